@@ -1,0 +1,127 @@
+/**
+ * The written contract between TypeScript and the addon: what goes down, what comes up.
+ *
+ * Invariant: this file and native/addon/ say the same. One call goes down with one checked object,
+ * one result comes up; nothing crosses per file. Paths are Buffers, since names on Linux are bytes,
+ * not text. 64-bit numbers are `number`s that were checked to be safe integers.
+ */
+
+/** What became of a candidate. `live` to `vanished` are outcomes, the rest are skip reasons. */
+export const verdicts = [
+  'live',
+  'removed',
+  'would_remove',
+  'vanished',
+  'in_use',
+  'changed',
+  'not_regular',
+  'mount_point',
+  'unlockable',
+  'failed',
+] as const;
+
+export type Verdict = (typeof verdicts)[number];
+
+/** One pass over one store. Every field is required: defaults are chosen by lib/sweep, not below. */
+export interface NativeSweepRequest {
+  /** The store's directory: an absolute path, not normalised (`..` is the kernel's business). */
+  readonly path: Buffer;
+  /** How many levels of one-character directories lie between `path` and the sessions. */
+  readonly depth: number;
+  /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
+  readonly nowSeconds: number;
+  /** Whole seconds, at least 1. */
+  readonly maxLifetimeSeconds: number;
+  /** Whole seconds, at least 0, added to every lifetime. */
+  readonly graceSeconds: number;
+  /** Lifetimes for the files of single users; all other users' files have `maxLifetimeSeconds`. */
+  readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
+  readonly dryRun: boolean;
+  /** Threads that look and remove, at least 1. One more reads the directories. */
+  readonly threads: number;
+  /** Removals a second over all threads; 0 means no limit. */
+  readonly maxRemovalsPerSecond: number;
+  /** The verdicts whose paths are to be listed; an empty list costs nothing. */
+  readonly list: readonly Verdict[];
+}
+
+/**
+ * A batch of listed candidates: for each, one byte (the index of its verdict in `verdicts`), its
+ * path (the store's path, a slash, the path below it) and a NUL.
+ */
+export type NativeListing = Buffer;
+
+/** Counters of a running or a finished sweep. Candidates are counted when they get their verdict. */
+export interface NativeCounters {
+  /** One count a verdict, in the order of `verdicts`. */
+  readonly verdicts: readonly number[];
+  /** Candidates that were past their lifetime at the first look. */
+  readonly expired: number;
+  /** Live candidates with a modification time in the future. */
+  readonly futureDated: number;
+  /** Entries that are no candidates: their name is not a session's. Depth directories not counted. */
+  readonly foreign: number;
+  /** Directories that were read. */
+  readonly directories: number;
+  /** Depth directories not entered because they are symbolic links. */
+  readonly symlinkedDirectories: number;
+  /** Depth directories not entered because something is mounted on them. */
+  readonly mountedDirectories: number;
+  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
+  readonly bytesFreed: number;
+}
+
+/** One kind of failure, with the first path that it happened to. */
+export interface NativeFailure {
+  /** The errno's name, as `EACCES`. */
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path: Buffer;
+  readonly count: number;
+}
+
+export interface NativeSweepResult {
+  readonly counters: NativeCounters;
+  /** Age of the oldest session file that is still there, or -1 if none is. */
+  readonly oldestAgeSeconds: number;
+  readonly failures: readonly NativeFailure[];
+  /** Failures whose kind did not fit into the capped list. */
+  readonly unlistedFailures: number;
+  /** False if the sweep was cancelled or a directory could not be read to its end. */
+  readonly complete: boolean;
+  readonly sandbox: 'none';
+}
+
+/** How an unusable root is told: the promise rejects with an Error that has these fields. */
+export interface NativeRootError extends Error {
+  /** An errno's name, or `ERR_UNSAFE_PATH` or `ERR_STORE_IS_ROOT`. */
+  readonly code: string;
+  /** 0 where no system call failed. */
+  readonly errno: number;
+  readonly syscall: string;
+  /** The path up to and including the component that is to blame. */
+  readonly path: Buffer;
+  /** ERR_UNSAFE_PATH: the uid that rules the path from some component on. */
+  readonly ownerUid?: number;
+  /** ERR_UNSAFE_PATH: the uid that the blamed component belongs to. */
+  readonly componentUid?: number;
+}
+
+/** A running sweep. The addon keeps it and the event loop alive until `result` is settled. */
+export interface NativeSweepJob {
+  readonly result: Promise<NativeSweepResult>;
+  /** Ends the sweep after the files in hand; `result` still resolves. May be called at any time. */
+  cancel(): void;
+  /** A copied snapshot of the counters. */
+  progress(): NativeCounters;
+}
+
+export interface NativeAddon {
+  /**
+   * Starts a sweep on threads of its own.
+   *
+   * @param onListing called on the event loop; while it is behind, the sweep waits.
+   */
+  startSweep(request: NativeSweepRequest, onListing: (batch: NativeListing) => void): NativeSweepJob;
+}

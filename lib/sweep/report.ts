@@ -1,0 +1,113 @@
+/**
+ * What a sweep tells: one entry a store and the totals.
+ *
+ * Invariant: every candidate has exactly one verdict, so for every store and for the totals
+ * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
+ */
+
+/** Why an expired session was kept. */
+export const skipReasons = [
+  'in_use',
+  'changed',
+  'not_regular',
+  'mount_point',
+  'unlockable',
+  'failed',
+] as const;
+
+export type SkipReason = (typeof skipReasons)[number];
+
+export interface SweepCounts {
+  /** Candidates: directory entries whose name is a session's. */
+  readonly scanned: number;
+  /** Sessions that are not past their lifetime. */
+  readonly live: number;
+  /** Of the live ones, those with a modification time in the future. */
+  readonly futureDated: number;
+  /** Candidates that were past their lifetime at the first look. */
+  readonly expired: number;
+  readonly removed: number;
+  /** In a dry run, what would have been removed. */
+  readonly wouldRemove: number;
+  /** Candidates that someone else removed first. */
+  readonly vanished: number;
+  /** Disk space of the removed files, in a dry run of those that would have been. */
+  readonly bytesFreed: number;
+  readonly skipped: Readonly<Record<SkipReason, number>>;
+  /** Entries that are no candidates: not named as PHP names a session in that place. */
+  readonly foreign: number;
+}
+
+/** Failures of one kind, with the first path that it happened to. */
+export interface SweepFailure {
+  /** The system's name of the error, as `EACCES`. */
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+  /** For people: bytes that are not printable UTF-8 are escaped. */
+  readonly path: string;
+  readonly count: number;
+}
+
+export interface StoreReport extends SweepCounts {
+  /** The store's save path as it was given. */
+  readonly id: string;
+  /** The directory, for people: bytes that are not printable UTF-8 are escaped. */
+  readonly path: string;
+  readonly depth: number;
+  /** Seconds, without the grace. */
+  readonly maxLifetime: number;
+  /** Seconds added to the lifetime. */
+  readonly grace: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** False if the sweep was cancelled or a directory could not be read to its end. */
+  readonly complete: boolean;
+  /** Directories that were read. */
+  readonly directories: number;
+  /** Depth directories that were not entered. */
+  readonly skippedDirectories: { readonly symlink: number; readonly mount_point: number };
+  /** Age of the oldest session file that is still there; null if none is. */
+  readonly oldestAgeSeconds: number | null;
+  /** At most 64 kinds; `errorCount` counts them all. */
+  readonly errors: readonly SweepFailure[];
+  readonly errorCount: number;
+}
+
+/** A store that could not be swept at all. */
+export interface UnusableStore {
+  readonly id: string;
+  readonly path: string;
+  readonly code: string;
+  readonly errno: number | null;
+  readonly syscall: string | null;
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
+export interface SweepTotals extends SweepCounts {
+  readonly errorCount: number;
+}
+
+export interface SweepReport {
+  readonly version: 1;
+  readonly dryRun: boolean;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** What confined the threads that removed. */
+  readonly sandbox: 'none';
+  /** False if any store's sweep is incomplete, or a store was not reached after an abort. */
+  readonly complete: boolean;
+  readonly stores: readonly StoreReport[];
+  readonly unusable: readonly UnusableStore[];
+  readonly totals: SweepTotals;
+}
+
+/** A copied snapshot of a running sweep, over all its stores. */
+export interface SweepProgress extends SweepCounts {
+  /** The store in hand: its place among the stores, from 0. */
+  readonly storeIndex: number;
+  readonly storeCount: number;
+  readonly elapsedMs: number;
+}
