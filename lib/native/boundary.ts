@@ -95,7 +95,7 @@ export interface NativeSweepResult {
 
 /** How an unusable root is told: the promise rejects with an Error that has these fields. */
 export interface NativeRootError extends Error {
-  /** An errno's name, or `ERR_UNSAFE_PATH` or `ERR_STORE_IS_ROOT`. */
+  /** An errno's name, or `ERR_UNSAFE_PATH`, `ERR_MAGIC_LINK` or `ERR_STORE_IS_ROOT`. */
   readonly code: string;
   /** 0 where no system call failed. */
   readonly errno: number;
@@ -123,5 +123,8 @@ export interface NativeAddon {
    *
    * @param onListing called on the event loop; while it is behind, the sweep waits.
    */
-  startSweep(request: NativeSweepRequest, onListing: (batch: NativeListing) => void): NativeSweepJob;
+  startSweep(
+    request: NativeSweepRequest,
+    onListing: (batch: NativeListing) => void,
+  ): NativeSweepJob;
 }

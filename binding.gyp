@@ -1,0 +1,25 @@
+{
+  "target_defaults": {
+    "cflags": ["-Wall", "-Wextra", "-pedantic", "-fvisibility=hidden"],
+    "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions"],
+    "cflags_cc": ["-std=c++17"],
+    # CI sets SESCLE_WERROR: on a user's newer compiler a new warning must not break the build.
+    "conditions": [["'<!(echo ${SESCLE_WERROR:-0})'=='1'", {"cflags": ["-Werror"]}]],
+  },
+  "targets": [
+    {
+      "target_name": "sescle_core",
+      "type": "static_library",
+      "sources": ["<!@(cd <(module_root_dir) && ls native/core/*.cpp)"],
+    },
+    {
+      "target_name": "sescle",
+      "dependencies": ["sescle_core"],
+      "sources": ["<!@(cd <(module_root_dir) && ls native/addon/*.cpp)"],
+      "include_dirs": ["native/core", "<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
+      # A thread that is stuck in the kernel outlives the environment that loaded us.
+      "ldflags": ["-Wl,-z,nodelete"],
+    },
+  ],
+}

@@ -1,0 +1,119 @@
+/**
+ * Why the addon could not be loaded, told so that the reader can mend it.
+ *
+ * Invariant: any thrown value becomes one SescleError ERR_ADDON_LOAD of one line, with the loader's
+ * own words in it; what is recognised gets a remedy of its own, all else the general one.
+ * The wordings are those of glibc's and musl's ld.so and of Node's src/node_binding.cc.
+ */
+import { SescleError } from '../errors.js';
+import { escapePath } from '../text/escape-path.js';
+
+/** The machine and the place, passed in so that every failure can be told about on any machine. */
+export interface LoadCircumstances {
+  /** The directory of sescle's package.json. */
+  readonly packageRoot: string;
+  readonly platform: string;
+  readonly arch: string;
+  /** As `v20.17.0`. */
+  readonly nodeVersion: string;
+}
+
+const rebuild = 'build it on this machine with: npm rebuild sescle (needs python3, make and g++)';
+
+/** What the loader says, what that means, and what to do about it. The first match counts. */
+const causes: readonly { said: RegExp; means: (c: LoadCircumstances) => string; remedy: string }[] =
+  [
+    {
+      said: /NODE_MODULE_VERSION/,
+      means: ({ nodeVersion }) =>
+        `it was built for another version of Node.js than this ${nodeVersion}`,
+      remedy: rebuild,
+    },
+    {
+      said: /undefined symbol: napi_|napi_\w+: symbol not found/,
+      means: ({ nodeVersion }) => `this Node.js (${nodeVersion}) lacks a function that it needs`,
+      remedy: 'use Node.js 20.17 or later, then: npm rebuild sescle',
+    },
+    {
+      said: /version [`'"]?(GLIBC|GLIBCXX|CXXABI)_[0-9.]+'? not found/,
+      means: () => 'it was built on a system with newer system libraries than this one has',
+      remedy: rebuild,
+    },
+    {
+      // glibc's loader misses musl's library, or musl's misses glibc's.
+      said: /(libc\.musl|ld-musl)[^:]*: cannot open|shared library ld-linux|__\w+_chk: symbol not found|libc\.so\.6/,
+      means: () => 'it was built for another C library (glibc on one system, musl on the other)',
+      remedy: rebuild,
+    },
+    {
+      said: /lib(stdc\+\+|gcc_s)\.so/,
+      means: () => 'the C++ runtime library is not installed',
+      remedy: 'install libstdc++ (Alpine: apk add libstdc++; Debian: apt-get install libstdc++6)',
+    },
+    {
+      said: /wrong ELF class|invalid ELF header|Exec format error|Relocations? (type|error)/i,
+      means: ({ arch }) =>
+        `it was built for another kind of machine than this one (${arch}), or the file is damaged`,
+      remedy: rebuild,
+    },
+    {
+      said: /failed to map segment|Operation not permitted/,
+      means: () => 'the file system that it lies on does not allow programs to run (noexec)',
+      remedy: 'install sescle on a file system that is mounted without noexec',
+    },
+    {
+      said: /Permission denied/i,
+      means: () => 'this user may not read it',
+      remedy: "give this user the right to read sescle's directory, or install sescle as this user",
+    },
+  ];
+
+/**
+ * @param error what loading threw
+ * @param circumstances where that was
+ */
+export function explainLoadFailure(error: unknown, circumstances: LoadCircumstances): SescleError {
+  const { platform, packageRoot } = circumstances;
+  const root = escapePath(packageRoot);
+  if (platform !== 'linux') {
+    return failure(
+      error,
+      root,
+      `sescle runs on Linux only, and this is ${platform}`,
+      'use it on Linux',
+    );
+  }
+  const tries = triedPaths(error);
+  if (tries !== undefined) {
+    const tried = tries.map((path) =>
+      escapePath(path.startsWith(packageRoot) ? path.slice(packageRoot.length) : path),
+    );
+    return failure(
+      error,
+      root,
+      `sescle's native addon is not built: in ${root} there is none of ${tried.join(', ')}`,
+      `${rebuild}; if npm was told --ignore-scripts, it did not build it`,
+    );
+  }
+  const said = escapePath(
+    (error instanceof Error ? error.message : String(error)).trim().replaceAll(/\s*\n\s*/g, ' '),
+  );
+  const cause = causes.find((candidate) => candidate.said.test(said));
+  const means = cause === undefined ? '' : `${cause.means(circumstances)}: `;
+  return failure(
+    error,
+    root,
+    `sescle's native addon in ${root} cannot be loaded: ${means}${said}`,
+    cause?.remedy ?? rebuild,
+  );
+}
+
+/** The paths that `bindings` looked at, if what it threw says that there is no such file. */
+function triedPaths(error: unknown): string[] | undefined {
+  const tries: unknown = error instanceof Error && 'tries' in error ? error.tries : undefined;
+  return Array.isArray(tries) ? tries.map(String) : undefined;
+}
+
+function failure(cause: unknown, path: string, message: string, remedy: string): SescleError {
+  return new SescleError(message, { code: 'ERR_ADDON_LOAD', path, remedy, cause });
+}

@@ -1,0 +1,34 @@
+/**
+ * Loads the addon, once, when it is first needed.
+ *
+ * Invariant: importing sescle never fails for want of the addon; the first use does, with a
+ * SescleError ERR_ADDON_LOAD that says what was tried, why it failed and what to do.
+ */
+import loadBindings from 'bindings';
+import { packageRoot } from '../package.js';
+import type { NativeAddon } from './boundary.js';
+import { explainLoadFailure } from './load-failure.js';
+
+let addon: NativeAddon | undefined;
+
+/**
+ * @returns the addon; the same one every time within one thread
+ * @throws SescleError ERR_ADDON_LOAD
+ */
+export function loadAddon(): NativeAddon {
+  addon ??= load();
+  return addon;
+}
+
+function load(): NativeAddon {
+  try {
+    return loadBindings({ bindings: 'sescle', module_root: packageRoot }) as NativeAddon;
+  } catch (error) {
+    throw explainLoadFailure(error, {
+      packageRoot,
+      platform: process.platform,
+      arch: process.arch,
+      nodeVersion: process.version,
+    });
+  }
+}

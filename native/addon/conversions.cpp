@@ -1,0 +1,203 @@
+#include "conversions.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace sescle {
+namespace {
+
+constexpr const char* kVerdictNames[kVerdictCount] = {
+    "live",    "removed",     "would_remove", "vanished",   "in_use",
+    "changed", "not_regular", "mount_point",  "unlockable", "failed",
+};
+
+// 2^53 - 1: what a JavaScript number holds exactly.
+constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
+
+// Reads the fields of an object; the first that is not as it should be throws.
+class FieldReader {
+ public:
+  explicit FieldReader(const Napi::Value& value) : env_(value.Env()), is_valid_(value.IsObject()) {
+    if (is_valid_) {
+      object_ = value.As<Napi::Object>();
+    } else {
+      Napi::TypeError::New(env_, "expected an object").ThrowAsJavaScriptException();
+    }
+  }
+
+  bool is_valid() const { return is_valid_; }
+
+  int64_t Integer(const char* name, int64_t least, int64_t most) {
+    if (!is_valid_) return least;
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsNumber()) return Reject(name, least);
+    const double number = value.As<Napi::Number>().DoubleValue();
+    const bool is_in_range =
+        number >= static_cast<double>(least) && number <= static_cast<double>(most);
+    if (!is_in_range || number != static_cast<double>(static_cast<int64_t>(number))) {
+      return Reject(name, least);
+    }
+    return static_cast<int64_t>(number);
+  }
+
+  bool Boolean(const char* name) {
+    if (!is_valid_) return false;
+    const Napi::Value value = object_.Get(name);
+    return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : Reject(name, false);
+  }
+
+  std::string Bytes(const char* name) {
+    if (!is_valid_) return {};
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsBuffer()) return Reject(name, std::string());
+    const auto buffer = value.As<Napi::Buffer<char>>();
+    return std::string(buffer.Data(), buffer.Length());
+  }
+
+  Napi::Array Array(const char* name) {
+    if (!is_valid_) return {};
+    const Napi::Value value = object_.Get(name);
+    return value.IsArray() ? value.As<Napi::Array>() : Reject(name, Napi::Array());
+  }
+
+  template <typename T>
+  T Reject(const char* name, T fallback) {
+    if (is_valid_) {
+      is_valid_ = false;
+      Napi::TypeError::New(env_, std::string("invalid field: ") + name)
+          .ThrowAsJavaScriptException();
+    }
+    return fallback;
+  }
+
+ private:
+  Napi::Env env_;
+  Napi::Object object_;
+  bool is_valid_;
+};
+
+bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    FieldReader entry(array.Get(i));
+    const auto uid = static_cast<uint32_t>(
+        entry.Integer("uid", 0, std::numeric_limits<uint32_t>::max()));
+    const int64_t lifetime = entry.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
+    if (!entry.is_valid()) return false;
+    policy->lifetimes_by_uid.emplace_back(uid, lifetime);
+  }
+  std::sort(policy->lifetimes_by_uid.begin(), policy->lifetimes_by_uid.end());
+  return true;
+}
+
+bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const std::string name = Napi::Value(array.Get(i)).ToString();
+    const auto* found = std::find(std::begin(kVerdictNames), std::end(kVerdictNames), name);
+    if (found == std::end(kVerdictNames)) return false;
+    *bits |= 1U << static_cast<unsigned>(found - std::begin(kVerdictNames));
+  }
+  return true;
+}
+
+Napi::Number Number(Napi::Env env, uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
+  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+}
+
+const char* CodeOf(RootError::Kind kind) {
+  switch (kind) {
+    case RootError::Kind::kUnsafePath:
+      return "ERR_UNSAFE_PATH";
+    case RootError::Kind::kMagicLink:
+      return "ERR_MAGIC_LINK";
+    case RootError::Kind::kStoreIsRoot:
+      return "ERR_STORE_IS_ROOT";
+    case RootError::Kind::kSystem:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool FromJs(const Napi::Value& value, SweepRequest* request) {
+  FieldReader fields(value);
+  LifetimePolicy& policy = request->reaping.policy;
+  request->path = fields.Bytes("path");
+  request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
+  request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
+  request->reaping.dry_run = fields.Boolean("dryRun");
+  policy.max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
+  policy.grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
+  request->threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
+  request->max_removals_per_second =
+      static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
+  const Napi::Array lifetimes = fields.Array("lifetimesByUid");
+  const Napi::Array listed = fields.Array("list");
+  if (!fields.is_valid() || !ReadLifetimesByUid(lifetimes, &policy)) return false;
+  if (request->path.empty() || request->path.find('\0') != std::string::npos) {
+    return fields.Reject("path", false);
+  }
+  return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
+}
+
+Napi::Object ToJs(Napi::Env env, const Counters& counters) {
+  Napi::Object object = Napi::Object::New(env);
+  Napi::Array verdicts = Napi::Array::New(env, kVerdictCount);
+  for (uint32_t i = 0; i < kVerdictCount; ++i) verdicts.Set(i, Number(env, counters.verdicts[i]));
+  object.Set("verdicts", verdicts);
+  object.Set("expired", Number(env, counters.expired));
+  object.Set("futureDated", Number(env, counters.future_dated));
+  object.Set("foreign", Number(env, counters.foreign));
+  object.Set("directories", Number(env, counters.directories));
+  object.Set("symlinkedDirectories", Number(env, counters.symlinked_directories));
+  object.Set("mountedDirectories", Number(env, counters.mounted_directories));
+  object.Set("bytesFreed", Number(env, counters.bytes_freed));
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
+  Napi::Object object = Napi::Object::New(env);
+  Napi::Array failures = Napi::Array::New(env, result.failures.size());
+  for (uint32_t i = 0; i < result.failures.size(); ++i) {
+    const Failure& failure = result.failures[i];
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("code", ErrnoName(failure.error));
+    entry.Set("errno", Napi::Number::New(env, failure.error));
+    entry.Set("syscall", failure.syscall);
+    entry.Set("path", Bytes(env, failure.path));
+    entry.Set("count", Number(env, failure.count));
+    failures.Set(i, entry);
+  }
+  object.Set("counters", ToJs(env, result.counters));
+  object.Set("oldestAgeSeconds",
+             Napi::Number::New(env, static_cast<double>(result.oldest_age_seconds)));
+  object.Set("failures", failures);
+  object.Set("unlistedFailures", Number(env, result.unlisted_failures));
+  object.Set("complete", Napi::Boolean::New(env, result.is_complete));
+  object.Set("sandbox", "none");
+  return object;
+}
+
+Napi::Value ToJs(Napi::Env env, const RootError& error) {
+  const char* own_code = CodeOf(error.kind);
+  const std::string code = own_code != nullptr ? own_code : ErrnoName(error.error);
+  const std::string message =
+      own_code != nullptr ? code : code + ": " + error.syscall + " failed";
+  Napi::Object object = Napi::Error::New(env, message).Value();
+  object.Set("code", code);
+  object.Set("errno", Napi::Number::New(env, error.error));
+  object.Set("syscall", error.syscall);
+  object.Set("path", Bytes(env, error.path));
+  if (error.kind == RootError::Kind::kUnsafePath) {
+    object.Set("ownerUid", Number(env, error.owner_uid));
+    object.Set("componentUid", Number(env, error.component_uid));
+  }
+  return object;
+}
+
+}  // namespace sescle

@@ -1,0 +1,21 @@
+// Between JavaScript's objects and the engine's, field by field as lib/native/boundary.ts says.
+//
+// Invariant: lib/sweep has checked every value; what arrives here broken is a defect of ours, so
+// it gets a TypeError and no remedy.
+#pragma once
+
+#include <napi.h>
+
+#include "sweep.h"
+
+namespace sescle {
+
+// Throws a JavaScript TypeError, and returns false, if the object is not as the boundary says.
+bool FromJs(const Napi::Value& value, SweepRequest* request);
+
+Napi::Object ToJs(Napi::Env env, const Counters& counters);
+Napi::Object ToJs(Napi::Env env, const SweepResult& result);
+// An Error with the fields of NativeRootError.
+Napi::Value ToJs(Napi::Env env, const RootError& error);
+
+}  // namespace sescle

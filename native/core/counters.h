@@ -1,0 +1,94 @@
+// The sums of a sweep, countable by several threads and readable at any time.
+//
+// Invariant: each WorkerCounters is written by one thread only, so plain relaxed loads and stores
+// suffice; a snapshot's `verdicts` are each exact, so their sum is the number of candidates done.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+#include "reaper.h"
+#include "verdict.h"
+
+namespace sescle {
+
+// A snapshot, or the end result.
+struct Counters {
+  std::array<uint64_t, kVerdictCount> verdicts = {};
+  uint64_t expired = 0;
+  uint64_t future_dated = 0;
+  uint64_t foreign = 0;
+  uint64_t directories = 0;
+  uint64_t symlinked_directories = 0;
+  uint64_t mounted_directories = 0;
+  uint64_t bytes_freed = 0;
+};
+
+// A number that one thread counts and others read.
+class SharedCount {
+ public:
+  void Add(uint64_t amount) {
+    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+  uint64_t Get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// What one worker counts; a cache line of its own, so that workers do not slow each other down.
+class alignas(64) WorkerCounters {
+ public:
+  void Count(const Finding& finding, int64_t now_seconds) {
+    verdicts_[static_cast<size_t>(finding.verdict)].Add(1);
+    if (finding.is_expired) expired_.Add(1);
+    if (finding.verdict == Verdict::kLive && finding.mtime_seconds > now_seconds) {
+      future_dated_.Add(1);
+    }
+    if (finding.bytes_freed != 0) bytes_freed_.Add(finding.bytes_freed);
+    const bool is_gone =
+        finding.verdict == Verdict::kRemoved || finding.verdict == Verdict::kVanished;
+    if (finding.is_session_file && !is_gone && finding.mtime_seconds < oldest_mtime_seconds_) {
+      oldest_mtime_seconds_ = finding.mtime_seconds;
+      has_oldest_ = true;
+    }
+  }
+
+  void AddTo(Counters* sum) const {
+    for (size_t i = 0; i < kVerdictCount; ++i) sum->verdicts[i] += verdicts_[i].Get();
+    sum->expired += expired_.Get();
+    sum->future_dated += future_dated_.Get();
+    sum->bytes_freed += bytes_freed_.Get();
+  }
+
+  // Only once the worker has ended.
+  bool has_oldest() const { return has_oldest_; }
+  int64_t oldest_mtime_seconds() const { return oldest_mtime_seconds_; }
+
+ private:
+  std::array<SharedCount, kVerdictCount> verdicts_;
+  SharedCount expired_;
+  SharedCount future_dated_;
+  SharedCount bytes_freed_;
+  int64_t oldest_mtime_seconds_ = std::numeric_limits<int64_t>::max();
+  bool has_oldest_ = false;
+};
+
+// What the thread that reads directories counts.
+struct ReaderCounters {
+  SharedCount foreign;
+  SharedCount directories;
+  SharedCount symlinked_directories;
+  SharedCount mounted_directories;
+
+  void AddTo(Counters* sum) const {
+    sum->foreign += foreign.Get();
+    sum->directories += directories.Get();
+    sum->symlinked_directories += symlinked_directories.Get();
+    sum->mounted_directories += mounted_directories.Get();
+  }
+};
+
+}  // namespace sescle

@@ -1,0 +1,31 @@
+// When a session is expired: PHP's own predicate, on whole seconds.
+//
+// Invariant: pure. Nothing here reads a clock or a file, and no sum overflows: a time that 64 bits
+// cannot hold counts as the nearest one that they can.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace sescle {
+
+// How long sessions live. Lifetimes are at least 1, the grace at least 0; all in whole seconds.
+struct LifetimePolicy {
+  int64_t max_lifetime_seconds = 0;
+  int64_t grace_seconds = 0;
+  // (uid, lifetime) for the files of single users, sorted by uid.
+  std::vector<std::pair<uint32_t, int64_t>> lifetimes_by_uid;
+
+  int64_t LifetimeOf(uint32_t uid) const;
+};
+
+// Seconds from `mtime_seconds` to `now_seconds`; negative for a time in the future. Saturates.
+int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds);
+
+// `now - mtime > lifetime` (php-src ext/session/mod_files.c: ps_files_cleanup_dir), the lifetime
+// being that of the file's owner plus the grace.
+bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
+               const LifetimePolicy& policy);
+
+}  // namespace sescle

@@ -1,0 +1,153 @@
+#include "path_walk.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sescle {
+namespace {
+
+constexpr int kMaxLinks = 40;  // as the kernel's own MAXSYMLINKS
+
+class PathWalk {
+ public:
+  PathWalk(Sys& sys, int root_fd, uint32_t caller_uid)
+      : sys_(sys), root_fd_(root_fd), caller_uid_(caller_uid) {}
+
+  std::variant<UniqueFd, RootError> Open(const std::string& path) {
+    if (!EnterRoot()) return error_;
+    Await(path);
+    while (!pending_.empty()) {
+      const std::string name = std::move(pending_.back());
+      pending_.pop_back();
+      if (!Step(name)) return error_;
+    }
+    if (Here().stat.IsSameFile(trail_.front().stat)) {
+      Fail(RootError::Kind::kStoreIsRoot, 0, "", "");
+      return error_;
+    }
+    UniqueFd directory(sys_.Open(HereFd(), ".", O_RDONLY | O_DIRECTORY));
+    if (!directory.is_open()) {
+      FailCall(-directory.get(), "openat", "");
+      return error_;
+    }
+    return directory;
+  }
+
+ private:
+  struct Place {
+    UniqueFd fd;  // not open for the root, whose descriptor is the caller's
+    std::string name;
+    FileStat stat;
+  };
+
+  const Place& Here() const { return trail_.back(); }
+  int HereFd() const { return Here().fd.is_open() ? Here().fd.get() : root_fd_; }
+
+  bool EnterRoot() {
+    trail_.resize(1);
+    const int result = sys_.StatFd(root_fd_, Freshness::kCached, &trail_.front().stat);
+    if (result < 0) return FailCall(-result, "statx", "");
+    return Admit(Here().stat, "");
+  }
+
+  bool Step(const std::string& name) {
+    if (name.empty() || name == ".") return true;
+    if (name == "..") {
+      if (trail_.size() > 1) trail_.pop_back();
+      return Admit(Here().stat, "");
+    }
+    // O_DIRECTORY first: it makes an automount point mount what belongs there. What is no
+    // directory is opened again as it is, to see whether it is a link.
+    UniqueFd fd(sys_.Open(HereFd(), name.c_str(), O_PATH | O_DIRECTORY));
+    if (fd.get() == -ENOTDIR || fd.get() == -ELOOP) {
+      fd = UniqueFd(sys_.Open(HereFd(), name.c_str(), O_PATH));
+    }
+    if (!fd.is_open()) return FailCall(-fd.get(), "openat", name);
+    FileStat stat;
+    const int result = sys_.StatFd(fd.get(), Freshness::kCached, &stat);
+    if (result < 0) return FailCall(-result, "statx", name);
+    if (!Admit(stat, name)) return false;
+    if (stat.IsSymlink()) return Follow(fd.get(), name);
+    if (!stat.IsDirectory()) return FailCall(ENOTDIR, "openat", name);
+    trail_.push_back({std::move(fd), name, stat});
+    return true;
+  }
+
+  bool Follow(int link_fd, const std::string& name) {
+    if (++links_ > kMaxLinks) return FailCall(ELOOP, "openat", name);
+    std::string target;
+    const int result = sys_.ReadLink(link_fd, &target);
+    if (result < 0) return FailCall(-result, "readlinkat", name);
+    const bool is_absolute = !target.empty() && target.front() == '/';
+    // /proc/PID/root and the like: their text is true in the other process's view only.
+    if (is_absolute && sys_.IsOnProcfs(link_fd)) {
+      return Fail(RootError::Kind::kMagicLink, 0, "", name);
+    }
+    Await(target);
+    if (!is_absolute) return true;
+    trail_.resize(1);
+    return Admit(Here().stat, "");
+  }
+
+  // Puts the path's components before those that still wait.
+  void Await(const std::string& path) {
+    size_t end = path.size();
+    for (;;) {
+      const size_t slash = end == 0 ? std::string::npos : path.rfind('/', end - 1);
+      const size_t begin = slash == std::string::npos ? 0 : slash + 1;
+      pending_.push_back(path.substr(begin, end - begin));
+      if (slash == std::string::npos) return;
+      end = slash;
+    }
+  }
+
+  // The ownership rule.
+  bool Admit(const FileStat& stat, const std::string& name) {
+    if (!ruler_uid_) {
+      if (stat.uid != 0) ruler_uid_ = stat.uid;
+      return true;
+    }
+    if (stat.uid == *ruler_uid_) return true;
+    if (caller_uid_ != 0 && stat.uid == caller_uid_) return true;
+    error_.owner_uid = *ruler_uid_;
+    error_.component_uid = stat.uid;
+    return Fail(RootError::Kind::kUnsafePath, 0, "", name);
+  }
+
+  bool FailCall(int error, const char* syscall, const std::string& name) {
+    return Fail(RootError::Kind::kSystem, error, syscall, name);
+  }
+
+  bool Fail(RootError::Kind kind, int error, const char* syscall, const std::string& name) {
+    error_.kind = kind;
+    error_.error = error;
+    error_.syscall = syscall;
+    for (size_t i = 1; i < trail_.size(); ++i) error_.path += "/" + trail_[i].name;
+    if (!name.empty()) error_.path += "/" + name;
+    if (error_.path.empty()) error_.path = "/";
+    return false;
+  }
+
+  Sys& sys_;
+  const int root_fd_;
+  const uint32_t caller_uid_;
+  std::vector<Place> trail_;          // from the root to here
+  std::vector<std::string> pending_;  // the last one is next
+  std::optional<uint32_t> ruler_uid_;
+  int links_ = 0;
+  RootError error_;
+};
+
+}  // namespace
+
+std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd,
+                                                     const std::string& path,
+                                                     uint32_t caller_uid) {
+  return PathWalk(sys, root_fd, caller_uid).Open(path);
+}
+
+}  // namespace sescle

@@ -1,0 +1,33 @@
+// Spaces removals evenly over time, across all threads of a sweep.
+//
+// Invariant: within any t seconds at most rate * t removals begin, plus those of the kTolerance
+// that a sleeping thread may oversleep and catch up with.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+
+#include "cancel.h"
+
+namespace sescle {
+
+class RateLimiter {
+ public:
+  // `per_second`: 0 means no limit.
+  RateLimiter(uint64_t per_second, CancelToken& cancel);
+
+  // Waits for this removal's turn. False if the sweep was cancelled first.
+  bool Acquire();
+  // The turn was not used.
+  void GiveBack();
+
+ private:
+  static constexpr auto kTolerance = std::chrono::milliseconds(2);
+
+  CancelToken& cancel_;
+  const SteadyClock::duration interval_;  // zero: no limit
+  std::mutex mutex_;
+  SteadyClock::time_point next_turn_;
+};
+
+}  // namespace sescle

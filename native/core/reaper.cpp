@@ -1,0 +1,143 @@
+#include "reaper.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sescle {
+namespace {
+
+// statx counts blocks of 512 bytes, whatever the file system's own size.
+constexpr uint64_t kBlockBytes = 512;
+
+}  // namespace
+
+bool Reaper::Judge(const Directory& directory, const char* name, Finding* finding) {
+  *finding = {};
+  FileStat first_look;
+  const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &first_look);
+  if (looked < 0) {
+    finding->verdict = looked == -ENOENT ? Verdict::kVanished
+                                         : Fail(Verdict::kFailed, looked, "statx", directory, name);
+    return true;
+  }
+  if (!first_look.IsRegular() || first_look.is_mount_root) {
+    finding->verdict = first_look.is_mount_root ? Verdict::kMountPoint : Verdict::kNotRegular;
+    return true;
+  }
+  finding->is_session_file = true;
+  finding->mtime_seconds = first_look.mtime_seconds;
+  if (!IsExpired(first_look)) {
+    finding->verdict = Verdict::kLive;
+    return true;
+  }
+  finding->is_expired = true;
+  if (!settings_.dry_run && !rate_limiter_.Acquire()) return false;
+  finding->verdict = Collect(directory, name, first_look);
+  if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
+    const bool is_last_link = first_look.link_count == 1;
+    finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;
+  } else if (!settings_.dry_run) {
+    rate_limiter_.GiveBack();
+  }
+  return true;
+}
+
+bool Reaper::IsExpired(const FileStat& file) const {
+  return sescle::IsExpired(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
+}
+
+Verdict Reaper::Collect(const Directory& directory, const char* name,
+                        const FileStat& first_look) {
+  // Non-blocking: what lies there by now may be a FIFO, or a file under somebody's lease.
+  const UniqueFd file(sys_.OpenOnSameMount(directory.fd.get(), name,
+                                           O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  if (file.is_open()) return LockAndRemove(directory, name, first_look, file.get());
+  switch (-file.get()) {
+    case ENOENT:
+      return Verdict::kVanished;
+    case ELOOP:
+      return Verdict::kChanged;  // it was a regular file, and is a link now
+    case EXDEV:
+      return Verdict::kMountPoint;
+    case EAGAIN:
+      return Verdict::kInUse;  // somebody holds a lease on it
+    default:
+      return Fail(Verdict::kUnlockable, file.get(), "openat", directory, name);
+  }
+}
+
+Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
+                              const FileStat& first_look, int fd) {
+  int locked = sys_.Lock(fd, LOCK_EX | LOCK_NB);
+  // NFS and CIFS want a descriptor open for writing for LOCK_EX; PHP's LOCK_EX conflicts with a
+  // shared lock just as well.
+  if (locked == -EBADF) locked = sys_.Lock(fd, LOCK_SH | LOCK_NB);
+  if (locked == -EWOULDBLOCK) return Verdict::kInUse;
+  if (locked < 0) return Fail(Verdict::kUnlockable, locked, "flock", directory, name);
+
+  const Verdict again = LookAgain(directory, name, first_look, fd);
+  if (again != Verdict::kRemoved) return again;
+  return settings_.dry_run ? TryRemove(directory, name, first_look) : Remove(directory, name);
+}
+
+// kRemoved: nothing speaks against it.
+Verdict Reaper::LookAgain(const Directory& directory, const char* name,
+                          const FileStat& first_look, int fd) {
+  // The descriptor first: through it a network file system tells the newest time.
+  FileStat opened;
+  const int looked = sys_.StatFd(fd, Freshness::kServer, &opened);
+  if (looked < 0) return Fail(Verdict::kFailed, looked, "statx", directory, name);
+  if (!opened.IsSameFile(first_look) || !opened.IsRegular() || !IsExpired(opened)) {
+    return Verdict::kChanged;
+  }
+  // Then the name, as close to the unlink as can be: session_destroy() and session_start() put a
+  // new file under the old name, which the descriptor does not show. The descriptor in turn keeps
+  // the inode number from being used again.
+  FileStat named;
+  const int looked_at_name = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
+  if (looked_at_name == -ENOENT) return Verdict::kVanished;
+  if (looked_at_name < 0) return Fail(Verdict::kFailed, looked_at_name, "statx", directory, name);
+  if (named.is_mount_root) return Verdict::kMountPoint;
+  if (!named.IsSameFile(first_look) || !named.IsRegular() || !IsExpired(named)) {
+    return Verdict::kChanged;
+  }
+  return Verdict::kRemoved;
+}
+
+Verdict Reaper::Remove(const Directory& directory, const char* name) {
+  const int result = sys_.Unlink(directory.fd.get(), name);
+  if (result == -ENOENT) return Verdict::kVanished;
+  if (result < 0) return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
+  return Verdict::kRemoved;
+}
+
+Verdict Reaper::TryRemove(const Directory& directory, const char* name, const FileStat& file) {
+  const int result = WhyNotRemovable(directory, file);
+  if (result < 0) return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
+  return Verdict::kWouldRemove;
+}
+
+// What unlinkat would answer. (linux fs/namei.c: may_delete)
+int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
+  const int writable = sys_.CheckWritableDirectory(directory.fd.get());
+  if (writable < 0) return writable;
+  if (directory.stat.cannot_change || file.cannot_change) return -EPERM;
+  const bool is_sticky = (directory.stat.mode & S_ISVTX) != 0;
+  const uint32_t self = geteuid();
+  if (is_sticky && file.uid != self && directory.stat.uid != self &&
+      !sys_.HasFownerCapability()) {
+    return -EPERM;
+  }
+  return 0;
+}
+
+Verdict Reaper::Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,
+                     const char* name) {
+  failures_.Add(-result, syscall, path_prefix_ + directory.RelativePath() + name);
+  return verdict;
+}
+
+}  // namespace sescle

@@ -1,0 +1,69 @@
+// Gives one candidate its verdict, and removes it if it is an expired session: look, lock, look
+// again, unlink.
+//
+// Invariant: what is unlinked is a regular file on the directory's own mount, was expired and the
+// same file at the first look and at the second, and is locked by us between the second look and
+// the unlink. Whatever cannot be shown to be so is kept, and the verdict says why.
+#pragma once
+
+#include <cstdint>
+
+#include "batch.h"
+#include "expiry.h"
+#include "failure_log.h"
+#include "rate_limiter.h"
+#include "sys.h"
+#include "verdict.h"
+
+namespace sescle {
+
+// What the first look told, and what came of it.
+struct Finding {
+  Verdict verdict = Verdict::kFailed;
+  bool is_expired = false;
+  bool is_session_file = false;  // a regular file: it has an age
+  int64_t mtime_seconds = 0;
+  uint64_t bytes_freed = 0;
+};
+
+class Reaper {
+ public:
+  struct Settings {
+    LifetimePolicy policy;
+    int64_t now_seconds = 0;
+    bool dry_run = false;
+  };
+
+  // `path_prefix` + the directory's relative path + the name is the path that failures tell.
+  Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
+         RateLimiter& rate_limiter, FailureLog& failures)
+      : sys_(sys),
+        settings_(settings),
+        path_prefix_(path_prefix),
+        rate_limiter_(rate_limiter),
+        failures_(failures) {}
+
+  // False if the sweep was cancelled before there was a verdict.
+  bool Judge(const Directory& directory, const char* name, Finding* finding);
+
+ private:
+  bool IsExpired(const FileStat& file) const;
+  Verdict Collect(const Directory& directory, const char* name, const FileStat& first_look);
+  Verdict LockAndRemove(const Directory& directory, const char* name, const FileStat& first_look,
+                        int fd);
+  Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
+                    int fd);
+  Verdict Remove(const Directory& directory, const char* name);
+  Verdict TryRemove(const Directory& directory, const char* name, const FileStat& file);
+  int WhyNotRemovable(const Directory& directory, const FileStat& file);
+  Verdict Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,
+               const char* name);
+
+  Sys& sys_;
+  const Settings& settings_;
+  const std::string& path_prefix_;
+  RateLimiter& rate_limiter_;
+  FailureLog& failures_;
+};
+
+}  // namespace sescle

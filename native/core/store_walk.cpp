@@ -1,0 +1,101 @@
+#include "store_walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace sescle {
+
+bool StoreWalk::Run(UniqueFd store) {
+  Enter(std::move(store), "");
+  while (!stack_.empty() && !cancel_.IsCancelled()) {
+    if (stack_.back().children.none()) {
+      stack_.pop_back();
+    } else {
+      EnterNextChild(&stack_.back());
+    }
+  }
+  return is_complete_ && !cancel_.IsCancelled();
+}
+
+void StoreWalk::Enter(UniqueFd fd, std::string characters) {
+  auto directory = std::make_shared<Directory>();
+  directory->characters = std::move(characters);
+  const int result = sys_.StatFd(fd.get(), Freshness::kCached, &directory->stat);
+  directory->fd = std::move(fd);
+  if (result < 0) return Fail(result, "statx", *directory, "");
+  counters_.directories.Add(1);
+  Frame frame;
+  frame.directory = std::move(directory);
+  ReadEntries(&frame);
+  if (frame.children.any()) stack_.push_back(std::move(frame));
+}
+
+void StoreWalk::ReadEntries(Frame* frame) {
+  const Directory& directory = *frame->directory;
+  const bool may_have_children = directory.characters.size() < depth_;
+  auto batch = std::make_unique<Batch>(frame->directory);
+  const auto hand_over = [&] {
+    batch->Sort();
+    (void)queue_.Push(std::move(batch));  // false: cancelled, which the loop sees by itself
+    batch = std::make_unique<Batch>(frame->directory);
+  };
+  reader_.Start(directory.fd.get());
+  DirEntry entry;
+  int result = 1;
+  while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
+    if (IsSessionName(entry.name, directory.characters)) {
+      batch->Add(entry.name, entry.inode);
+      if (batch->IsFull()) hand_over();
+    } else if (!may_have_children || !NoteChild(entry, frame)) {
+      counters_.foreign.Add(1);
+    }
+  }
+  if (batch->size() > 0) hand_over();
+  if (result < 0) Fail(result, "getdents64", directory, "");
+}
+
+// Whether the entry may be one of the directories that session ids are spread over.
+bool StoreWalk::NoteChild(const DirEntry& entry, Frame* frame) {
+  const int index = entry.name.size() == 1 ? SessionCharacterIndex(entry.name.front()) : -1;
+  if (index < 0) return false;
+  if (entry.type == DT_LNK) {
+    counters_.symlinked_directories.Add(1);
+    return true;
+  }
+  if (entry.type != DT_DIR && entry.type != DT_UNKNOWN) return false;
+  frame->children.set(static_cast<size_t>(index));
+  return true;
+}
+
+void StoreWalk::EnterNextChild(Frame* frame) {
+  size_t index = 0;
+  while (!frame->children.test(index)) ++index;
+  frame->children.reset(index);
+  const std::shared_ptr<const Directory> parent = frame->directory;
+  const char name[] = {SessionCharacterAt(index), '\0'};
+  UniqueFd child(sys_.OpenOnSameMount(parent->fd.get(), name, O_RDONLY | O_DIRECTORY));
+  if (!child.is_open()) return CountUnentered(*parent, name, child.get());
+  Enter(std::move(child), parent->characters + name);  // may move `frame`
+}
+
+void StoreWalk::CountUnentered(const Directory& parent, const char* name, int opened) {
+  if (opened == -ENOENT) return;  // removed since it was read
+  if (opened == -EXDEV) return counters_.mounted_directories.Add(1);
+  if (opened != -ENOTDIR && opened != -ELOOP) return Fail(opened, "openat", parent, name);
+  FileStat stat;
+  const int looked = sys_.Stat(parent.fd.get(), name, Freshness::kCached, &stat);
+  if (looked < 0 && looked != -ENOENT) return Fail(looked, "statx", parent, name);
+  if (looked < 0) return;
+  (stat.IsSymlink() ? counters_.symlinked_directories : counters_.foreign).Add(1);
+}
+
+void StoreWalk::Fail(int result, const char* syscall, const Directory& directory,
+                     const char* name) {
+  is_complete_ = false;
+  failures_.Add(-result, syscall, path_prefix_ + directory.RelativePath() + name);
+}
+
+}  // namespace sescle

@@ -1,0 +1,68 @@
+// Walks a store's directories and puts their candidates into batches.
+//
+// A nested store (depth N) is walked with an explicit stack, one directory at a time: first all of
+// its entries, then its children. Only one-character names of PHP's alphabet are entered, only
+// directories, only on the parent's mount, and each by openat from its parent.
+//
+// Invariant: the stack holds at most depth + 1 descriptors and a bit a child; nothing grows with
+// the number of entries.
+#pragma once
+
+#include <bitset>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "batch.h"
+#include "cancel.h"
+#include "counters.h"
+#include "dir_reader.h"
+#include "failure_log.h"
+#include "session_name.h"
+#include "sys.h"
+
+namespace sescle {
+
+class StoreWalk {
+ public:
+  // `path_prefix` is the store's path with a slash, for failures.
+  StoreWalk(Sys& sys, size_t depth, const std::string& path_prefix, const CancelToken& cancel,
+            BatchQueue& queue, FailureLog& failures, ReaderCounters& counters)
+      : sys_(sys),
+        depth_(depth),
+        path_prefix_(path_prefix),
+        cancel_(cancel),
+        queue_(queue),
+        failures_(failures),
+        counters_(counters),
+        reader_(sys) {}
+
+  // Returns whether all directories were read to their ends.
+  bool Run(UniqueFd store);
+
+ private:
+  struct Frame {
+    std::shared_ptr<const Directory> directory;
+    std::bitset<kSessionAlphabetSize> children;  // still to be entered
+  };
+
+  void Enter(UniqueFd fd, std::string characters);
+  void ReadEntries(Frame* frame);
+  bool NoteChild(const DirEntry& entry, Frame* frame);
+  void EnterNextChild(Frame* frame);
+  void CountUnentered(const Directory& parent, const char* name, int opened);
+  void Fail(int result, const char* syscall, const Directory& directory, const char* name);
+
+  Sys& sys_;
+  const size_t depth_;
+  const std::string& path_prefix_;
+  const CancelToken& cancel_;
+  BatchQueue& queue_;
+  FailureLog& failures_;
+  ReaderCounters& counters_;
+  DirReader reader_;
+  std::vector<Frame> stack_;
+  bool is_complete_ = true;
+};
+
+}  // namespace sescle

@@ -1,0 +1,128 @@
+#include "sweep.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "store_walk.h"
+
+namespace sescle {
+namespace {
+
+// What a path in a report begins with.
+std::string PathPrefix(const std::string& path) {
+  return !path.empty() && path.back() == '/' ? path : path + '/';
+}
+
+RootError SystemError(int error, const char* syscall, const std::string& path) {
+  RootError root_error;
+  root_error.error = error;
+  root_error.syscall = syscall;
+  root_error.path = path;
+  return root_error;
+}
+
+}  // namespace
+
+Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
+    : request_(std::move(request)),
+      path_prefix_(PathPrefix(request_.path)),
+      sys_(std::move(sys)),
+      sink_(sink),
+      rate_limiter_(request_.max_removals_per_second, cancel_),
+      worker_counters_(request_.threads) {}
+
+std::variant<SweepResult, RootError> Sweep::Run() {
+  auto opened = OpenStore();
+  if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
+
+  std::vector<std::thread> workers;
+  try {
+    for (WorkerCounters& counters : worker_counters_) {
+      workers.emplace_back([this, &counters] { Work(&counters); });
+    }
+  } catch (const std::system_error& error) {
+    // Fewer threads do as well, but for none.
+    if (workers.empty()) return SystemError(error.code().value(), "clone", request_.path);
+  }
+
+  bool is_complete = false;
+  try {
+    StoreWalk walk(*sys_, request_.depth, path_prefix_, cancel_, queue_, failures_,
+                   reader_counters_);
+    is_complete = walk.Run(std::move(std::get<UniqueFd>(opened)));
+  } catch (const std::bad_alloc&) {
+    is_out_of_memory_ = true;
+  }
+  queue_.Finish();
+  for (std::thread& worker : workers) worker.join();
+  if (is_out_of_memory_) failures_.Add(ENOMEM, "malloc", request_.path);
+  return Summary(is_complete && !is_out_of_memory_ && !cancel_.IsCancelled());
+}
+
+std::variant<UniqueFd, RootError> Sweep::OpenStore() {
+  const UniqueFd root(sys_->Open(AT_FDCWD, "/", O_PATH | O_DIRECTORY));
+  if (!root.is_open()) return SystemError(-root.get(), "openat", "/");
+  return OpenStoreDirectory(*sys_, root.get(), request_.path, geteuid());
+}
+
+void Sweep::Cancel() {
+  cancel_.Cancel();
+  queue_.Abandon();
+}
+
+void Sweep::Work(WorkerCounters* counters) {
+  try {
+    WorkUntilDone(counters);
+  } catch (const std::bad_alloc&) {
+    is_out_of_memory_ = true;
+    Cancel();
+  }
+}
+
+void Sweep::WorkUntilDone(WorkerCounters* counters) {
+  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, failures_);
+  Listing listing(request_.listed_verdicts, path_prefix_, sink_);
+  Slice slice;
+  while (queue_.Take(&slice)) {
+    const Directory& directory = slice.batch->directory();
+    for (size_t i = slice.begin; i < slice.end && !cancel_.IsCancelled(); ++i) {
+      const char* name = slice.batch->NameAt(i);
+      Finding finding;
+      if (!reaper.Judge(directory, name, &finding)) break;
+      counters->Count(finding, request_.reaping.now_seconds);
+      listing.Add(finding.verdict, directory, name);
+    }
+  }
+  listing.Flush();
+}
+
+Counters Sweep::Snapshot() const {
+  Counters sum;
+  reader_counters_.AddTo(&sum);
+  for (const WorkerCounters& worker : worker_counters_) worker.AddTo(&sum);
+  return sum;
+}
+
+SweepResult Sweep::Summary(bool is_complete) const {
+  SweepResult result;
+  result.counters = Snapshot();
+  result.failures = failures_.Kinds();
+  result.unlisted_failures = failures_.UnlistedCount();
+  result.is_complete = is_complete;
+  for (const WorkerCounters& worker : worker_counters_) {
+    if (!worker.has_oldest()) continue;
+    const int64_t age =
+        AgeSeconds(worker.oldest_mtime_seconds(), request_.reaping.now_seconds);
+    result.oldest_age_seconds = std::max(result.oldest_age_seconds, std::max<int64_t>(age, 0));
+  }
+  return result;
+}
+
+}  // namespace sescle

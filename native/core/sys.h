@@ -1,0 +1,128 @@
+// The system calls that sescle makes, as values: a descriptor owner, the few facts of a file that
+// matter here, and `Sys`, the one door to the kernel.
+//
+// Invariant: no call here follows a symbolic link in the last component of a name, every
+// descriptor is close-on-exec, and every function returns a negative errno instead of setting it.
+// EINTR is retried everywhere but in close (Linux has freed the descriptor by then).
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace sescle {
+
+// Owns one descriptor and closes it.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    Reset(std::exchange(other.fd_, -1));
+    return *this;
+  }
+  UniqueFd(const UniqueFd&) = delete;
+  UniqueFd& operator=(const UniqueFd&) = delete;
+  ~UniqueFd() { Reset(); }
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  int Release() { return std::exchange(fd_, -1); }
+  void Reset(int fd = -1);
+
+ private:
+  int fd_ = -1;
+};
+
+// What sescle looks at in a file.
+struct FileStat {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint64_t blocks = 0;  // of 512 bytes
+  int64_t mtime_seconds = 0;
+  uint32_t mode = 0;
+  uint32_t uid = 0;
+  uint32_t link_count = 0;
+  bool is_mount_root = false;   // something is mounted here (Linux 5.8; false where unknown)
+  bool cannot_change = false;   // immutable or append-only: nobody can remove it
+
+  bool IsRegular() const { return S_ISREG(mode); }
+  bool IsDirectory() const { return S_ISDIR(mode); }
+  bool IsSymlink() const { return S_ISLNK(mode); }
+  bool IsSameFile(const FileStat& other) const {
+    return device == other.device && inode == other.inode;
+  }
+};
+
+// How fresh the attributes must be on a network or FUSE file system.
+enum class Freshness {
+  kCached,  // AT_STATX_DONT_SYNC: never asks the server, so a dead or hostile one cannot hang us
+  kServer,  // as stat(2) would
+};
+
+// The kernel as one sweep sees it. Virtual so that tests can act between two steps or make a call
+// fail; one instance serves all threads of a sweep, so overrides must be thread-safe.
+//
+// Kernels before 5.6, and containers whose seccomp filter forbids it, have no openat2: then the
+// mount of what was opened is compared afterwards (/proc/self/fdinfo). Before 4.11 there is no
+// statx: then fstatat serves. Both are found out once, when the instance is made.
+class Sys {
+ public:
+  Sys();
+  virtual ~Sys() = default;
+  Sys(const Sys&) = delete;
+  Sys& operator=(const Sys&) = delete;
+
+  // Opens `name` in `dir_fd` (openat(2) flags; O_NOFOLLOW and O_CLOEXEC are added).
+  // Returns a descriptor or -errno.
+  virtual int Open(int dir_fd, const char* name, int flags);
+
+  // The same, but fails with -EXDEV where `name` is on another mount than `dir_fd`, and with
+  // -ENOTSUP where that cannot be found out.
+  virtual int OpenOnSameMount(int dir_fd, const char* name, int flags);
+
+  // Looks at the name itself, never at what a link points to. Triggers no automount.
+  virtual int Stat(int dir_fd, const char* name, Freshness freshness, FileStat* out);
+
+  // Looks at what the descriptor is open on.
+  virtual int StatFd(int fd, Freshness freshness, FileStat* out);
+
+  // flock(2).
+  virtual int Lock(int fd, int operation);
+
+  // unlinkat(2) of a name that is not a directory.
+  virtual int Unlink(int dir_fd, const char* name);
+
+  // getdents64(2): bytes read, 0 at the end, or -errno.
+  virtual ssize_t ReadEntries(int dir_fd, void* buffer, size_t size);
+
+  // The text of the symbolic link that `link_fd` (O_PATH) is open on.
+  virtual int ReadLink(int link_fd, std::string* out);
+
+  // Whether the descriptor is open on something in /proc.
+  virtual bool IsOnProcfs(int fd);
+
+  // 0 if the effective user may add and remove names in the directory, as far as mode, ACL and
+  // mount say (the sticky bit is not looked at), else -errno.
+  virtual int CheckWritableDirectory(int dir_fd);
+
+  // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
+  virtual bool HasFownerCapability();
+
+ private:
+  int StatAt(int dir_fd, const char* name, int flags, Freshness freshness, FileStat* out) const;
+  int OpenAndCompareMounts(int dir_fd, const char* name, int flags);
+
+  bool has_openat2_;
+  bool has_statx_;
+};
+
+// The name of an error number, as "EACCES".
+std::string ErrnoName(int error);
+
+}  // namespace sescle
