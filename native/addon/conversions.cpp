@@ -80,8 +80,8 @@ class FieldReader {
 bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     FieldReader entry(array.Get(i));
-    const auto uid = static_cast<uint32_t>(
-        entry.Integer("uid", 0, std::numeric_limits<uint32_t>::max()));
+    const auto uid =
+        static_cast<uint32_t>(entry.Integer("uid", 0, std::numeric_limits<uint32_t>::max()));
     const int64_t lifetime = entry.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
     if (!entry.is_valid()) return false;
     policy->lifetimes_by_uid.emplace_back(uid, lifetime);
@@ -104,7 +104,7 @@ Napi::Number Number(Napi::Env env, uint64_t value) {
   return Napi::Number::New(env, static_cast<double>(value));
 }
 
-Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
+Napi::Buffer<char> Bytes(Napi::Env env, const std::string& bytes) {
   return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
 }
 
@@ -186,8 +186,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
 Napi::Value ToJs(Napi::Env env, const RootError& error) {
   const char* own_code = CodeOf(error.kind);
   const std::string code = own_code != nullptr ? own_code : ErrnoName(error.error);
-  const std::string message =
-      own_code != nullptr ? code : code + ": " + error.syscall + " failed";
+  const std::string message = own_code != nullptr ? code : code + ": " + error.syscall + " failed";
   Napi::Object object = Napi::Error::New(env, message).Value();
   object.Set("code", code);
   object.Set("errno", Napi::Number::New(env, error.error));

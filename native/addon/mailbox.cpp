@@ -30,9 +30,8 @@ bool Mailbox::AwaitOutcome(std::chrono::milliseconds timeout) {
 
 void Mailbox::Deliver(std::string listing) {
   std::unique_lock lock(mutex_);
-  collected_.wait(lock, [&] {
-    return doorbell_ == nullptr || uncollected_bytes_ < kMaxUncollectedBytes;
-  });
+  collected_.wait(
+      lock, [&] { return doorbell_ == nullptr || uncollected_bytes_ < kMaxUncollectedBytes; });
   if (doorbell_ == nullptr) return;
   uncollected_bytes_ += listing.size();
   mail_.listings.push_back(std::move(listing));
@@ -50,8 +49,7 @@ void Mailbox::PutOutcome(SweepOutcome outcome) {
 // Under the mutex, so that the doorbell cannot be closed meanwhile. Never blocks.
 void Mailbox::Ring() {
   if (doorbell_ == nullptr || has_rung_) return;
-  has_rung_ =
-      napi_call_threadsafe_function(doorbell_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+  has_rung_ = napi_call_threadsafe_function(doorbell_, nullptr, napi_tsfn_nonblocking) == napi_ok;
 }
 
 }  // namespace sescle

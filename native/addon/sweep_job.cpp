@@ -75,9 +75,8 @@ class SweepJob {
     job->shared_->mailbox.OpenDoorbell(job->doorbell_);
     try {
       const BlockedSignals blocked;
-      job->thread_ = std::thread([shared = job->shared_] {
-        shared->mailbox.PutOutcome(RunSweep(shared->sweep));
-      });
+      job->thread_ = std::thread(
+          [shared = job->shared_] { shared->mailbox.PutOutcome(RunSweep(shared->sweep)); });
     } catch (const std::system_error&) {
       job->End();
       throw;
@@ -150,9 +149,8 @@ Napi::Value StartSweep(const Napi::CallbackInfo& info) {
   }
   const auto shared = std::make_shared<SharedSweep>(std::move(request));
   Napi::Object job = Napi::Object::New(env);
-  job.Set("cancel", Napi::Function::New(env, [shared](const Napi::CallbackInfo&) {
-            shared->sweep.Cancel();
-          }));
+  job.Set("cancel", Napi::Function::New(
+                        env, [shared](const Napi::CallbackInfo&) { shared->sweep.Cancel(); }));
   job.Set("progress", Napi::Function::New(env, [shared](const Napi::CallbackInfo& call) {
             return ToJs(call.Env(), shared->sweep.Snapshot());
           }));

@@ -6,17 +6,14 @@
 namespace sescle {
 
 int64_t LifetimePolicy::LifetimeOf(uint32_t uid) const {
-  const auto found = std::lower_bound(
-      lifetimes_by_uid.begin(), lifetimes_by_uid.end(), uid,
-      [](const std::pair<uint32_t, int64_t>& entry, uint32_t wanted) {
-        return entry.first < wanted;
-      });
+  const auto found = std::lower_bound(lifetimes_by_uid.begin(), lifetimes_by_uid.end(), uid,
+                                      [](const std::pair<uint32_t, int64_t>& entry,
+                                         uint32_t wanted) { return entry.first < wanted; });
   const bool is_listed = found != lifetimes_by_uid.end() && found->first == uid;
   const int64_t lifetime = is_listed ? found->second : max_lifetime_seconds;
   int64_t sum = 0;
-  return __builtin_add_overflow(lifetime, grace_seconds, &sum)
-             ? std::numeric_limits<int64_t>::max()
-             : sum;
+  return __builtin_add_overflow(lifetime, grace_seconds, &sum) ? std::numeric_limits<int64_t>::max()
+                                                               : sum;
 }
 
 int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds) {

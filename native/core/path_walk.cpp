@@ -144,8 +144,7 @@ class PathWalk {
 
 }  // namespace
 
-std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd,
-                                                     const std::string& path,
+std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
                                                      uint32_t caller_uid) {
   return PathWalk(sys, root_fd, caller_uid).Open(path);
 }

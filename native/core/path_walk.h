@@ -34,8 +34,7 @@ struct RootError {
 // Walks `path` from `root_fd`, which stands for "/"; relative paths begin there too.
 // `caller_uid` is the effective uid that the ownership rule grants passage to, unless it is 0.
 // Returns a descriptor that the directory can be read through (O_RDONLY | O_DIRECTORY).
-std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd,
-                                                     const std::string& path,
+std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
                                                      uint32_t caller_uid);
 
 }  // namespace sescle

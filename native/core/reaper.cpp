@@ -49,11 +49,10 @@ bool Reaper::IsExpired(const FileStat& file) const {
   return sescle::IsExpired(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
 }
 
-Verdict Reaper::Collect(const Directory& directory, const char* name,
-                        const FileStat& first_look) {
+Verdict Reaper::Collect(const Directory& directory, const char* name, const FileStat& first_look) {
   // Non-blocking: what lies there by now may be a FIFO, or a file under somebody's lease.
-  const UniqueFd file(sys_.OpenOnSameMount(directory.fd.get(), name,
-                                           O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const UniqueFd file(
+      sys_.OpenOnSameMount(directory.fd.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   if (file.is_open()) return LockAndRemove(directory, name, first_look, file.get());
   switch (-file.get()) {
     case ENOENT:
@@ -84,8 +83,8 @@ Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
 }
 
 // kRemoved: nothing speaks against it.
-Verdict Reaper::LookAgain(const Directory& directory, const char* name,
-                          const FileStat& first_look, int fd) {
+Verdict Reaper::LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
+                          int fd) {
   // The descriptor first: through it a network file system tells the newest time.
   FileStat opened;
   const int looked = sys_.StatFd(fd, Freshness::kServer, &opened);
@@ -127,8 +126,7 @@ int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
   if (directory.stat.cannot_change || file.cannot_change) return -EPERM;
   const bool is_sticky = (directory.stat.mode & S_ISVTX) != 0;
   const uint32_t self = geteuid();
-  if (is_sticky && file.uid != self && directory.stat.uid != self &&
-      !sys_.HasFownerCapability()) {
+  if (is_sticky && file.uid != self && directory.stat.uid != self && !sys_.HasFownerCapability()) {
     return -EPERM;
   }
   return 0;

@@ -23,7 +23,9 @@ int SessionCharacterIndex(char c) {
   return -1;
 }
 
-char SessionCharacterAt(size_t index) { return kAlphabet[index]; }
+char SessionCharacterAt(size_t index) {
+  return kAlphabet[index];
+}
 
 bool IsSessionName(std::string_view name, std::string_view directory_characters) {
   if (name.size() > kNameMax || name.substr(0, kPrefix.size()) != kPrefix) return false;

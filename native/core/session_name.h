@@ -2,7 +2,8 @@
 //
 // Invariant: a name passes only if PHP itself, with the same save path, could have made it: the
 // prefix "sess_", then 1 to 250 of PHP's characters, which begin with those of the directories
-// that the file lies in. (php-src ext/session/mod_files.c: ps_files_valid_key, ps_files_path_create.)
+// that the file lies in. (php-src ext/session/mod_files.c: ps_files_valid_key,
+// ps_files_path_create.)
 #pragma once
 
 #include <cstddef>

@@ -118,8 +118,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.is_complete = is_complete;
   for (const WorkerCounters& worker : worker_counters_) {
     if (!worker.has_oldest()) continue;
-    const int64_t age =
-        AgeSeconds(worker.oldest_mtime_seconds(), request_.reaping.now_seconds);
+    const int64_t age = AgeSeconds(worker.oldest_mtime_seconds(), request_.reaping.now_seconds);
     result.oldest_age_seconds = std::max(result.oldest_age_seconds, std::max<int64_t>(age, 0));
   }
   return result;

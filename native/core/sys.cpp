@@ -30,7 +30,9 @@ auto RetryOnEintr(Call call) -> decltype(call()) {
 
 // A call that the kernel does not have answers ENOSYS; one that an old seccomp filter does not know
 // answers EPERM.
-bool IsMissingCall(int result) { return result == -ENOSYS || result == -EPERM; }
+bool IsMissingCall(int result) {
+  return result == -ENOSYS || result == -EPERM;
+}
 
 int Openat2(int dir_fd, const char* name, int flags, uint64_t resolve) {
   struct open_how how = {};
@@ -60,8 +62,7 @@ FileStat FromStatx(const struct statx& status) {
   out.uid = status.stx_uid;
   out.link_count = status.stx_nlink;
   out.is_mount_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-  out.cannot_change =
-      (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+  out.cannot_change = (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
   return out;
 }
 
@@ -126,8 +127,7 @@ int Sys::StatFd(int fd, Freshness freshness, FileStat* out) {
   return StatAt(fd, "", AT_EMPTY_PATH, freshness, out);
 }
 
-int Sys::StatAt(int dir_fd, const char* name, int flags, Freshness freshness,
-                FileStat* out) const {
+int Sys::StatAt(int dir_fd, const char* name, int flags, Freshness freshness, FileStat* out) const {
   flags |= AT_NO_AUTOMOUNT;
   if (!has_statx_) {
     struct stat status;

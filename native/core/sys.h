@@ -48,8 +48,8 @@ struct FileStat {
   uint32_t mode = 0;
   uint32_t uid = 0;
   uint32_t link_count = 0;
-  bool is_mount_root = false;   // something is mounted here (Linux 5.8; false where unknown)
-  bool cannot_change = false;   // immutable or append-only: nobody can remove it
+  bool is_mount_root = false;  // something is mounted here (Linux 5.8; false where unknown)
+  bool cannot_change = false;  // immutable or append-only: nobody can remove it
 
   bool IsRegular() const { return S_ISREG(mode); }
   bool IsDirectory() const { return S_ISDIR(mode); }
@@ -74,6 +74,8 @@ enum class Freshness {
 class Sys {
  public:
   Sys();
+  // As on a kernel that lacks these calls.
+  Sys(bool has_openat2, bool has_statx) : has_openat2_(has_openat2), has_statx_(has_statx) {}
   virtual ~Sys() = default;
   Sys(const Sys&) = delete;
   Sys& operator=(const Sys&) = delete;
@@ -118,8 +120,8 @@ class Sys {
   int StatAt(int dir_fd, const char* name, int flags, Freshness freshness, FileStat* out) const;
   int OpenAndCompareMounts(int dir_fd, const char* name, int flags);
 
-  bool has_openat2_;
-  bool has_statx_;
+  const bool has_openat2_;
+  const bool has_statx_;
 };
 
 // The name of an error number, as "EACCES".

@@ -1,0 +1,163 @@
+// What the engine's tests share: a temporary directory with sessions of known ages, and a kernel
+// that lets a test act between two steps or fail a call.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "listing.h"
+#include "sweep.h"
+
+namespace sescle::test {
+
+constexpr int64_t kNow = 1'700'000'000;
+constexpr int64_t kLifetime = 1440;
+constexpr int64_t kExpired = kLifetime + 1;  // the youngest age that is expired
+
+class TempDir {
+ public:
+  TempDir() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "sescle-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TempDir() { std::filesystem::remove_all(path_); }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline void SetMtime(const std::string& path, int64_t seconds) {
+  const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW), 0) << path;
+}
+
+inline void WriteFile(const std::string& path, int64_t age_seconds,
+                      const std::string& content = "a|i:1;") {
+  std::ofstream(path) << content;
+  SetMtime(path, kNow - age_seconds);
+}
+
+inline bool Exists(const std::string& path) {
+  return std::filesystem::exists(std::filesystem::symlink_status(path));
+}
+
+inline std::string Read(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The real kernel, with a hook before each step.
+class HookedSys : public Sys {
+ public:
+  using Sys::Sys;
+
+  std::function<void(const std::string& name)> before_open = [](const std::string&) {};
+  std::function<void(int fd)> after_lock = [](int) {};
+  std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
+  std::function<void(FileStat*)> after_stat = [](FileStat*) {};
+  // The name of a call ("openat", "flock", "statx", "statx(fd)", "unlinkat", "getdents64") -> the
+  // error that it shall fail with, or 0.
+  std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
+
+  int OpenOnSameMount(int dir_fd, const char* name, int flags) override {
+    before_open(name);
+    const int error = fail("openat");
+    return error != 0 ? -error : Sys::OpenOnSameMount(dir_fd, name, flags);
+  }
+  int Stat(int dir_fd, const char* name, Freshness freshness, FileStat* out) override {
+    if (const int error = fail("statx")) return -error;
+    const int result = Sys::Stat(dir_fd, name, freshness, out);
+    after_stat(out);
+    return result;
+  }
+  int StatFd(int fd, Freshness freshness, FileStat* out) override {
+    // Only the look at a session is asked for from the server.
+    const int error = freshness == Freshness::kServer ? fail("statx(fd)") : 0;
+    return error != 0 ? -error : Sys::StatFd(fd, freshness, out);
+  }
+  int Lock(int fd, int operation) override {
+    if (const int error = fail("flock")) return -error;
+    const int result = Sys::Lock(fd, operation);
+    if (result == 0) after_lock(fd);
+    return result;
+  }
+  int Unlink(int dir_fd, const char* name) override {
+    before_unlink(name);
+    const int error = fail("unlinkat");
+    return error != 0 ? -error : Sys::Unlink(dir_fd, name);
+  }
+  ssize_t ReadEntries(int dir_fd, void* buffer, size_t size) override {
+    const int error = fail("getdents64");
+    return error != 0 ? -error : Sys::ReadEntries(dir_fd, buffer, size);
+  }
+};
+
+// Collects what a sweep lists.
+class Listed final : public ListingSink {
+ public:
+  void Deliver(std::string listing) override {
+    const std::lock_guard lock(mutex_);
+    records_ += listing;
+  }
+  const std::string& records() const { return records_; }
+
+ private:
+  std::mutex mutex_;
+  std::string records_;
+};
+
+inline SweepRequest Request(const std::string& path, size_t depth = 0) {
+  SweepRequest request;
+  request.path = path;
+  request.depth = depth;
+  request.reaping.now_seconds = kNow;
+  request.reaping.policy.max_lifetime_seconds = kLifetime;
+  return request;
+}
+
+inline SweepResult RunSweep(const SweepRequest& request,
+                            std::unique_ptr<Sys> sys = std::make_unique<Sys>()) {
+  Listed listed;
+  Sweep sweep(request, std::move(sys), listed);
+  auto outcome = sweep.Run();
+  if (const auto* error = std::get_if<RootError>(&outcome)) {
+    ADD_FAILURE() << "unusable root " << error->path << ": " << error->error;
+    return {};
+  }
+  return std::get<SweepResult>(std::move(outcome));
+}
+
+inline uint64_t Count(const SweepResult& result, Verdict verdict) {
+  return result.counters.verdicts[static_cast<size_t>(verdict)];
+}
+
+inline uint64_t Scanned(const SweepResult& result) {
+  uint64_t sum = 0;
+  for (const uint64_t count : result.counters.verdicts) sum += count;
+  return sum;
+}
+
+inline bool IsRoot() {
+  return geteuid() == 0;
+}
+
+}  // namespace sescle::test

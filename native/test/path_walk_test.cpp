@@ -1,0 +1,183 @@
+// The walk to the store, below a root directory of the test's own: there "/" is the temporary
+// directory, and absolute links lead back to it.
+#include "path_walk.h"
+
+#include "dir_reader.h"
+#include "fixture.h"
+
+namespace sescle::test {
+namespace {
+
+constexpr uid_t kAlice = 61001;
+constexpr uid_t kMallory = 61002;
+
+class PathWalkTest : public testing::Test {
+ protected:
+  PathWalkTest() : root_fd_(open(root_.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
+  void MakeDirectory(const std::string& name, uid_t owner = 0) {
+    ASSERT_EQ(mkdir((root_ / name).c_str(), 0755), 0) << name;
+    if (owner == 0) return;
+    ASSERT_EQ(chown((root_ / name).c_str(), owner, owner), 0);
+  }
+  void MakeLink(const std::string& target, const std::string& name, uid_t owner = 0) {
+    ASSERT_EQ(symlink(target.c_str(), (root_ / name).c_str()), 0) << name;
+    if (owner == 0) return;
+    ASSERT_EQ(lchown((root_ / name).c_str(), owner, owner), 0);
+  }
+
+  std::variant<UniqueFd, RootError> Open(const std::string& path, uint32_t caller_uid = geteuid()) {
+    return OpenStoreDirectory(sys_, root_fd_.get(), path, caller_uid);
+  }
+
+  // Where the walk ended: the path below the root, or what it says instead.
+  std::string Walk(const std::string& path, uint32_t caller_uid = geteuid()) {
+    const auto opened = Open(path, caller_uid);
+    if (const auto* error = std::get_if<RootError>(&opened)) {
+      switch (error->kind) {
+        case RootError::Kind::kSystem:
+          return ErrnoName(error->error) + " " + error->path;
+        case RootError::Kind::kUnsafePath:
+          return "unsafe " + error->path;
+        case RootError::Kind::kMagicLink:
+          return "magic " + error->path;
+        case RootError::Kind::kStoreIsRoot:
+          return "root";
+      }
+    }
+    const int fd = std::get<UniqueFd>(opened).get();
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    return std::filesystem::read_symlink(link).string().substr(
+        std::filesystem::canonical(root_.path()).string().size());
+  }
+
+  TempDir root_;
+  UniqueFd root_fd_;
+  Sys sys_;
+};
+
+TEST_F(PathWalkTest, OpensADirectoryThatCanBeRead) {
+  MakeDirectory("a");
+  MakeDirectory("a/b");
+  EXPECT_EQ(Walk("/a/b"), "/a/b");
+  EXPECT_EQ(Walk("//a/./b//"), "/a/b");
+  EXPECT_EQ(Walk("a/b"), "/a/b");
+  const auto opened = Open("/a");
+  DirReader reader(sys_);
+  reader.Start(std::get<UniqueFd>(opened).get());
+  DirEntry entry;
+  ASSERT_EQ(reader.Next(&entry), 1);
+  EXPECT_EQ(entry.name, "b");
+}
+
+TEST_F(PathWalkTest, FollowsRootsOwnLinks) {
+  MakeDirectory("run");
+  MakeDirectory("run/php");
+  MakeDirectory("var");
+  MakeLink("/run", "var/run");
+  MakeLink("../run/php", "var/php");
+  EXPECT_EQ(Walk("/var/run/php"), "/run/php");
+  EXPECT_EQ(Walk("/var/php"), "/run/php");
+}
+
+TEST_F(PathWalkTest, ResolvesDotDotFromWhereALinkLed) {
+  MakeDirectory("srv");
+  MakeDirectory("srv/releases");
+  MakeDirectory("srv/releases/7");
+  MakeDirectory("srv/shared");
+  MakeLink("releases/7", "srv/current");
+  EXPECT_EQ(Walk("/srv/current/../../shared"), "/srv/shared");
+}
+
+TEST_F(PathWalkTest, NeverLeavesTheRoot) {
+  MakeDirectory("a");
+  MakeLink("../../../../a", "up");
+  EXPECT_EQ(Walk("/../../a"), "/a");
+  EXPECT_EQ(Walk("/up"), "/a");
+}
+
+TEST_F(PathWalkTest, RefusesTheRootItself) {
+  MakeDirectory("a");
+  MakeLink("/", "a/link");
+  for (const char* path : {"/", "", ".", "/a/..", "/a/link", "/../.."}) {
+    EXPECT_EQ(Walk(path), "root") << path;
+  }
+}
+
+TEST_F(PathWalkTest, SaysWhichComponentIsToBlame) {
+  MakeDirectory("a");
+  WriteFile(root_ / "a/file", 0);
+  MakeLink("loop", "loop");
+  MakeLink("missing", "dangling");
+  EXPECT_EQ(Walk("/a/b/c"), "ENOENT /a/b");
+  EXPECT_EQ(Walk("/a/file"), "ENOTDIR /a/file");
+  EXPECT_EQ(Walk("/a/file/x"), "ENOTDIR /a/file");
+  EXPECT_EQ(Walk("/loop"), "ELOOP /loop");
+  EXPECT_EQ(Walk("/dangling"), "ENOENT /missing");
+  EXPECT_EQ(Walk("/" + std::string(256, 'x')).substr(0, 12), "ENAMETOOLONG");
+}
+
+TEST_F(PathWalkTest, RefusesTheLinksOfProcThatOnlyLookLikePaths) {
+  UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto opened = OpenStoreDirectory(sys_, root.get(), "/proc/self/cwd", geteuid());
+  ASSERT_TRUE(std::holds_alternative<RootError>(opened));
+  EXPECT_EQ(std::get<RootError>(opened).kind, RootError::Kind::kMagicLink);
+}
+
+class PathOwnershipTest : public PathWalkTest {
+ protected:
+  void SetUp() override {
+    if (!IsRoot()) GTEST_SKIP() << "needs root to make files of other users";
+  }
+};
+
+TEST_F(PathOwnershipTest, AUserMayLeadUsAboutAmongTheirOwn) {
+  MakeDirectory("home");
+  MakeDirectory("home/alice", kAlice);
+  MakeDirectory("home/alice/releases", kAlice);
+  MakeDirectory("home/alice/releases/7", kAlice);
+  MakeLink("releases/7", "home/alice/current", kAlice);
+  EXPECT_EQ(Walk("/home/alice/current"), "/home/alice/releases/7");
+}
+
+TEST_F(PathOwnershipTest, AUsersLinkLeadsToNobodyElses) {
+  MakeDirectory("alice", kAlice);
+  MakeDirectory("etc");
+  MakeDirectory("mallory", kMallory);
+  MakeLink("../alice", "mallory/to_alice", kMallory);
+  MakeLink("/etc", "mallory/to_root", kMallory);
+  MakeLink("../etc", "mallory/to_root_again", kMallory);
+  EXPECT_EQ(Walk("/mallory/to_alice"), "unsafe /");
+  EXPECT_EQ(Walk("/mallory/to_root"), "unsafe /");
+  EXPECT_EQ(Walk("/mallory/to_root_again"), "unsafe /");
+}
+
+TEST_F(PathOwnershipTest, ALinkPlantedInASharedDirectoryLeadsNowhere) {
+  MakeDirectory("tmp");
+  ASSERT_EQ(chmod((root_ / "tmp").c_str(), 01777), 0);
+  MakeDirectory("tmp/sessions", kAlice);
+  MakeLink("sessions", "tmp/store", kMallory);
+  EXPECT_EQ(Walk("/tmp/store"), "unsafe /tmp/sessions");
+  EXPECT_EQ(Walk("/tmp/sessions"), "/tmp/sessions");
+}
+
+TEST_F(PathOwnershipTest, ADirectoryPlantedBelowAUsersIsRefused) {
+  MakeDirectory("alice", kAlice);
+  MakeDirectory("alice/store", kMallory);
+  MakeDirectory("alice/root", 0);
+  EXPECT_EQ(Walk("/alice/store"), "unsafe /alice/store");
+  EXPECT_EQ(Walk("/alice/root"), "unsafe /alice/root");
+  const auto opened = Open("/alice/store");
+  EXPECT_EQ(std::get<RootError>(opened).owner_uid, kAlice);
+  EXPECT_EQ(std::get<RootError>(opened).component_uid, kMallory);
+}
+
+TEST_F(PathOwnershipTest, AnUnprivilegedCallerMayPassToTheirOwn) {
+  MakeDirectory("alice", kAlice);
+  MakeDirectory("alice/mine", kMallory);
+  EXPECT_EQ(Walk("/alice/mine", kMallory), "/alice/mine");
+  EXPECT_EQ(Walk("/alice/mine", kMallory + 1), "unsafe /alice/mine");
+}
+
+}  // namespace
+}  // namespace sescle::test

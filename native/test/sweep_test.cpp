@@ -1,0 +1,270 @@
+// The pass as a whole: nested stores, batches, threads, cancel, listings.
+#include "sweep.h"
+
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "fixture.h"
+#include "session_name.h"
+
+namespace sescle::test {
+namespace {
+
+class SweepTest : public testing::Test {
+ protected:
+  void MakeDirectory(const std::string& name) {
+    ASSERT_EQ(mkdir((dir_ / name).c_str(), 0700), 0) << name;
+  }
+  TempDir dir_;
+  TempDir elsewhere_;
+};
+
+TEST_F(SweepTest, SweepsEveryLevelOfANestedStore) {
+  for (const char* name : {"a", "a/b", "-", "-/,"}) MakeDirectory(name);
+  for (const char* name : {"sess_top", "a/sess_abc", "a/b/sess_abc", "-/,/sess_-,x"}) {
+    WriteFile(dir_ / name, kExpired);
+  }
+  const SweepResult result = RunSweep(Request(dir_.path(), 2));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 4U);
+  EXPECT_EQ(result.counters.directories, 5U);
+  EXPECT_EQ(result.counters.foreign, 0U);
+}
+
+TEST_F(SweepTest, LeavesAloneWhatLiesInTheWrongDirectoryOrTooDeep) {
+  for (const char* name : {"a", "a/b", "a/b/c", "ab", "_"}) MakeDirectory(name);
+  for (const char* name : {"a/sess_bcd", "a/b/sess_ab", "a/b/c/sess_abcd", "ab/sess_abc",
+                           "_/sess_abc", "a/b/sess_acd"}) {
+    WriteFile(dir_ / name, kExpired);
+  }
+  const SweepResult result = RunSweep(Request(dir_.path(), 2));
+  EXPECT_EQ(Scanned(result), 0U);
+  EXPECT_TRUE(Exists(dir_ / "a/b/c/sess_abcd"));
+  EXPECT_TRUE(Exists(dir_ / "a/sess_bcd"));
+}
+
+TEST_F(SweepTest, WithoutDepthEntersNoDirectory) {
+  MakeDirectory("a");
+  WriteFile(dir_ / "a/sess_abc", kExpired);
+  const SweepResult result = RunSweep(Request(dir_.path()));
+  EXPECT_EQ(result.counters.directories, 1U);
+  EXPECT_EQ(result.counters.foreign, 1U);
+}
+
+TEST_F(SweepTest, FollowsNoLinkToADirectory) {
+  WriteFile(elsewhere_ / "sess_abc", kExpired);
+  ASSERT_EQ(symlink(elsewhere_.path().c_str(), (dir_ / "a").c_str()), 0);
+  const SweepResult result = RunSweep(Request(dir_.path(), 1));
+  EXPECT_EQ(result.counters.symlinked_directories, 1U);
+  EXPECT_EQ(Scanned(result), 0U);
+  EXPECT_TRUE(result.is_complete);
+  EXPECT_TRUE(Exists(elsewhere_ / "sess_abc"));
+}
+
+TEST_F(SweepTest, FollowsNoLinkThatTakesADirectorysPlace) {
+  MakeDirectory("a");
+  WriteFile(elsewhere_ / "sess_abc", kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  sys->before_open = [&](const std::string& name) {
+    if (name != "a") return;
+    rmdir((dir_ / "a").c_str());
+    ASSERT_EQ(symlink(elsewhere_.path().c_str(), (dir_ / "a").c_str()), 0);
+  };
+  const SweepResult result = RunSweep(Request(dir_.path(), 1), std::move(sys));
+  EXPECT_EQ(result.counters.symlinked_directories, 1U);
+  EXPECT_TRUE(Exists(elsewhere_ / "sess_abc"));
+}
+
+TEST_F(SweepTest, EntersNoMountedDirectory) {
+  MakeDirectory("a");
+  WriteFile(elsewhere_ / "sess_abc", kExpired);
+  if (mount(elsewhere_.path().c_str(), (dir_ / "a").c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    GTEST_SKIP() << "needs the right to mount";
+  }
+  const SweepResult result = RunSweep(Request(dir_.path(), 1));
+  const SweepResult without_openat2 =
+      RunSweep(Request(dir_.path(), 1), std::make_unique<Sys>(false, true));
+  umount2((dir_ / "a").c_str(), MNT_DETACH);
+  EXPECT_EQ(result.counters.mounted_directories, 1U);
+  EXPECT_EQ(without_openat2.counters.mounted_directories, 1U);
+  EXPECT_TRUE(Exists(elsewhere_ / "sess_abc"));
+}
+
+TEST_F(SweepTest, WalksADeepStoreWithoutRecursion) {
+  constexpr size_t kDepth = 249;
+  const int saved = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(chdir(dir_.path().c_str()), 0);
+  for (size_t i = 0; i < kDepth; ++i) {
+    ASSERT_EQ(mkdir("a", 0700), 0);
+    ASSERT_EQ(chdir("a"), 0);
+  }
+  WriteFile("sess_" + std::string(kDepth + 1, 'a'), kExpired);
+  ASSERT_EQ(fchdir(saved), 0);
+  close(saved);
+  const SweepResult result = RunSweep(Request(dir_.path(), kDepth));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+  EXPECT_EQ(result.counters.directories, kDepth + 1);
+}
+
+TEST_F(SweepTest, ReportsADirectoryThatCannotBeRead) {
+  WriteFile(dir_ / "sess_a", kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  sys->fail = [](const std::string& call) { return call == "getdents64" ? EIO : 0; };
+  const SweepResult result = RunSweep(Request(dir_.path()), std::move(sys));
+  EXPECT_FALSE(result.is_complete);
+  ASSERT_EQ(result.failures.size(), 1U);
+  EXPECT_EQ(result.failures[0].error, EIO);
+  EXPECT_EQ(result.failures[0].path, dir_.path() + "/");
+}
+
+TEST_F(SweepTest, GoesOnWhereADirectoryVanishes) {
+  MakeDirectory("a");
+  MakeDirectory("b");
+  WriteFile(dir_ / "b/sess_bc", kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  sys->before_open = [&](const std::string& name) {
+    if (name == "a") rmdir((dir_ / "a").c_str());
+  };
+  const SweepResult result = RunSweep(Request(dir_.path(), 1), std::move(sys));
+  EXPECT_TRUE(result.is_complete);
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+}
+
+TEST_F(SweepTest, GivesEveryCandidateOneVerdictOnAnyNumberOfThreads) {
+  constexpr size_t kFiles = 3000;
+  for (const size_t threads : {1U, 2U, 7U}) {
+    for (size_t i = 0; i < kFiles; ++i) {
+      WriteFile(dir_ / ("sess_" + std::to_string(i)), i % 3 == 0 ? 0 : kExpired);
+    }
+    SweepRequest request = Request(dir_.path());
+    request.threads = threads;
+    const SweepResult result = RunSweep(request);
+    EXPECT_EQ(Scanned(result), kFiles);
+    EXPECT_EQ(Count(result, Verdict::kRemoved), kFiles / 3 * 2);
+    EXPECT_EQ(Count(result, Verdict::kLive), kFiles / 3);
+  }
+}
+
+TEST_F(SweepTest, EndsAfterTheFilesInHandWhenCancelled) {
+  constexpr uint64_t kFiles = 500;
+  for (uint64_t i = 0; i < kFiles; ++i) {
+    WriteFile(dir_ / ("sess_" + std::to_string(i)), kExpired);
+  }
+  Listed listed;
+  SweepRequest request = Request(dir_.path());
+  request.listed_verdicts = Listing::BitOf(Verdict::kRemoved);
+  Sweep* running = nullptr;
+  std::atomic<int> removals{0};
+  auto sys = std::make_unique<HookedSys>();
+  sys->before_unlink = [&](const std::string&) {
+    if (++removals == 10) running->Cancel();
+  };
+  Sweep sweep(request, std::move(sys), listed);
+  running = &sweep;
+  const SweepResult result = std::get<SweepResult>(sweep.Run());
+  EXPECT_FALSE(result.is_complete);
+  EXPECT_EQ(Scanned(result), 10U);
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 10U);
+  EXPECT_EQ(std::count(listed.records().begin(), listed.records().end(), '\0'), 10);
+}
+
+TEST_F(SweepTest, CancelEndsAWaitForTheRate) {
+  for (const char* name : {"sess_a", "sess_b"}) WriteFile(dir_ / name, kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.max_removals_per_second = 1;
+  Sweep* running = nullptr;
+  std::thread canceller;
+  auto sys = std::make_unique<HookedSys>();
+  sys->before_unlink = [&](const std::string&) {
+    canceller = std::thread([&] { running->Cancel(); });
+  };
+  Listed listed;
+  Sweep sweep(request, std::move(sys), listed);
+  running = &sweep;
+  const SweepResult result = std::get<SweepResult>(sweep.Run());
+  canceller.join();
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+  EXPECT_EQ(Scanned(result), 1U);
+}
+
+TEST_F(SweepTest, RemovesNoFasterThanItsRate) {
+  for (int i = 0; i < 21; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.max_removals_per_second = 100;
+  request.threads = 2;
+  const auto begin = SteadyClock::now();
+  const SweepResult result = RunSweep(request);
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 21U);
+  EXPECT_GE(SteadyClock::now() - begin, std::chrono::milliseconds(190));
+}
+
+TEST_F(SweepTest, ListsTheVerdictsThatWereAskedFor) {
+  MakeDirectory("a");
+  WriteFile(dir_ / "a/sess_ab", kExpired);
+  WriteFile(dir_ / "sess_live", 0);
+  SweepRequest request = Request(dir_.path(), 1);
+  request.listed_verdicts = Listing::BitOf(Verdict::kRemoved);
+  Listed listed;
+  Sweep sweep(request, std::make_unique<Sys>(), listed);
+  (void)sweep.Run();
+  EXPECT_EQ(listed.records(), std::string("\x01") + (dir_ / "a/sess_ab") + '\0');
+}
+
+TEST_F(SweepTest, CapsTheKindsOfFailuresAndCountsTheRest) {
+  for (int i = 0; i < 100; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  std::atomic<int> next{1000};
+  sys->fail = [&](const std::string& call) { return call == "unlinkat" ? ++next : 0; };
+  const SweepResult result = RunSweep(Request(dir_.path()), std::move(sys));
+  EXPECT_EQ(Count(result, Verdict::kFailed), 100U);
+  EXPECT_EQ(result.failures.size(), FailureLog::kMaxKinds);
+  EXPECT_EQ(result.unlisted_failures, 100 - FailureLog::kMaxKinds);
+}
+
+TEST(BatchTest, EndsAtItsBounds) {
+  const auto directory = std::make_shared<Directory>();
+  Batch by_count(directory);
+  size_t names = 0;
+  while (!by_count.IsFull()) by_count.Add("sess_" + std::to_string(names++), 1);
+  EXPECT_EQ(names, Batch::kMaxEntries);
+  Batch by_bytes(directory);
+  names = 0;
+  while (!by_bytes.IsFull()) by_bytes.Add(std::string(255, 'x'), 1), ++names;
+  EXPECT_EQ(names, Batch::kMaxNameBytes / 256);
+}
+
+TEST(BatchTest, IsSortedByInodeAndKeepsItsNames) {
+  Batch batch(std::make_shared<Directory>());
+  batch.Add("c", 3);
+  batch.Add("a", 1);
+  batch.Add("b", 2);
+  batch.Sort();
+  EXPECT_STREQ(batch.NameAt(0), "a");
+  EXPECT_STREQ(batch.NameAt(1), "b");
+  EXPECT_STREQ(batch.NameAt(2), "c");
+}
+
+TEST(BatchQueueTest, MakesTheReaderWaitForTheWorkers) {
+  BatchQueue queue;
+  const auto make_batch = [] {
+    auto batch = std::make_unique<Batch>(std::make_shared<Directory>());
+    batch->Add("sess_a", 1);
+    return batch;
+  };
+  std::atomic<size_t> pushed{0};
+  std::thread reader([&] {
+    while (queue.Push(make_batch())) ++pushed;
+  });
+  while (pushed < BatchQueue::kMaxWaiting) std::this_thread::yield();
+  Slice slice;
+  ASSERT_TRUE(queue.Take(&slice));
+  while (pushed < BatchQueue::kMaxWaiting + 1) std::this_thread::yield();
+  EXPECT_EQ(pushed, BatchQueue::kMaxWaiting + 1);
+  queue.Abandon();
+  reader.join();
+  EXPECT_FALSE(queue.Take(&slice));
+}
+
+}  // namespace
+}  // namespace sescle::test
