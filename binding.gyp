@@ -17,7 +17,14 @@
       "dependencies": ["sescle_core"],
       "sources": ["<!@(cd <(module_root_dir) && ls native/addon/*.cpp)"],
       "include_dirs": ["native/core", "<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
+      "defines": [
+        "NAPI_VERSION=9",
+        "NAPI_DISABLE_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # worker.terminate() may make any call fail at any moment, and no exception can be thrown
+        # then: without this node-addon-api aborts the whole process.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+      ],
       # A thread that is stuck in the kernel outlives the environment that loaded us.
       "ldflags": ["-Wl,-z,nodelete"],
     },

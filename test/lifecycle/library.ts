@@ -1,0 +1,25 @@
+/**
+ * What the lifecycle tests run in processes and workers of their own: the built library, by its URL.
+ */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { writeSession } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+
+export const libraryUrl = pathToFileURL(
+  path.join(import.meta.dirname, '../../dist/index.js'),
+).href;
+
+/** A store of expired sessions. */
+export function expiredStore(sessions: number): string {
+  const store = tempDir();
+  for (let i = 0; i < sessions; i++) writeSession(store, `id${i}`, { ageSeconds: 100_000 });
+  return store;
+}
+
+/** What may be under way when the environment goes, each surely unfinished by then. */
+export const unfinishedSweeps = {
+  'a sweep that waits for its rate': { maxRemovalsPerSecond: 1 },
+  'a sweep at full speed': { dryRun: true },
+  'a sweep that lists every file': { dryRun: true, listVerdicts: ['would_remove'] },
+} as const;

@@ -1,0 +1,50 @@
+/**
+ * A FUSE file system whose server never answers: what a dead network mount looks like to us.
+ *
+ * Invariant: it is unmounted when the test has finished, however it ended.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { onTestFinished } from 'vitest';
+import { tempDir } from './temp-dir.js';
+
+const script = `
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+device = os.open('/dev/fuse', os.O_RDWR)
+options = f'fd={device},rootmode=40000,user_id=0,group_id=0'.encode()
+if libc.mount(b'hung', sys.argv[1].encode(), b'fuse', 0, options) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+print('mounted', flush=True)
+sys.stdin.read()
+`;
+
+/** Whether this user may mount one here. */
+export function canHangMounts(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    accessSync('/dev/fuse', constants.W_OK);
+  } catch {
+    return false;
+  }
+  return spawnSync('unshare', ['-m', 'true']).status === 0;
+}
+
+/** @returns a directory that every call which needs its server waits for without end */
+export async function hungMount(): Promise<string> {
+  const directory = tempDir();
+  const server = spawn('python3', ['-c', script, directory], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  // In this order: once the server is gone the calls that wait for it fail, and it can be unmounted.
+  onTestFinished(async () => {
+    const ended = once(server, 'exit');
+    server.stdin.end();
+    await ended;
+    spawnSync('umount', ['--lazy', directory]);
+  });
+  const [text] = await once(server.stdout, 'data');
+  if (String(text).trim() !== 'mounted') throw new Error(`no hung mount: ${text}`);
+  return directory;
+}
