@@ -47,6 +47,9 @@ export interface SweepFailure {
   /** For people: bytes that are not printable UTF-8 are escaped. */
   readonly path: string;
   readonly count: number;
+  /** What the code means, in words. */
+  readonly message: string;
+  readonly remedy: string | null;
 }
 
 export interface StoreReport extends SweepCounts {
@@ -76,7 +79,9 @@ export interface StoreReport extends SweepCounts {
 
 /** A store that could not be swept at all. */
 export interface UnusableStore {
+  /** The store's save path as it was given. */
   readonly id: string;
+  /** The component that is to blame, for people: bytes that are not printable UTF-8 are escaped. */
   readonly path: string;
   readonly code: string;
   readonly errno: number | null;

@@ -1,32 +1,200 @@
 /**
- * `sweep()`: one pass over one or more stores. (Stub of the signature.)
+ * `sweep()`: one pass over one or more stores, one after the other, each by one native job.
+ *
+ * Invariant: what can be refused is refused before the first file is looked at. Of a list of stores
+ * an unusable one never keeps the others from being swept; a store is either in the report's
+ * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
-import type { Verdict } from '../native/boundary.js';
-import type { SweepProgress, SweepReport } from './report.js';
+import { readlinkSync } from 'node:fs';
+import { SescleError } from '../errors.js';
+import type { NativeAddon, NativeCounters } from '../native/boundary.js';
+import { loadAddon } from '../native/load.js';
+import { parseSavePath, type SavePath } from '../stores/save-path.js';
+import { escapePath } from '../text/escape-path.js';
+import { addCounts, countsOf } from './counts.js';
+import { rootError } from './failure-text.js';
+import { runJob } from './job.js';
+import { readListing } from './listing.js';
+import {
+  type CheckedOptions,
+  checkOptions,
+  invalidArgument,
+  type SweepOptions,
+  wholeNumber,
+} from './options.js';
+import type { StoreReport, SweepReport, UnusableStore } from './report.js';
+import { isoTime, reportStore, totalsOf } from './store-report.js';
 
-export interface SweepOptions {
-  /** Whole seconds, at least 1. Never guessed: without it the sweep is refused. */
-  readonly maxLifetimeSeconds: number;
-  /** Whole seconds, at least 0, that expired sessions are kept longer. Default 0. */
-  readonly graceSeconds?: number;
-  /** Lifetimes, in whole seconds, for the files of single users. */
-  readonly lifetimesByUid?: ReadonlyMap<number, number>;
-  /** Do everything but the removal. Default false. */
-  readonly dryRun?: boolean;
-  /** Threads that look and remove. Default 1. */
-  readonly threads?: number;
-  /** Removals a second, over all threads. Default: no limit. */
-  readonly maxRemovalsPerSecond?: number;
-  /** Ends the sweep after the files in hand; the report then says `complete: false`. */
-  readonly signal?: AbortSignal;
-  /** Called at most 10 times a second. */
-  readonly onProgress?: (progress: SweepProgress) => void;
-  /** The verdicts that `onVerdict` is to be told. Default: none. */
-  readonly listVerdicts?: readonly Verdict[];
-  /** Called for each listed candidate; while it is behind, the sweep waits. */
-  readonly onVerdict?: (verdict: Verdict, path: Buffer) => void;
-  /** Seconds since 1970. Default: the system's clock. */
-  readonly clock?: () => number;
+/** The years that an ISO 8601 date can tell. */
+const clockRange = { min: 0, max: 8_640_000_000_000 };
+
+/**
+ * Removes the expired sessions of one store, or of several, one after the other.
+ *
+ * @param savePath what PHP's session.save_path holds: `/path`, `2;/path` or `2;0600;/path`; a
+ *   Buffer where it is not UTF-8. A relative path is taken from the current directory.
+ * @param options at least the lifetime
+ * @returns what became of every candidate; also after an abort, then with `complete: false`. Of a
+ *   list, stores that cannot be swept are in `unusable`; a failure at a single file is in `errors`.
+ * @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN or ERR_ADDON_LOAD; for a single
+ *   store also ERR_INVALID_SAVE_PATH, ERR_STORE_IS_ROOT, ERR_UNSAFE_PATH, ERR_MAGIC_LINK or a system error's name; and
+ *   what `onProgress` or `onVerdict` throws, after the files in hand
+ */
+export function sweep(savePath: string | Buffer, options: SweepOptions): Promise<SweepReport>;
+export function sweep(
+  savePaths: readonly (string | Buffer)[],
+  options: SweepOptions,
+): Promise<SweepReport>;
+export function sweep(
+  savePaths: string | Buffer | readonly (string | Buffer)[],
+  options: SweepOptions,
+): Promise<SweepReport> {
+  return sweepWith(loadAddon, savePaths, options);
 }
-export declare function sweep(savePath: string | Buffer, options: SweepOptions): Promise<SweepReport>;
-export declare function sweep(savePaths: readonly (string | Buffer)[], options: SweepOptions): Promise<SweepReport>;
+
+/** sweep() with the addon passed in, so that tests can act the addon. */
+export async function sweepWith(
+  load: () => NativeAddon,
+  given: string | Buffer | readonly (string | Buffer)[],
+  options: SweepOptions,
+): Promise<SweepReport> {
+  const checked = checkOptions(options);
+  const isList = Array.isArray(given);
+  const savePaths = checkSavePaths(isList ? given : [given]);
+  if (!isList) savePaths.forEach(parseSavePath);
+  const addon = load();
+  const startedAtMs = performance.now();
+  const startedAt = isoTime(readClock(checked));
+  const stores: StoreReport[] = [];
+  const unusable: UnusableStore[] = [];
+  const isAborted = () => checked.signal?.aborted === true;
+  let storeIndex = 0;
+  const tellProgress = (counters?: NativeCounters) => {
+    const done = totalsOf(stores);
+    checked.onProgress?.({
+      ...(counters === undefined ? done : addCounts(done, countsOf(counters))),
+      storeIndex,
+      storeCount: savePaths.length,
+      elapsedMs: since(startedAtMs),
+    });
+  };
+  for (const [index, savePath] of savePaths.entries()) {
+    if (isAborted()) break;
+    storeIndex = index;
+    try {
+      stores.push(await sweepStore(addon, savePath, checked, tellProgress));
+    } catch (error) {
+      if (!isList || !(error instanceof SescleError)) throw error;
+      unusable.push(unusableStore(savePath, error));
+    }
+  }
+  tellProgress();
+  return {
+    version: 1,
+    dryRun: checked.dryRun,
+    startedAt,
+    durationMs: since(startedAtMs),
+    sandbox: 'none',
+    complete:
+      stores.length + unusable.length === savePaths.length &&
+      stores.every((store) => store.complete),
+    stores,
+    unusable,
+    totals: totalsOf(stores),
+  };
+}
+
+async function sweepStore(
+  addon: NativeAddon,
+  given: string | Buffer,
+  options: CheckedOptions,
+  tellProgress: (counters: NativeCounters) => void,
+): Promise<StoreReport> {
+  const savePath = parseSavePath(given);
+  const directory = absolute(savePath);
+  const startedAtMs = performance.now();
+  const nowSeconds = readClock(options);
+  const { onVerdict } = options;
+  const request = {
+    path: directory,
+    depth: savePath.depth,
+    nowSeconds,
+    maxLifetimeSeconds: options.maxLifetimeSeconds,
+    graceSeconds: options.graceSeconds,
+    lifetimesByUid: options.lifetimesByUid,
+    dryRun: options.dryRun,
+    threads: options.threads,
+    maxRemovalsPerSecond: options.maxRemovalsPerSecond,
+    list: options.listVerdicts,
+  };
+  try {
+    const result = await runJob(addon, request, {
+      signal: options.signal,
+      onProgress: options.onProgress && tellProgress,
+      onListing: (batch) => onVerdict && readListing(batch, onVerdict),
+    });
+    return reportStore(
+      { savePath, directory, nowSeconds, durationMs: since(startedAtMs), result },
+      options,
+    );
+  } catch (error) {
+    throw rootError(error, directory);
+  }
+}
+
+/** Not normalised: `..` behind a symbolic link is another place for the kernel than for a string. */
+function absolute({ path, text }: SavePath): Buffer {
+  if (path[0] === 0x2f) return path;
+  return Buffer.concat([currentDirectory(text), Buffer.from('/'), path]);
+}
+
+function currentDirectory(text: string): Buffer {
+  try {
+    const directory = process.cwd();
+    // Node decodes the name; where that lost bytes, the kernel tells them.
+    return directory.includes('\uFFFD')
+      ? readlinkSync('/proc/self/cwd', { encoding: 'buffer' })
+      : Buffer.from(directory);
+  } catch (cause) {
+    throw new SescleError(
+      `${text} is relative, and the current directory does not exist any more`,
+      {
+        code: 'ENOENT',
+        path: text,
+        remedy: 'give an absolute path',
+        cause,
+      },
+    );
+  }
+}
+
+/** The time of one store: read as it is begun, so that a long first store does not age the second. */
+function readClock({ clock }: CheckedOptions): number {
+  return wholeNumber('the number that clock returns', Math.floor(clock()), clockRange);
+}
+
+function checkSavePaths(savePaths: readonly unknown[]): (string | Buffer)[] {
+  if (savePaths.length === 0)
+    throw invalidArgument('savePaths', 'a list with at least one save path');
+  return savePaths.map((savePath) => {
+    if (typeof savePath === 'string' || Buffer.isBuffer(savePath)) return savePath;
+    throw invalidArgument('savePath', 'a string or a Buffer, or a list of these', savePath);
+  });
+}
+
+function unusableStore(given: string | Buffer, error: SescleError): UnusableStore {
+  const id = escapePath(given);
+  return {
+    id,
+    path: error.path ?? id,
+    code: error.code,
+    errno: error.errno ?? null,
+    syscall: error.syscall ?? null,
+    message: error.message,
+    remedy: error.remedy ?? null,
+  };
+}
+
+function since(startMs: number): number {
+  return Math.round(performance.now() - startMs);
+}

@@ -1,0 +1,65 @@
+/**
+ * Errors, each one line on standard error: the thing, the reason, the remedy.
+ *
+ * Invariant: no line holds an unescaped name; every failure in a report is told here, and only here.
+ */
+import type { StoreReport, SweepFailure, SweepReport } from '../index.js';
+import type { Console } from './console.js';
+import { chooseStyle } from './style.js';
+import { plural } from './words.js';
+
+export interface Trouble {
+  readonly reason: string;
+  readonly remedy?: string | undefined;
+}
+
+/** Writes `sescle: REASON; REMEDY`. */
+export function tellTrouble(console: Console, reason: string, remedy?: string): void {
+  const name = chooseStyle(console.isErrTerminal, process.env).error('sescle:');
+  console.err(`${name} ${reason}${remedy === undefined ? '' : `; ${remedy}`}\n`);
+}
+
+/**
+ * What went wrong in a sweep, in order: stores that could not be swept, then failures at files.
+ *
+ * @param endedBy the signal that ended the sweep, if one did
+ * @param isAborted whether the sweep was told to end: then an incomplete store needs no explanation
+ */
+export function sweepTroubles(
+  report: SweepReport,
+  endedBy: NodeJS.Signals | undefined,
+  isAborted: boolean,
+): Trouble[] {
+  const troubles: Trouble[] = report.unusable.map(({ message, remedy }) => ({
+    reason: message,
+    remedy: remedy ?? undefined,
+  }));
+  for (const store of report.stores) {
+    troubles.push(...store.errors.map(failureTrouble), ...unlistedTrouble(store));
+    if (!store.complete && !isAborted) {
+      troubles.push({
+        reason: `${store.path}: the sweep is incomplete: not every directory could be read to its end`,
+      });
+    }
+  }
+  if (endedBy !== undefined) {
+    troubles.push({
+      reason: `ended by ${endedBy}: the report says what was done until then`,
+      remedy: 'sweep again for the rest',
+    });
+  }
+  return troubles;
+}
+
+function failureTrouble({ path, syscall, message, code, count, remedy }: SweepFailure): Trouble {
+  const others = count > 1 ? `, and ${plural(count - 1, 'more time')}` : '';
+  return {
+    reason: `${path}: ${syscall}: ${message} (${code})${others}`,
+    remedy: remedy ?? undefined,
+  };
+}
+
+function unlistedTrouble({ path, errors, errorCount }: StoreReport): Trouble[] {
+  const unlisted = errorCount - errors.reduce((sum, { count }) => sum + count, 0);
+  return unlisted > 0 ? [{ reason: `${path}: ${plural(unlisted, 'failure')} of other kinds` }] : [];
+}

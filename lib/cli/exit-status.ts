@@ -1,0 +1,39 @@
+/**
+ * What the exit status says.
+ *
+ * Invariant: nothing that an unprivileged user can do in a directory of his own makes a sweep fail;
+ * otherwise any user could fail root's timer. So a session that is kept, for whatever reason but a
+ * failed removal, and a file that may not be opened are no failures.
+ */
+import { constants } from 'node:os';
+import type { SweepFailure, SweepReport } from '../index.js';
+
+/** The statuses that have a name; a sweep ended by signal n exits with 128 + n. */
+export const status = { done: 0, trouble: 1, usage: 2 } as const;
+
+/**
+ * @param report what was done
+ * @param endedBy the signal that ended the sweep, if one did
+ */
+export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undefined): number {
+  if (endedBy !== undefined) return 128 + constants.signals[endedBy];
+  const { stores, unusable, totals, complete } = report;
+  if (stores.length === 0 && unusable.length > 0) return status.usage;
+  const hasTrouble =
+    unusable.length > 0 ||
+    !complete ||
+    totals.skipped.failed > 0 ||
+    stores.some(({ errors }) => errors.some(isTrouble));
+  return hasTrouble ? status.trouble : status.done;
+}
+
+/** @param code how writing failed: after EPIPE a program ends as if by SIGPIPE, without a word */
+export function streamFailureStatus(code: string, otherwise: number): number {
+  if (code === 'EPIPE') return 128 + constants.signals.SIGPIPE;
+  return otherwise === status.done ? status.trouble : otherwise;
+}
+
+function isTrouble({ code, syscall }: SweepFailure): boolean {
+  const isDenied = code === 'EACCES' || code === 'EPERM';
+  return !(isDenied && syscall.startsWith('open'));
+}

@@ -1,0 +1,34 @@
+/**
+ * Ends a sweep by a signal.
+ *
+ * Invariant: the first signal ends it after the files in hand, the second ends the process at once;
+ * outside of watchSignals() and release() the process behaves as if this file were not there.
+ */
+import { constants } from 'node:os';
+
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies NodeJS.Signals[];
+
+export interface SignalWatch {
+  /** The first signal that came. */
+  readonly caught: NodeJS.Signals | undefined;
+  release(): void;
+}
+
+/** @param onFirst called at the first signal, on the event loop */
+export function watchSignals(onFirst: () => void): SignalWatch {
+  let caught: NodeJS.Signals | undefined;
+  const handle = (signal: NodeJS.Signals) => {
+    if (caught !== undefined) process.exit(128 + constants.signals[signal]);
+    caught = signal;
+    onFirst();
+  };
+  for (const signal of ending) process.on(signal, handle);
+  return {
+    get caught() {
+      return caught;
+    },
+    release() {
+      for (const signal of ending) process.off(signal, handle);
+    },
+  };
+}

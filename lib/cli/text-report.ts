@@ -1,0 +1,148 @@
+/**
+ * The report for people: one aligned block a store, and one for all where there are several.
+ *
+ * Invariant: pure text from a report; every number in it is the report's, under a plain word. Reasons
+ * that did not occur are not told.
+ */
+import prettyBytes from 'pretty-bytes';
+import { type StoreReport, type SweepCounts, type SweepReport, skipReasons } from '../index.js';
+import { formatDuration, formatElapsed } from './duration.js';
+import type { Style } from './style.js';
+import { formatCount, perSecond, plural, skipReasonWords } from './words.js';
+
+export interface TextReportOptions {
+  /** From 1 on details are told. */
+  readonly verbosity: number;
+  readonly style: Style;
+}
+
+/** A number with what is said of it, a text, or a number that belongs to the row above. */
+interface Row {
+  readonly label: string;
+  readonly count?: number;
+  readonly text?: string;
+  readonly paint?: (text: string) => string;
+}
+
+/** @returns lines, each with its end; empty if no store was swept */
+export function textReport(report: SweepReport, { verbosity, style }: TextReportOptions): string {
+  const blocks = report.stores.map((store) =>
+    block(store.path, storeRows(store, report.dryRun, verbosity, style), style),
+  );
+  if (report.stores.length > 1) {
+    const rows = [
+      ...countRows(report.totals, report.dryRun, verbosity, style),
+      timeRow(report.totals.scanned, report.durationMs),
+    ];
+    blocks.push(block(`all ${plural(report.stores.length, 'store')}`, rows, style));
+  }
+  return blocks.join('\n');
+}
+
+function block(heading: string, rows: readonly Row[], style: Style): string {
+  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
+  const countWidth = Math.max(
+    ...rows.map(({ count }) => (count === undefined ? 0 : formatCount(count).length)),
+  );
+  const lines = rows.map(({ label, count, text, paint }) => {
+    const number = count === undefined ? [] : [formatCount(count).padStart(countWidth)];
+    const value = [...number, ...(text === undefined ? [] : [text])].join(' ');
+    return `  ${label.padEnd(labelWidth)}  ${paint === undefined ? value : paint(value)}\n`;
+  });
+  return `${style.heading(heading)}\n${lines.join('')}`;
+}
+
+function storeRows(store: StoreReport, dryRun: boolean, verbosity: number, style: Style): Row[] {
+  const isDetailed = verbosity > 0;
+  const rows: Row[] = [{ label: 'lifetime', text: lifetimeText(store, isDetailed) }];
+  if (isDetailed && store.depth > 0) rows.push({ label: 'depth', text: `${store.depth}` });
+  rows.push(...countRows(store, dryRun, verbosity, style));
+  if (isDetailed) rows.push(...directoryRows(store));
+  if (store.oldestAgeSeconds !== null) {
+    rows.push({ label: 'oldest left', text: `${formatDuration(store.oldestAgeSeconds, 2)} old` });
+  }
+  rows.push(timeRow(store.scanned, store.durationMs));
+  if (!store.complete)
+    rows.push({
+      label: 'incomplete',
+      text: 'ended before everything was looked at',
+      paint: style.error,
+    });
+  return rows;
+}
+
+function lifetimeText({ maxLifetime, grace }: StoreReport, isDetailed: boolean): string {
+  const readable = formatDuration(maxLifetime);
+  const withGrace = grace > 0 ? `${readable} and ${formatDuration(grace)} of grace` : readable;
+  return isDetailed
+    ? `${withGrace} (${plural(maxLifetime, 'second')}, from the command line)`
+    : withGrace;
+}
+
+/** The rows that a store and the totals have in common. */
+function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, style: Style): Row[] {
+  const isDetailed = verbosity > 0;
+  const kept = skipReasons.filter((reason) => counts.skipped[reason] > 0);
+  const gone = dryRun ? counts.wouldRemove : counts.removed;
+  const freed =
+    gone > 0
+      ? `(${prettyBytes(counts.bytesFreed, { binary: true })} ${dryRun ? 'to free' : 'freed'})`
+      : undefined;
+  const rows: Row[] = [
+    { label: 'scanned', count: counts.scanned },
+    { label: 'live', count: counts.live },
+    { label: 'expired', count: counts.expired },
+    {
+      label: dryRun ? 'would remove' : 'removed',
+      count: gone,
+      ...(freed === undefined ? {} : { text: freed }),
+      ...(gone > 0 ? { paint: style.removed } : {}),
+    },
+  ];
+  kept.forEach((reason, at) => {
+    rows.push({
+      label: at === 0 ? 'kept' : '',
+      count: counts.skipped[reason],
+      text: skipReasonWords[reason],
+      paint: style.kept,
+    });
+  });
+  if (counts.vanished > 0) {
+    rows.push({ label: 'already gone', count: counts.vanished, text: 'removed by someone else' });
+  }
+  if (isDetailed && counts.futureDated > 0) {
+    rows.push({
+      label: 'future',
+      count: counts.futureDated,
+      text: 'live, with a time in the future',
+    });
+  }
+  if (isDetailed)
+    rows.push({ label: 'foreign', count: counts.foreign, text: 'not named as a session' });
+  return rows;
+}
+
+function directoryRows({ directories, skippedDirectories }: StoreReport): Row[] {
+  const rows: Row[] = [{ label: 'directories', count: directories }];
+  if (skippedDirectories.symlink > 0) {
+    rows.push({
+      label: '',
+      count: skippedDirectories.symlink,
+      text: 'not entered: a symbolic link',
+    });
+  }
+  if (skippedDirectories.mount_point > 0) {
+    rows.push({
+      label: '',
+      count: skippedDirectories.mount_point,
+      text: 'not entered: a mount point',
+    });
+  }
+  return rows;
+}
+
+function timeRow(scanned: number, durationMs: number): Row {
+  const rate = perSecond(scanned, durationMs);
+  const rateText = rate === null ? '' : `, ${plural(rate, 'session')} a second`;
+  return { label: 'took', text: `${formatElapsed(durationMs)}${rateText}` };
+}

@@ -1,0 +1,36 @@
+/**
+ * Numbers and reasons in plain words.
+ *
+ * Invariant: the same in every locale, so that scripts and tests may rely on it.
+ */
+import type { SkipReason } from '../index.js';
+
+/** Why an expired session was kept. */
+export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
+  in_use: 'in use (locked by PHP)',
+  changed: 'changed while being looked at',
+  not_regular: 'not a regular file',
+  mount_point: 'a mount point',
+  unlockable: 'could not be opened and locked',
+  failed: 'could not be removed',
+};
+
+const grouped = new Intl.NumberFormat('en-US');
+
+/** As `1,234,567`. */
+export function formatCount(count: number): string {
+  return grouped.format(count);
+}
+
+/** As `1 file` and `2 files`. */
+export function plural(count: number, singular: string, many = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : many}`;
+}
+
+/** Below this a rate says more about the clock than about the sweep. */
+const shortestRateMs = 100;
+
+/** Things a second, whole; null where there was nothing, or too little time to tell. */
+export function perSecond(count: number, elapsedMs: number): number | null {
+  return count === 0 || elapsedMs < shortestRateMs ? null : Math.round((count * 1000) / elapsedMs);
+}

@@ -1,0 +1,23 @@
+/**
+ * The public API: everything that users of the library, and sescle's own command line, may import.
+ *
+ * Invariant: what is not exported here may change without notice.
+ */
+export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
+export { type Verdict, verdicts } from './native/boundary.js';
+export { packageVersion } from './package.js';
+export { parseSavePath, type SavePath } from './stores/save-path.js';
+export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
+export {
+  type SkipReason,
+  type StoreReport,
+  type SweepCounts,
+  type SweepFailure,
+  type SweepProgress,
+  type SweepReport,
+  type SweepTotals,
+  skipReasons,
+  type UnusableStore,
+} from './sweep/report.js';
+export { sweep } from './sweep/sweep.js';
+export { escapePath } from './text/escape-path.js';

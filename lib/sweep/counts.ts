@@ -1,0 +1,65 @@
+/**
+ * From the addon's counters to the report's, and their sums.
+ *
+ * Invariant: `scanned` is the sum of all verdicts and nothing else, so the report's equation holds
+ * by construction, for a snapshot of a running sweep as well.
+ */
+import { type NativeCounters, type Verdict, verdicts } from '../native/boundary.js';
+import { type SkipReason, type SweepCounts, skipReasons } from './report.js';
+
+/** Counts of a sweep that looked at nothing. */
+export const noCounts: SweepCounts = countsOf({
+  verdicts: verdicts.map(() => 0),
+  expired: 0,
+  futureDated: 0,
+  foreign: 0,
+  directories: 0,
+  symlinkedDirectories: 0,
+  mountedDirectories: 0,
+  bytesFreed: 0,
+});
+
+/** @throws Error if the addon does not keep its contract (a defect of sescle's) */
+export function countsOf(counters: NativeCounters): SweepCounts {
+  if (counters.verdicts.length !== verdicts.length) {
+    throw new Error(
+      `the addon counts ${counters.verdicts.length} verdicts, not ${verdicts.length}`,
+    );
+  }
+  const count = (verdict: Verdict) => counters.verdicts[verdicts.indexOf(verdict)] ?? 0;
+  return {
+    scanned: counters.verdicts.reduce((sum, one) => sum + one, 0),
+    live: count('live'),
+    futureDated: counters.futureDated,
+    expired: counters.expired,
+    removed: count('removed'),
+    wouldRemove: count('would_remove'),
+    vanished: count('vanished'),
+    bytesFreed: counters.bytesFreed,
+    skipped: eachReason(count),
+    foreign: counters.foreign,
+  };
+}
+
+/** Adds up: a store to the totals, the store in hand to those done. */
+export function addCounts(a: SweepCounts, b: SweepCounts): SweepCounts {
+  return {
+    scanned: a.scanned + b.scanned,
+    live: a.live + b.live,
+    futureDated: a.futureDated + b.futureDated,
+    expired: a.expired + b.expired,
+    removed: a.removed + b.removed,
+    wouldRemove: a.wouldRemove + b.wouldRemove,
+    vanished: a.vanished + b.vanished,
+    bytesFreed: a.bytesFreed + b.bytesFreed,
+    skipped: eachReason((reason) => a.skipped[reason] + b.skipped[reason]),
+    foreign: a.foreign + b.foreign,
+  };
+}
+
+function eachReason(count: (reason: SkipReason) => number): Record<SkipReason, number> {
+  return Object.fromEntries(skipReasons.map((reason) => [reason, count(reason)])) as Record<
+    SkipReason,
+    number
+  >;
+}

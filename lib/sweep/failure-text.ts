@@ -1,0 +1,121 @@
+/**
+ * What went wrong, in one line, and what to do about it: for a store that cannot be swept at all,
+ * and for failures that happened to single files of one that was.
+ *
+ * Invariant: a message names the path and the reason and nothing that the addon did not tell; what
+ * has no remedy of its own gets none.
+ */
+import { SescleError } from '../errors.js';
+import type { NativeFailure, NativeRootError } from '../native/boundary.js';
+import { escapePath } from '../text/escape-path.js';
+import { systemReason } from '../text/system-reason.js';
+import type { SweepFailure } from './report.js';
+
+/** Remedies that are the same for a store and for a file in it. */
+const remedies: Readonly<Record<string, string>> = {
+  EIO: "look into the kernel's log: the disk or the file system is damaged",
+  EMFILE: 'raise the limit of open files (ulimit -n, or LimitNOFILE= in systemd)',
+  ENFILE: 'raise the limit of open files of the whole system (sysctl fs.file-max)',
+  ENOLCK: 'start the lock service of the network file system (rpc.statd for NFSv3)',
+  ENOMEM: 'give this process more memory',
+  EROFS: 'mount the file system writable',
+  ESTALE: 'mount the network file system again',
+};
+
+/** Reasons and remedies of a store's directory that cannot be opened. */
+const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>> = {
+  ENOENT: {
+    reason: 'does not exist',
+    remedy: "give the directory that PHP's session.save_path names",
+  },
+  ENOTDIR: {
+    reason: 'is not a directory',
+    remedy: 'give the directory that holds the session files',
+  },
+  EACCES: {
+    reason: 'cannot be opened: permission denied',
+    remedy: 'run sescle as root or as the owner of the sessions',
+  },
+  EPERM: {
+    reason: 'cannot be opened: operation not permitted',
+    remedy: 'run sescle as root or as the owner of the sessions',
+  },
+  ELOOP: {
+    reason: 'leads through too many symbolic links',
+    remedy: "give the directory's real path",
+  },
+  ERR_MAGIC_LINK: {
+    reason: 'is a link of the proc file system, whose text is true for another process only',
+    remedy: "give the directory's real path",
+  },
+  ERR_STORE_IS_ROOT: {
+    reason: 'the root directory is never a session store',
+    remedy: "give the directory that PHP's session.save_path names",
+  },
+};
+
+/**
+ * What a rejected sweep is told as.
+ *
+ * @param error what the addon rejected with
+ * @param store the store's directory, as bytes
+ * @returns a SescleError; anything that is not the addon's root error is returned as it is
+ */
+export function rootError(error: unknown, store: Buffer): unknown {
+  if (!isRootError(error)) return error;
+  const { code, errno, syscall } = error;
+  const path = escapePath(error.path);
+  const known = rootFailures[code];
+  let reason = known?.reason ?? `cannot be swept: ${systemReason(errno, code)} (${code})`;
+  let remedy = known?.remedy ?? remedies[code];
+  if (code === 'ERR_UNSAFE_PATH') {
+    reason = `belongs to uid ${error.componentUid}, but from an earlier component on uid ${error.ownerUid} rules the path and could lead it anywhere`;
+    remedy = "give the directory's real path, or let one user own the whole path (chown)";
+  }
+  return new SescleError(`${blame(store, path)} ${reason}`, {
+    code,
+    errno: errno === 0 ? undefined : errno,
+    syscall: syscall === '' ? undefined : syscall,
+    path,
+    remedy,
+    cause: error,
+  });
+}
+
+/** Names the component that is to blame, and the store where that is not the same. */
+function blame(store: Buffer, component: string): string {
+  const directory = escapePath(store);
+  return directory === component ? component : `${directory}: ${component}`;
+}
+
+function isRootError(error: unknown): error is NativeRootError {
+  return (
+    error instanceof Error && 'code' in error && 'path' in error && Buffer.isBuffer(error.path)
+  );
+}
+
+/** Puts words to failures of single files. */
+export function describeFailure({
+  code,
+  errno,
+  syscall,
+  path,
+  count,
+}: NativeFailure): SweepFailure {
+  return {
+    code,
+    errno,
+    syscall,
+    path: escapePath(path),
+    count,
+    message: systemReason(errno, code),
+    remedy: remedyFor(code, syscall) ?? null,
+  };
+}
+
+function remedyFor(code: string, syscall: string): string | undefined {
+  if (code !== 'EACCES' && code !== 'EPERM') return remedies[code];
+  return syscall.startsWith('unlink')
+    ? "run sescle as root or as the directory's owner, and see that no file is immutable (lsattr)"
+    : "run sescle as root or as the file's owner";
+}

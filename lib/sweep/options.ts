@@ -1,0 +1,198 @@
+/**
+ * What a sweep may be told, what is taken where nothing is said, and what is refused.
+ *
+ * Invariant: behind checkOptions() every value is present and in its range, so that neither the
+ * sweep nor the addon checks anything again. Unknown names are refused: a misspelt `dryRun` must
+ * not become a sweep that removes.
+ */
+import { SescleError } from '../errors.js';
+import { type Verdict, verdicts } from '../native/boundary.js';
+import type { SweepProgress } from './report.js';
+
+export interface SweepOptions {
+  /** Whole seconds, at least 1. Never guessed: without it the sweep is refused. */
+  readonly maxLifetimeSeconds: number;
+  /** Whole seconds, at least 0, that expired sessions are kept longer. Default 0. */
+  readonly graceSeconds?: number | undefined;
+  /** Lifetimes, in whole seconds, for the files of single users. */
+  readonly lifetimesByUid?: ReadonlyMap<number, number> | undefined;
+  /** Do everything but the removal. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** Threads that look and remove, 1 to 64. Default 1. */
+  readonly threads?: number | undefined;
+  /** Removals a second, over all threads, at least 1. Default: no limit. */
+  readonly maxRemovalsPerSecond?: number | undefined;
+  /** Ends the sweep after the files in hand; the report then says `complete: false`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called 10 times a second, and once at the end. What it throws ends the sweep and rejects. */
+  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** The verdicts that `onVerdict` is to be told. Default: none. */
+  readonly listVerdicts?: readonly Verdict[] | undefined;
+  /**
+   * Called for each listed candidate; while it is behind, the sweep waits. What it throws ends the
+   * sweep and rejects.
+   */
+  readonly onVerdict?: ((verdict: Verdict, path: Buffer) => void) | undefined;
+  /** Seconds since 1970, read as each store is begun. Default: the system's clock. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** SweepOptions with nothing left to choose. */
+export interface CheckedOptions {
+  readonly maxLifetimeSeconds: number;
+  readonly graceSeconds: number;
+  readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
+  readonly dryRun: boolean;
+  readonly threads: number;
+  /** 0 means no limit. */
+  readonly maxRemovalsPerSecond: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: SweepProgress) => void) | undefined;
+  readonly listVerdicts: readonly Verdict[];
+  readonly onVerdict: ((verdict: Verdict, path: Buffer) => void) | undefined;
+  readonly clock: () => number;
+}
+
+/** A whole number's range, both ends included. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The ranges of the numbers among the options. */
+export const sweepLimits = {
+  maxLifetimeSeconds: { min: 1, max: Number.MAX_SAFE_INTEGER },
+  graceSeconds: { min: 0, max: Number.MAX_SAFE_INTEGER },
+  threads: { min: 1, max: 64 },
+  maxRemovalsPerSecond: { min: 1, max: Number.MAX_SAFE_INTEGER },
+} as const satisfies Record<string, Range>;
+
+/** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
+const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
+
+const known: Readonly<Record<keyof SweepOptions, true>> = {
+  maxLifetimeSeconds: true,
+  graceSeconds: true,
+  lifetimesByUid: true,
+  dryRun: true,
+  threads: true,
+  maxRemovalsPerSecond: true,
+  signal: true,
+  onProgress: true,
+  listVerdicts: true,
+  onVerdict: true,
+  clock: true,
+};
+
+/**
+ * Checks and completes.
+ *
+ * @throws SescleError ERR_LIFETIME_UNKNOWN without a lifetime, ERR_INVALID_ARGUMENT for all else
+ */
+export function checkOptions(options: SweepOptions): CheckedOptions {
+  // Callers of plain JavaScript may leave the options out.
+  const given: Partial<SweepOptions> = options ?? {};
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(known, name))
+      throw invalidArgument(name, `one of ${Object.keys(known).join(', ')}`);
+  }
+  if (given.maxLifetimeSeconds === undefined) {
+    throw new SescleError('the lifetime of the sessions is not known, and never guessed', {
+      code: 'ERR_LIFETIME_UNKNOWN',
+      remedy: "give maxLifetimeSeconds: PHP's session.gc_maxlifetime",
+    });
+  }
+  const { signal, onProgress, onVerdict, clock } = given;
+  if (signal !== undefined) {
+    check(
+      'signal',
+      'an AbortSignal',
+      typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function',
+    );
+  }
+  checkFunction('onProgress', onProgress);
+  checkFunction('onVerdict', onVerdict);
+  checkFunction('clock', clock);
+  if (given.dryRun !== undefined)
+    check('dryRun', 'true or false', typeof given.dryRun === 'boolean');
+  const { maxRemovalsPerSecond } = given;
+  return {
+    maxLifetimeSeconds: wholeNumber(
+      'maxLifetimeSeconds',
+      given.maxLifetimeSeconds,
+      sweepLimits.maxLifetimeSeconds,
+    ),
+    graceSeconds: wholeNumber('graceSeconds', given.graceSeconds ?? 0, sweepLimits.graceSeconds),
+    lifetimesByUid: checkLifetimes(given.lifetimesByUid),
+    dryRun: given.dryRun ?? false,
+    threads: wholeNumber('threads', given.threads ?? 1, sweepLimits.threads),
+    maxRemovalsPerSecond:
+      maxRemovalsPerSecond === undefined
+        ? 0
+        : wholeNumber(
+            'maxRemovalsPerSecond',
+            maxRemovalsPerSecond,
+            sweepLimits.maxRemovalsPerSecond,
+          ),
+    signal,
+    onProgress,
+    listVerdicts: checkVerdicts(given.listVerdicts, onVerdict),
+    onVerdict,
+    clock: clock ?? (() => Date.now() / 1000),
+  };
+}
+
+/** @returns the value, if it is a safe integer in the range */
+export function wholeNumber(name: string, value: unknown, { min, max }: Range): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max)
+    return value;
+  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw invalidArgument(name, `a whole number ${upTo}`, value);
+}
+
+function checkLifetimes(lifetimes: unknown): CheckedOptions['lifetimesByUid'] {
+  if (lifetimes === undefined) return [];
+  if (!(lifetimes instanceof Map))
+    throw invalidArgument('lifetimesByUid', 'a Map of uid to seconds', lifetimes);
+  return Array.from(lifetimes, ([uid, seconds]) => ({
+    uid: wholeNumber('lifetimesByUid: a uid', uid, uidRange),
+    maxLifetimeSeconds: wholeNumber(
+      `lifetimesByUid: the lifetime of uid ${uid}`,
+      seconds,
+      sweepLimits.maxLifetimeSeconds,
+    ),
+  }));
+}
+
+function checkVerdicts(list: unknown, onVerdict: unknown): readonly Verdict[] {
+  if (list === undefined) return [];
+  const accepted = `a list of ${verdicts.join(', ')}`;
+  if (!Array.isArray(list)) throw invalidArgument('listVerdicts', accepted, list);
+  for (const verdict of list) {
+    if (!verdicts.includes(verdict)) throw invalidArgument('listVerdicts', accepted, verdict);
+  }
+  // Without a listener nothing is listed: a list costs time and memory below.
+  return onVerdict === undefined ? [] : [...new Set<Verdict>(list)];
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value !== undefined) check(name, 'a function', typeof value === 'function');
+}
+
+function check(name: string, accepted: string, isAccepted: boolean): void {
+  if (!isAccepted) throw invalidArgument(name, accepted);
+}
+
+/**
+ * @param name the option or argument
+ * @param accepted what it may be, as the end of "it must be ..."
+ * @param value what was given, where showing it helps
+ */
+export function invalidArgument(name: string, accepted: string, value?: unknown): SescleError {
+  const isShown = typeof value === 'number' || typeof value === 'string';
+  const given = isShown ? `, not ${JSON.stringify(value) ?? String(value)}` : '';
+  return new SescleError(`${name} is not valid: it must be ${accepted}${given}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    remedy: `correct ${name}`,
+  });
+}

@@ -1,0 +1,172 @@
+/** Bad input: one line with the reason and the remedy, the right exit status, nothing removed. */
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CliEnd, quote, runCli, runShell } from '../support/cli.js';
+import { writeSession, writeSessions } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const isRoot = process.getuid?.() === 0;
+
+function expectRefusal({ status, text, stderr }: CliEnd, message: RegExp): void {
+  expect(stderr).toMatch(/^sescle: [^\n]+; [^\n]+\n$/);
+  expect(stderr).toMatch(message);
+  expect(text).toBe('');
+  expect(status).toBe(2);
+}
+
+describe('the command line', () => {
+  test.each<[string[], RegExp]>([
+    [[], /monitor is not part of this version yet; use sescle sweep/],
+    [['watch', '/x'], /sescle watch.*not part of this version yet/],
+    [['stores'], /sescle stores.*not part of this version yet/],
+    [['swep', '/x'], /unknown command 'swep'; did you mean sweep\?/],
+    [['/var/lib/php'], /unknown command '\/var\/lib\/php'/],
+    [['-n'], /unknown option '-n'/],
+    [['sweep'], /no SAVE_PATH.*sescle sweep -l 24m/],
+    [['sweep', '-l', '24m'], /no SAVE_PATH/],
+    [['sweep', '-p', 'php', '/x'], /unknown option '-p'/],
+    [['sweep', '--dry-rum', '/x'], /unknown option '--dry-rum'; did you mean --dry-run\?/],
+    [['sweep', '--evil\n\u001b[31m', '/x'], /unknown option '--evil\\n\\x1b\[31m'/],
+    [['sweep', '-l'], /'-l, --max-lifetime <DURATION>' argument missing/],
+  ])('%j', async (args, message) => {
+    expectRefusal(await runCli(args), message);
+  });
+
+  test.each<[string[], RegExp]>([
+    [[], /never guesses it; .*-l/],
+    [['-l', '0'], /-l '0'.*at least 1 second/],
+    [['-l', '-5'], /-l '-5'.*at least 1 second/],
+    [['-l', 'soon'], /-l 'soon' is not a duration; .*1440, 24m/],
+    [['-l', ''], /-l '' is not a duration/],
+    [['-l', '1', '--threads', '0'], /--threads '0'.*from 1 to 64/],
+    [['-l', '1', '--max-rate', '0'], /--max-rate '0'/],
+    [['-l', '1', '--progress', 'maybe'], /--progress 'maybe'.*auto, always, never/],
+    [['-l', '1', '--json', '--print0'], /--json and --print0/],
+    [['-l', '1', '-q', '-v'], /-q and -v/],
+    [['-l', '1', '-vvvvv'], /at most -vvvv/],
+  ])('sweep STORE %j removes nothing', async (args, message) => {
+    const store = tempDir();
+    writeSession(store, 'old', { ageSeconds: 9999 });
+    expectRefusal(await runCli(['sweep', ...args, store]), message);
+    expect(readdirSync(store)).toEqual(['sess_old']);
+  });
+
+  test('an option that is not UTF-8 is shown escaped', async () => {
+    expectRefusal(
+      await runShell(`"\${sescle[@]}" sweep $'--\\xff' /x`),
+      /unknown option '--\\xff'/,
+    );
+  });
+});
+
+describe('a SAVE_PATH', () => {
+  test.each<[string, RegExp]>([
+    ['', /save path is empty/],
+    ['2', /quote the ; as in '2;\/path'/],
+    ['2;', /names no directory/],
+    ['x;/tmp', /depth 'x'/],
+    ['2;0999;/tmp', /mode '0999'/],
+    ['/', /\/ the root directory is never a session store/],
+    ['/tmp/../', /root directory is never a session store/],
+    ['/does/not/exist', /\/does does not exist/],
+    ['/etc/passwd', /\/etc\/passwd is not a directory/],
+    ['/etc/passwd/x', /\/etc\/passwd is not a directory/],
+    ['/proc/self/root/etc', /proc file system/],
+  ])('%j', async (savePath, message) => {
+    expectRefusal(await runCli(['sweep', '-l', '1', savePath]), message);
+  });
+
+  test('that loops', async () => {
+    const base = tempDir();
+    symlinkSync('b', join(base, 'a'));
+    symlinkSync('a', join(base, 'b'));
+    expectRefusal(await runCli(['sweep', '-l', '1', join(base, 'a')]), /too many symbolic links/);
+  });
+
+  test('with hostile bytes is shown escaped', async () => {
+    const end = await runShell(`"\${sescle[@]}" sweep -l 1 $'/nope\\n\\x1b[31m\\xff'`);
+    expectRefusal(end, /\/nope\\n\\x1b\[31m\\xff does not exist/);
+  });
+
+  test('that is unusable does not keep the others from being swept; the status is 1', async () => {
+    const store = tempDir();
+    writeSession(store, 'old', { ageSeconds: 9999 });
+    const end = await runCli(['sweep', '-l', '24m', '/does/not/exist', '2', store]);
+    expect(end.status).toBe(1);
+    expect(end.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^sescle: .*does not exist; /),
+      expect.stringMatching(/^sescle: save path '2' .*; /),
+    ]);
+    expect(end.text).toMatch(/removed +1 /);
+    expect(readdirSync(store)).toEqual([]);
+  });
+
+  test.runIf(isRoot)('that this user may not read', async () => {
+    const store = tempDir();
+    writeSession(store, 'old', { ageSeconds: 9999 });
+    chmodSync(store, 0o700);
+    const end = await runShell(
+      `setpriv --reuid=65534 --regid=65534 --clear-groups "\${sescle[@]}" sweep -l 1 ${quote(store)}`,
+    );
+    expectRefusal(end, /permission denied; run sescle as root/);
+    expect(readdirSync(store)).toEqual(['sess_old']);
+  });
+
+  test.runIf(isRoot)("reached through a user's link to another's directory", async () => {
+    const base = tempDir();
+    const attacker = join(base, 'attacker');
+    const victim = join(base, 'victim');
+    for (const [directory, uid] of [
+      [attacker, 1001],
+      [victim, 1002],
+    ] as const) {
+      mkdirSync(directory);
+      chownSync(directory, uid, uid);
+    }
+    writeSession(victim, 'old', { ageSeconds: 9999 });
+    symlinkSync(victim, join(attacker, 'sessions'));
+    const end = await runCli(['sweep', '-l', '1', join(attacker, 'sessions')]);
+    expectRefusal(end, /uid 1001 rules the path/);
+    expect(readdirSync(victim)).toEqual(['sess_old']);
+  });
+
+  test.runIf(isRoot)('whose files this user may not remove: status 1, and the remedy', async () => {
+    const store = tempDir();
+    const [path = ''] = writeSessions(store, 2, 'old', { ageSeconds: 9999 });
+    for (const name of readdirSync(store)) chmodSync(join(store, name), 0o644);
+    const end = await runShell(
+      `setpriv --reuid=65534 --regid=65534 --clear-groups "\${sescle[@]}" sweep -l 1 ${quote(store)}`,
+    );
+    expect(end.status).toBe(1);
+    expect(end.stderr).toMatch(
+      /^sescle: \S+sess_old00000\d: unlinkat: permission denied \(EACCES\), and 1 more time; run sescle as root[^\n]+\n$/,
+    );
+    expect(end.text).toMatch(/kept +2 could not be removed/);
+    expect(path).not.toBe('');
+    expect(readdirSync(store)).toHaveLength(2);
+  });
+
+  test.runIf(isRoot)(
+    'whose files this user may not open: they are kept, and that is no failure',
+    async () => {
+      const store = tempDir();
+      chmodSync(store, 0o777);
+      writeSession(store, 'old', { ageSeconds: 9999 });
+      const end = await runShell(
+        `setpriv --reuid=65534 --regid=65534 --clear-groups "\${sescle[@]}" sweep -l 1 ${quote(store)}`,
+      );
+      expect(end.status).toBe(0);
+      expect(end.text).toMatch(/kept +1 could not be opened and locked/);
+      expect(readdirSync(store)).toEqual(['sess_old']);
+    },
+  );
+});
+
+test('a full disk under standard output is told, and the status is not 0', async () => {
+  const store = tempDir();
+  writeFileSync(join(store, 'foreign'), '');
+  const end = await runShell(`"\${sescle[@]}" sweep -l 1 ${quote(store)} > /dev/full`);
+  expect(end.stderr).toMatch(/^sescle: cannot write to standard output: [^\n]*ENOSPC[^\n]*\n$/);
+  expect(end.status).toBe(1);
+});

@@ -1,0 +1,45 @@
+/** A signal in mid-sweep ends it after the file in hand, with a report of what was done. */
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { SweepReport } from '../../lib/index.js';
+import { startCli } from '../support/cli.js';
+import { writeSessions } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const count = 300;
+/** Slow enough that no machine ends before the signal, whatever it waits for. */
+const slowly = ['--max-rate', '1', '--progress', 'always'];
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s: status %d', async (signal, status) => {
+  const store = tempDir();
+  writeSessions(store, count, 'old', { ageSeconds: 5000 });
+  const run = startCli(['sweep', '--json', '-l', '1440', ...slowly, store, tempDir()]);
+  await run.awaitStderr(/[1-9]\d* removed/);
+  run.kill(signal);
+  const end = await run.ended;
+  expect(end.status).toBe(status);
+  expect(end.stderr).toMatch(new RegExp(`\nsescle: ended by ${signal}: [^\n]+\n$`));
+  const report: SweepReport = JSON.parse(end.text);
+  expect(report).toMatchObject({ complete: false, unusable: [] });
+  // The second store was not reached.
+  expect(report.stores).toHaveLength(1);
+  expect(report.totals.removed).toBeGreaterThan(0);
+  expect(report.totals.removed).toBeLessThan(count);
+  expect(readdirSync(store)).toHaveLength(count - report.totals.removed);
+});
+
+test('the text report says that it is not the whole', async () => {
+  const store = tempDir();
+  writeSessions(store, count, 'old', { ageSeconds: 5000 });
+  const run = startCli(['sweep', '-l', '1440', ...slowly, store]);
+  await run.awaitStderr(/[1-9]\d* removed/);
+  run.kill('SIGTERM');
+  const { status, text } = await run.ended;
+  expect(status).toBe(143);
+  expect(text).toMatch(/removed +\d+ /);
+  expect(text).toMatch(/incomplete +ended before everything was looked at\n$/);
+});

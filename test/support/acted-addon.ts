@@ -1,0 +1,97 @@
+/**
+ * An addon that is acted: what the TypeScript above the boundary does is seen without a file system.
+ *
+ * Invariant: it keeps the contract of lib/native/boundary.ts.
+ */
+import {
+  type NativeAddon,
+  type NativeCounters,
+  type NativeSweepRequest,
+  type NativeSweepResult,
+  type Verdict,
+  verdicts,
+} from '../../lib/native/boundary.js';
+
+/** A job as its script sees it. */
+export interface ActedJob {
+  readonly request: NativeSweepRequest;
+  readonly isCancelled: () => boolean;
+  /** Resolves at the first cancel(). */
+  readonly cancelled: Promise<void>;
+  /** Sends one listed candidate up. */
+  readonly list: (verdict: Verdict, path: string) => void;
+  /** What progress() returns from now on. */
+  setProgress(counters: NativeCounters): void;
+}
+
+export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>): {
+  addon: NativeAddon;
+  requests: NativeSweepRequest[];
+} {
+  const requests: NativeSweepRequest[] = [];
+  const addon: NativeAddon = {
+    startSweep(request, onListing) {
+      requests.push(request);
+      const { promise: cancelled, resolve: cancel } = withResolvers();
+      let isCancelled = false;
+      let counters = countersOf({});
+      const result = script({
+        request,
+        isCancelled: () => isCancelled,
+        cancelled,
+        list: (verdict, path) =>
+          onListing(
+            Buffer.concat([Buffer.of(verdicts.indexOf(verdict)), Buffer.from(`${path}\0`)]),
+          ),
+        setProgress: (next) => {
+          counters = next;
+        },
+      });
+      return {
+        result,
+        cancel: () => {
+          isCancelled = true;
+          cancel();
+        },
+        progress: () => counters,
+      };
+    },
+  };
+  return { addon, requests };
+}
+
+export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCounters {
+  return {
+    verdicts: verdicts.map((verdict) => counts[verdict] ?? 0),
+    expired: counts.removed ?? 0,
+    futureDated: 0,
+    foreign: 0,
+    directories: 1,
+    symlinkedDirectories: 0,
+    mountedDirectories: 0,
+    bytesFreed: 0,
+  };
+}
+
+export function resultOf(
+  counts: Partial<Record<Verdict, number>>,
+  rest: Partial<NativeSweepResult> = {},
+): NativeSweepResult {
+  return {
+    counters: countersOf(counts),
+    oldestAgeSeconds: -1,
+    failures: [],
+    unlistedFailures: 0,
+    complete: true,
+    sandbox: 'none',
+    ...rest,
+  };
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

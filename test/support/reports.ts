@@ -1,0 +1,54 @@
+/**
+ * Reports to render and to judge, of plain round numbers.
+ *
+ * Invariant: the equation of the report holds in each of them unless a test breaks it.
+ */
+import type { StoreReport, SweepReport } from '../../lib/index.js';
+import { totalsOf } from '../../lib/sweep/store-report.js';
+
+export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
+  return {
+    id: '/srv/a',
+    path: '/srv/a',
+    depth: 0,
+    maxLifetime: 1440,
+    grace: 0,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 2000,
+    complete: true,
+    scanned: 10_000,
+    live: 9000,
+    futureDated: 0,
+    expired: 1000,
+    removed: 1000,
+    wouldRemove: 0,
+    vanished: 0,
+    bytesFreed: 4_096_000,
+    skipped: { in_use: 0, changed: 0, not_regular: 0, mount_point: 0, unlockable: 0, failed: 0 },
+    foreign: 3,
+    directories: 1,
+    skippedDirectories: { symlink: 0, mount_point: 0 },
+    oldestAgeSeconds: 1439,
+    errors: [],
+    errorCount: 0,
+    ...changes,
+  };
+}
+
+export function sweepReport(
+  stores: readonly StoreReport[],
+  changes: Partial<SweepReport> = {},
+): SweepReport {
+  return {
+    version: 1,
+    dryRun: false,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 4000,
+    sandbox: 'none',
+    complete: stores.every(({ complete }) => complete),
+    stores,
+    unusable: [],
+    totals: totalsOf(stores),
+    ...changes,
+  };
+}

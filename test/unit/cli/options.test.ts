@@ -1,0 +1,78 @@
+/** The table of options: what parses is what the help shows, and nonsense is refused. */
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { type SweepFlags, sweepFlags, sweepOptions } from '../../../lib/cli/options.js';
+
+function parse(...args: string[]): SweepFlags {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  for (const option of sweepOptions()) command.addOption(option);
+  return sweepFlags(command.parse(args, { from: 'user' }).opts());
+}
+
+test('what is not given has its default', () => {
+  expect(parse()).toEqual({
+    dryRun: false,
+    json: false,
+    print0: false,
+    verbose: 0,
+    quiet: false,
+    progress: 'auto',
+  });
+});
+
+test('every option is understood, long and short', () => {
+  expect(
+    parse(
+      '-l',
+      '24m',
+      '-n',
+      '-vv',
+      '--print0',
+      '--progress',
+      'never',
+      '--max-rate',
+      '5',
+      '--threads',
+      '64',
+    ),
+  ).toEqual({
+    maxLifetime: 1440,
+    dryRun: true,
+    json: false,
+    print0: true,
+    verbose: 2,
+    quiet: false,
+    progress: 'never',
+    maxRate: 5,
+    threads: 64,
+  });
+  expect(parse('--max-lifetime=1d', '--dry-run', '--quiet', '--json')).toMatchObject({
+    maxLifetime: 86_400,
+    dryRun: true,
+    quiet: true,
+    json: true,
+  });
+  expect(parse('-v', '--verbose', '-vv').verbose).toBe(4);
+});
+
+describe('refused:', () => {
+  test.each([
+    [['-l', '0'], /-l '0'.*at least 1 second/],
+    [['-vvvvv'], /more than 4 times/],
+    [['--json', '--print0'], /--json and --print0/],
+    [['-q', '-v'], /-q and -v/],
+    [['--progress', 'maybe'], /--progress 'maybe'/],
+    [['--max-rate', '0'], /--max-rate '0'/],
+    [['--max-rate', '1.5'], /--max-rate '1.5'/],
+    [['--max-rate', '-1'], /--max-rate '-1'/],
+    [['--threads', '0'], /--threads '0'/],
+    [['--threads', '65'], /--threads '65'/],
+    [['--threads', '1e1'], /--threads '1e1'/],
+    [['--threads', ''], /--threads ''/],
+    [['-l'], /argument missing/],
+    [['-p', 'php'], /unknown option '-p'/],
+    [['--strict'], /unknown option '--strict'/],
+  ])('%j', (args, message) => {
+    expect(() => parse(...args)).toThrow(message);
+  });
+});

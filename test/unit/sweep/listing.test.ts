@@ -1,0 +1,33 @@
+/** Batches of listed candidates are read byte for byte. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { verdicts } from '../../../lib/native/boundary.js';
+import { readListing } from '../../../lib/sweep/listing.js';
+
+test('every verdict and path comes out as it went in', () => {
+  const entry = fc.tuple(
+    fc.constantFrom(...verdicts),
+    fc
+      .uint8Array({ maxLength: 20 })
+      .map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 0))),
+  );
+  fc.assert(
+    fc.property(fc.array(entry), (entries) => {
+      const batch = Buffer.concat(
+        entries.flatMap(([verdict, path]) => [
+          Buffer.of(verdicts.indexOf(verdict)),
+          path,
+          Buffer.of(0),
+        ]),
+      );
+      const told: [string, Buffer][] = [];
+      readListing(batch, (verdict, path) => told.push([verdict, path]));
+      expect(told).toEqual(entries);
+    }),
+  );
+});
+
+test('a listing that breaks the contract is a defect, told at once', () => {
+  expect(() => readListing(Buffer.from([99, 0x61, 0]), () => {})).toThrow(/malformed/);
+  expect(() => readListing(Buffer.from([0, 0x61]), () => {})).toThrow(/malformed/);
+});

@@ -1,0 +1,78 @@
+/** Options are completed, or refused with their name and the accepted range. */
+import { describe, expect, test } from 'vitest';
+import { checkOptions, type SweepOptions } from '../../../lib/sweep/options.js';
+
+describe('checkOptions', () => {
+  test('completes a lifetime to a whole set of options', () => {
+    expect(checkOptions({ maxLifetimeSeconds: 1440 })).toMatchObject({
+      maxLifetimeSeconds: 1440,
+      graceSeconds: 0,
+      lifetimesByUid: [],
+      dryRun: false,
+      threads: 1,
+      maxRemovalsPerSecond: 0,
+      listVerdicts: [],
+    });
+  });
+
+  test('turns the table of users into a list', () => {
+    const lifetimesByUid = new Map([
+      [33, 60],
+      [0, 1],
+    ]);
+    expect(checkOptions({ maxLifetimeSeconds: 1, lifetimesByUid }).lifetimesByUid).toEqual([
+      { uid: 33, maxLifetimeSeconds: 60 },
+      { uid: 0, maxLifetimeSeconds: 1 },
+    ]);
+  });
+
+  test('lists nothing where nobody listens', () => {
+    const listVerdicts = ['live', 'removed', 'live'] as const;
+    expect(checkOptions({ maxLifetimeSeconds: 1, listVerdicts }).listVerdicts).toEqual([]);
+    expect(
+      checkOptions({ maxLifetimeSeconds: 1, listVerdicts, onVerdict: () => {} }).listVerdicts,
+    ).toEqual(['live', 'removed']);
+  });
+
+  test.each([undefined, null, {}, { dryRun: true }, { maxLifetimeSeconds: undefined }])(
+    'never guesses the lifetime: %j',
+    (options) => {
+      expect(() => checkOptions(options as unknown as SweepOptions)).toThrowError(
+        expect.objectContaining({ code: 'ERR_LIFETIME_UNKNOWN' }),
+      );
+    },
+  );
+
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ maxLifetimeSeconds: 0 }, /maxLifetimeSeconds .* of at least 1, not 0/],
+    [{ maxLifetimeSeconds: -1 }, /maxLifetimeSeconds .* of at least 1/],
+    [{ maxLifetimeSeconds: 1.5 }, /maxLifetimeSeconds/],
+    [{ maxLifetimeSeconds: '1440' }, /maxLifetimeSeconds .* not "1440"/],
+    [{ maxLifetimeSeconds: 2 ** 53 }, /maxLifetimeSeconds/],
+    [{ maxLifetimeSeconds: Number.NaN }, /maxLifetimeSeconds/],
+    [{ graceSeconds: -1 }, /graceSeconds .* of at least 0/],
+    [{ threads: 0 }, /threads .* from 1 to 64, not 0/],
+    [{ threads: 65 }, /threads .* from 1 to 64/],
+    [{ maxRemovalsPerSecond: 0 }, /maxRemovalsPerSecond .* of at least 1/],
+    [{ lifetimesByUid: { 33: 1 } }, /lifetimesByUid .* Map/],
+    [{ lifetimesByUid: new Map([[2 ** 32 - 1, 1]]) }, /a uid .* from 0 to 4294967294/],
+    [{ lifetimesByUid: new Map([[33, 0]]) }, /the lifetime of uid 33/],
+    [{ dryRun: 'yes' }, /dryRun .* true or false/],
+    [{ signal: {} }, /signal .* AbortSignal/],
+    [{ signal: null }, /signal .* AbortSignal/],
+    [{ onProgress: 1 }, /onProgress .* function/],
+    [{ onVerdict: 1 }, /onVerdict .* function/],
+    [{ clock: 1 }, /clock .* function/],
+    [{ listVerdicts: 'live' }, /listVerdicts .* live, removed/],
+    [{ listVerdicts: ['dead'] }, /listVerdicts .* not "dead"/],
+    [{ dryrun: true }, /dryrun .* dryRun/],
+  ])('refuses %o', (options, message) => {
+    const given = { maxLifetimeSeconds: 1, ...options } as unknown as SweepOptions;
+    expect(() => checkOptions(given)).toThrowError(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+});

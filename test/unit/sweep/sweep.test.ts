@@ -1,0 +1,246 @@
+/** sweep() around an acted addon: one store or many, aborts, errors, sums. */
+import { getEventListeners } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
+import { SescleError } from '../../../lib/errors.js';
+import { skipReasons } from '../../../lib/sweep/report.js';
+import { sweepWith } from '../../../lib/sweep/sweep.js';
+import { actedAddon, resultOf } from '../../support/acted-addon.js';
+
+const lifetime = { maxLifetimeSeconds: 1440 };
+
+function rootError(code: string, path: string, rest: object = {}): Error {
+  return Object.assign(new Error(code), {
+    code,
+    errno: 2,
+    syscall: 'openat',
+    path: Buffer.from(path),
+    ...rest,
+  });
+}
+
+describe('what goes down', () => {
+  test('is one complete request a store, with the clock read as each is begun', async () => {
+    let now = 100.9;
+    const { addon, requests } = actedAddon(async () => {
+      now += 50;
+      return resultOf({});
+    });
+    await sweepWith(() => addon, ['2;/a', '/b'], {
+      maxLifetimeSeconds: 60,
+      graceSeconds: 5,
+      lifetimesByUid: new Map([[33, 7]]),
+      threads: 3,
+      maxRemovalsPerSecond: 9,
+      dryRun: true,
+      listVerdicts: ['live'],
+      onVerdict: () => {},
+      clock: () => now,
+    });
+    expect(requests).toEqual([
+      {
+        path: Buffer.from('/a'),
+        depth: 2,
+        nowSeconds: 100,
+        maxLifetimeSeconds: 60,
+        graceSeconds: 5,
+        lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 7 }],
+        dryRun: true,
+        threads: 3,
+        maxRemovalsPerSecond: 9,
+        list: ['live'],
+      },
+      expect.objectContaining({ path: Buffer.from('/b'), depth: 0, nowSeconds: 150 }),
+    ]);
+  });
+
+  test('is an absolute path that is not normalised', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    await sweepWith(() => addon, ['a/../b', '/x/../y', Buffer.from([0x2f, 0xff])], lifetime);
+    expect(requests.map(({ path }) => path)).toEqual([
+      Buffer.from(`${process.cwd()}/a/../b`),
+      Buffer.from('/x/../y'),
+      Buffer.from([0x2f, 0xff]),
+    ]);
+  });
+
+  test('is nothing where an argument is wrong', async () => {
+    const load = vi.fn();
+    const refused = [
+      sweepWith(load, '/a', { maxLifetimeSeconds: 0 }),
+      sweepWith(load, [], lifetime),
+      sweepWith(load, ['/a', 5 as unknown as string], lifetime),
+      sweepWith(load, undefined as unknown as string, lifetime),
+    ];
+    for (const sweep of refused)
+      await expect(sweep).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+    await expect(sweepWith(load, '2', lifetime)).rejects.toMatchObject({
+      code: 'ERR_INVALID_SAVE_PATH',
+    });
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test('is nothing where the clock is broken', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    const sweep = sweepWith(() => addon, '/a', { ...lifetime, clock: () => Number.NaN });
+    await expect(sweep).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('the report', () => {
+  test('has every verdict in one place, and sums that hold', async () => {
+    const counts = {
+      live: 1,
+      removed: 2,
+      would_remove: 4,
+      vanished: 8,
+      in_use: 16,
+      changed: 32,
+      not_regular: 64,
+      mount_point: 128,
+      unlockable: 256,
+      failed: 512,
+    };
+    const failures = [
+      {
+        code: 'EACCES',
+        errno: 13,
+        syscall: 'unlinkat',
+        path: Buffer.from('/a/sess_\n'),
+        count: 512,
+      },
+    ];
+    const { addon } = actedAddon(async () =>
+      resultOf(counts, { failures, unlistedFailures: 3, oldestAgeSeconds: 77 }),
+    );
+    const report = await sweepWith(() => addon, ['/a', '/b'], lifetime);
+    expect(report.stores[0]).toMatchObject({
+      id: '/a',
+      scanned: 1023,
+      live: 1,
+      removed: 2,
+      wouldRemove: 4,
+      vanished: 8,
+      skipped: {
+        in_use: 16,
+        changed: 32,
+        not_regular: 64,
+        mount_point: 128,
+        unlockable: 256,
+        failed: 512,
+      },
+      oldestAgeSeconds: 77,
+      errorCount: 515,
+      errors: [{ code: 'EACCES', path: '/a/sess_\\n', message: 'permission denied', count: 512 }],
+    });
+    for (const sums of [...report.stores, report.totals]) {
+      const { scanned, live, removed, wouldRemove, vanished, skipped } = sums;
+      const skips = skipReasons.reduce((sum, reason) => sum + skipped[reason], 0);
+      expect(scanned).toBe(live + removed + wouldRemove + vanished + skips);
+    }
+    expect(report.totals).toMatchObject({ scanned: 2046, errorCount: 1030 });
+  });
+
+  test('says null where no session is left', async () => {
+    const { addon } = actedAddon(async () => resultOf({}));
+    const report = await sweepWith(() => addon, '/a', lifetime);
+    expect(report.stores[0]?.oldestAgeSeconds).toBeNull();
+    expect(report.complete).toBe(true);
+  });
+});
+
+describe('an unusable store', () => {
+  test('rejects where it is the only one, with the reason and the remedy', async () => {
+    const { addon } = actedAddon(() => Promise.reject(rootError('ENOENT', '/srv/x')));
+    const error = await sweepWith(() => addon, '/srv/x/sessions', lifetime).catch(
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(SescleError);
+    expect(error).toMatchObject({
+      code: 'ENOENT',
+      errno: 2,
+      syscall: 'openat',
+      path: '/srv/x',
+      message: '/srv/x/sessions: /srv/x does not exist',
+      remedy: expect.any(String),
+    });
+  });
+
+  test('does not keep the others of a list from being swept', async () => {
+    const { addon } = actedAddon(async ({ request }) => {
+      if (request.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
+      return resultOf({ removed: 1 });
+    });
+    const report = await sweepWith(() => addon, ['2', '/bad', '/good'], lifetime);
+    expect(report.unusable).toMatchObject([
+      { id: '2', code: 'ERR_INVALID_SAVE_PATH', errno: null },
+      { id: '/bad', code: 'EACCES', message: '/bad cannot be opened: permission denied' },
+    ]);
+    expect(report.stores).toMatchObject([{ id: '/good', removed: 1 }]);
+    expect(report.complete).toBe(true);
+  });
+
+  test.each([
+    [
+      'ERR_UNSAFE_PATH',
+      { errno: 0, syscall: '', ownerUid: 1000, componentUid: 1001 },
+      /uid 1001.*uid 1000/,
+    ],
+    ['ERR_STORE_IS_ROOT', { errno: 0, syscall: '' }, /root directory/],
+    ['ERR_MAGIC_LINK', { errno: 0, syscall: '' }, /proc file system/],
+    ['ENOTDIR', { errno: 20 }, /is not a directory/],
+    ['ELOOP', { errno: 40 }, /too many symbolic links/],
+    ['EIO', { errno: 5 }, /cannot be swept: i\/o error \(EIO\)/],
+  ])('is told in words: %s', async (code, rest, message) => {
+    const { addon } = actedAddon(() => Promise.reject(rootError(code, '/x', rest)));
+    const sweep = sweepWith(() => addon, '/x', lifetime);
+    await expect(sweep).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      remedy: expect.any(String),
+    });
+  });
+
+  test('is never a defect in disguise: other errors reject even of a list', async () => {
+    const { addon } = actedAddon(() => Promise.reject(new TypeError('defect')));
+    await expect(sweepWith(() => addon, ['/a'], lifetime)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('an abort', () => {
+  test('ends the job, resolves with what was done and leaves out what was not reached', async () => {
+    const controller = new AbortController();
+    const { addon, requests } = actedAddon(async ({ cancelled }) => {
+      controller.abort();
+      await cancelled;
+      return resultOf({ removed: 3 }, { complete: false });
+    });
+    const report = await sweepWith(() => addon, ['/a', '/b'], {
+      ...lifetime,
+      signal: controller.signal,
+    });
+    expect(requests).toHaveLength(1);
+    expect(report).toMatchObject({
+      complete: false,
+      stores: [{ id: '/a', removed: 3, complete: false }],
+    });
+    expect(report.totals.removed).toBe(3);
+  });
+
+  test('beforehand sweeps nothing', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    const report = await sweepWith(() => addon, '/a', { ...lifetime, signal: AbortSignal.abort() });
+    expect(requests).toEqual([]);
+    expect(report).toMatchObject({ complete: false, stores: [], unusable: [] });
+  });
+
+  test('leaves no listener behind, however the sweep ends', async () => {
+    const { signal } = new AbortController();
+    const { addon } = actedAddon(async ({ request }) => {
+      if (request.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
+      return resultOf({});
+    });
+    await sweepWith(() => addon, ['/a', '/bad', '/b'], { ...lifetime, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});

@@ -1,0 +1,15 @@
+/**
+ * How the TypeScript tests run: each file in a process of its own, since the addon's threads and
+ * the process's signals are part of what is tested.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    globals: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
