@@ -86,7 +86,9 @@ function tell(what, value, limit, unit) {
   const isWithin = value < limit;
   isWithinLimits &&= isWithin;
   const figure = `${value.toFixed(1)} ${unit}`.padStart(12);
-  console.log(`${what.padEnd(64)}${figure}   limit ${limit} ${unit}${isWithin ? '' : '  EXCEEDED'}`);
+  console.log(
+    `${what.padEnd(64)}${figure}   limit ${limit} ${unit}${isWithin ? '' : '  EXCEEDED'}`,
+  );
 }
 
 /** The sweep of the command line, removing everything. */
@@ -105,8 +107,18 @@ try {
   const idle = median([1, 2, 3].map(() => peakMemory('-e', '0')));
   const small = median([1, 2, 3].map(() => sweepPeak(few)));
   const large = sweepPeak(many);
-  tell(`peak memory over ${many} files, above that of node -e 0`, (large - idle) / mebibyte, 48, 'MiB');
-  tell(`peak memory over ${many} files, above that over ${few}`, (large - small) / mebibyte, 24, 'MiB');
+  tell(
+    `peak memory over ${many} files, above that of node -e 0`,
+    (large - idle) / mebibyte,
+    48,
+    'MiB',
+  );
+  tell(
+    `peak memory over ${many} files, above that over ${few}`,
+    (large - small) / mebibyte,
+    24,
+    'MiB',
+  );
   const delay = measure(eventLoopDelay, fill(many));
   tell(`event loop blocked at most, sweep of ${delay.removed} files`, delay.maxMs, 50, 'ms');
   const stat = measure(statDuringSweeps, ...[1, 2, 3, 4].map(() => fill(many / 10)));

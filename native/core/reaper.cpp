@@ -58,7 +58,9 @@ Verdict Reaper::Collect(const Directory& directory, const char* name, const File
     case ENOENT:
       return Verdict::kVanished;
     case ELOOP:
-      return Verdict::kChanged;  // it was a regular file, and is a link now
+    case ENXIO:
+    case ENODEV:
+      return Verdict::kChanged;  // it was a regular file, and is a link, a socket or a device now
     case EXDEV:
       return Verdict::kMountPoint;
     case EAGAIN:

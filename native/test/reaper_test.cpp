@@ -103,6 +103,17 @@ TEST_F(ReaperTest, DoesNotWaitForAFifoPlantedAfterTheLook) {
   EXPECT_TRUE(Exists(session_));
 }
 
+TEST_F(ReaperTest, ASocketPlantedAfterTheLookIsAChangeAndNoFailure) {
+  WriteFile(session_, kExpired);
+  sys_->before_open = [&](const std::string&) {
+    unlink(session_.c_str());
+    ASSERT_EQ(mknod(session_.c_str(), S_IFSOCK | 0600, 0), 0);
+  };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Only(result), Verdict::kChanged);
+  EXPECT_TRUE(result.failures.empty());
+}
+
 TEST_F(ReaperTest, KeepsASessionThatPhpHasLocked) {
   WriteFile(session_, kExpired);
   const UniqueFd php(open(session_.c_str(), O_RDWR | O_CLOEXEC));

@@ -6,9 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 
-export const libraryUrl = pathToFileURL(
-  path.join(import.meta.dirname, '../../dist/index.js'),
-).href;
+export const libraryUrl = pathToFileURL(path.join(import.meta.dirname, '../../dist/index.js')).href;
 
 /** A store of expired sessions. */
 export function expiredStore(sessions: number): string {
