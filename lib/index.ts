@@ -20,4 +20,5 @@ export {
   type UnusableStore,
 } from './sweep/report.js';
 export { sweep } from './sweep/sweep.js';
+export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';

@@ -1,12 +1,11 @@
 /**
- * The two streams that the command line writes to.
+ * The two streams that the command line writes to, as one console.
  *
- * Invariant: writing is synchronous, so memory stays bounded however slow the reader is (the sweep
- * waits), and in order across both streams. Nothing here throws: a reader that went away, or a full
- * disk, is remembered, told once, and all further writing to that stream is dropped.
+ * Invariant: what is written to both comes out in the order in which it was written, as long as
+ * their readers keep up; a progress line never runs into other output.
  */
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { OutputStream } from './output-stream.js';
 
 /** How a stream failed: the error's name, as `EPIPE`. */
 export interface StreamFailure {
@@ -16,13 +15,12 @@ export interface StreamFailure {
 
 /** How much listing is held back so that a system call is not made for every file. */
 const bufferBytes = 64 * 1024;
-const retryMs = 5;
 
 export class Console {
   /** The first failure of either stream. */
   failure: StreamFailure | undefined;
-  /** Called once, at the first failure. */
-  onFailure: (() => void) | undefined;
+  /** Called when a stream's reader has gone away. A full disk is no reason to stop. */
+  onReaderGone: (() => void) | undefined;
   /** Called before something other than a progress line is written to a terminal. */
   beforeTerminalOutput: (() => void) | undefined;
   readonly isOutTerminal = isatty(1);
@@ -31,6 +29,8 @@ export class Console {
   private held: Buffer[] = [];
   private heldBytes = 0;
   private flushing: NodeJS.Immediate | undefined;
+  private readonly output = new OutputStream(1, (code) => this.fail('standard output', code));
+  private readonly errors = new OutputStream(2, (code) => this.fail('standard error', code));
 
   /** Writes to standard output soon: at the latest when the event loop comes round. */
   out(data: string | Buffer): void {
@@ -45,24 +45,30 @@ export class Console {
   err(text: string): void {
     this.flush();
     if (this.isErrTerminal) this.beforeTerminalOutput?.();
-    this.write(2, Buffer.from(text));
+    this.errors.write(Buffer.from(text));
   }
 
-  /** Writes to standard error without asking for the line to be cleared first. */
+  /** Writes to standard error without asking for the line to be cleared first; drops it if busy. */
   progress(text: string): void {
-    this.write(2, Buffer.from(text));
+    if (!this.errors.isFull) this.errors.write(Buffer.from(text));
   }
 
-  /** Writes what is held back for standard output. */
-  flush(): void {
-    clearImmediate(this.flushing);
-    this.flushing = undefined;
-    if (this.heldBytes === 0) return;
-    const bytes = Buffer.concat(this.held);
-    this.held = [];
-    this.heldBytes = 0;
-    if (this.isOutTerminal) this.beforeTerminalOutput?.();
-    this.write(1, bytes);
+  /** Undefined while there is room for more; else resolves once there is. */
+  room(): Promise<void> | undefined {
+    if (!this.output.isFull && !this.errors.isFull) return undefined;
+    return this.drained();
+  }
+
+  /** Resolves once everything is written, or dropped. */
+  async drained(): Promise<void> {
+    this.flush();
+    await Promise.all([this.output.drained(), this.errors.drained()]);
+  }
+
+  /** Gives up on readers that do not read: drops what they have not taken, and all to come. */
+  abandon(): void {
+    this.output.abandon();
+    this.errors.abandon();
   }
 
   /** The terminal's width in columns, 80 where there is none. */
@@ -75,26 +81,20 @@ export class Console {
     return stream?.columns || 80;
   }
 
-  private readonly broken = new Set<number>();
-
-  private write(fd: 1 | 2, bytes: Buffer): void {
-    for (let at = 0; at < bytes.length && !this.broken.has(fd); ) {
-      try {
-        at += writeSync(fd, bytes, at);
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
-        // A pipe that another process made non-blocking and that is full.
-        if (code === 'EAGAIN')
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
-        else this.fail(fd, code);
-      }
-    }
+  /** Writes what is held back for standard output. */
+  private flush(): void {
+    clearImmediate(this.flushing);
+    this.flushing = undefined;
+    if (this.heldBytes === 0) return;
+    const bytes = Buffer.concat(this.held);
+    this.held = [];
+    this.heldBytes = 0;
+    if (this.isOutTerminal) this.beforeTerminalOutput?.();
+    this.output.write(bytes);
   }
 
-  private fail(fd: 1 | 2, code: string): void {
-    this.broken.add(fd);
-    if (this.failure !== undefined) return;
-    this.failure = { stream: fd === 1 ? 'standard output' : 'standard error', code };
-    this.onFailure?.();
+  private fail(stream: StreamFailure['stream'], code: string): void {
+    this.failure ??= { stream, code };
+    if (code === 'EPIPE') this.onReaderGone?.();
   }
 }

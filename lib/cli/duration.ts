@@ -1,20 +1,13 @@
 /**
- * Durations on the command line and in reports: `1440`, `24m`, `1h30m`.
+ * Durations on the command line and in its reports.
  *
- * Invariant: whole seconds; what formatDuration() writes without blanks, parseDuration() reads back.
+ * Invariant: what a duration is, the library says; here are only the option's name in the message
+ * and the short forms that reports use.
  */
+import { formatDuration, parseDuration as readDuration } from '../index.js';
 import { UsageError } from './usage-error.js';
 
-/** From the longest to the shortest, the order in which they are written. */
-const units = [
-  { letter: 'w', seconds: 7 * 86_400 },
-  { letter: 'd', seconds: 86_400 },
-  { letter: 'h', seconds: 3_600 },
-  { letter: 'm', seconds: 60 },
-  { letter: 's', seconds: 1 },
-] as const;
-
-const compound = new RegExp(`^${units.map(({ letter }) => `(?:([0-9]+)${letter})?`).join('')}$`);
+export { formatDuration } from '../index.js';
 
 /**
  * Reads a lifetime: a number of seconds, or numbers with units from the longest to the shortest.
@@ -25,56 +18,9 @@ const compound = new RegExp(`^${units.map(({ letter }) => `(?:([0-9]+)${letter})
  * @throws UsageError
  */
 export function parseDuration(text: string, option: string): number {
-  const seconds = secondsOf(text);
-  if (seconds === undefined) {
-    throw new UsageError(
-      `${option} '${text}' is not a duration`,
-      `write seconds, or numbers with units: ${forms}`,
-    );
-  }
-  if (seconds < 1) {
-    throw new UsageError(
-      `${option} '${text}' is not valid: it must be at least 1 second`,
-      `write for instance ${forms}`,
-    );
-  }
-  if (!Number.isSafeInteger(seconds)) {
-    throw new UsageError(
-      `${option} '${text}' is too long`,
-      'write at most 9007199254740991 seconds',
-    );
-  }
-  return seconds;
-}
-
-const forms = '1440, 24m, 1h30m, 1d';
-
-function secondsOf(text: string): number | undefined {
-  if (/^-?[0-9]+$/.test(text)) return Number(text);
-  const counts = text === '' ? null : compound.exec(text);
-  return counts
-    ?.slice(1)
-    .reduce((sum, count, at) => sum + Number(count ?? 0) * (units[at]?.seconds ?? 0), 0);
-}
-
-/**
- * Writes a duration for people, as `1d 2h`. Weeks are told in days.
- *
- * @param seconds whole, at least 0
- * @param unitCount how many units at most, from the largest that occurs; the rest is cut off, as for
- *   an age that changes anyway
- */
-export function formatDuration(seconds: number, unitCount: number = units.length): string {
-  let rest = seconds;
-  const counts = units.slice(1).map((unit) => {
-    const count = Math.floor(rest / unit.seconds);
-    rest -= count * unit.seconds;
-    return { count, letter: unit.letter };
-  });
-  const largest = counts.findIndex(({ count }) => count > 0);
-  const told = largest < 0 ? [] : counts.slice(largest, largest + unitCount);
-  const parts = told.filter(({ count }) => count > 0).map(({ count, letter }) => count + letter);
-  return parts.join(' ') || '0s';
+  const read = readDuration(text);
+  if (typeof read === 'number') return read;
+  throw new UsageError(`${option} '${text}' ${read.reason}`, read.remedy);
 }
 
 /**

@@ -54,7 +54,7 @@ export function sweepTroubles(
 function failureTrouble({ path, syscall, message, code, count, remedy }: SweepFailure): Trouble {
   const others = count > 1 ? `, and ${plural(count - 1, 'more time')}` : '';
   return {
-    reason: `${path}: ${syscall}: ${message} (${code})${others}`,
+    reason: `${path}: ${syscall === '' ? '' : `${syscall}: `}${message} (${code})${others}`,
     remedy: remedy ?? undefined,
   };
 }

@@ -6,7 +6,7 @@
  * failed removal, and a file that may not be opened are no failures.
  */
 import { constants } from 'node:os';
-import type { SweepFailure, SweepReport } from '../index.js';
+import type { SweepFailure, SweepReport, UnusableStore } from '../index.js';
 
 /** The statuses that have a name; a sweep ended by signal n exits with 128 + n. */
 export const status = { done: 0, trouble: 1, usage: 2 } as const;
@@ -18,7 +18,9 @@ export const status = { done: 0, trouble: 1, usage: 2 } as const;
 export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undefined): number {
   if (endedBy !== undefined) return 128 + constants.signals[endedBy];
   const { stores, unusable, totals, complete } = report;
-  if (stores.length === 0 && unusable.length > 0) return status.usage;
+  if (stores.length === 0 && unusable.length > 0 && unusable.every(isMisnamed)) {
+    return status.usage;
+  }
   const hasTrouble =
     unusable.length > 0 ||
     !complete ||
@@ -31,6 +33,13 @@ export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undef
 export function streamFailureStatus(code: string, otherwise: number): number {
   if (code === 'EPIPE') return 128 + constants.signals.SIGPIPE;
   return otherwise === status.done ? status.trouble : otherwise;
+}
+
+/** A directory that is not there or may not be used is a mistake in what was asked for. */
+function isMisnamed({ code }: UnusableStore): boolean {
+  return (
+    code.startsWith('ERR_') || ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'].includes(code)
+  );
 }
 
 function isTrouble({ code, syscall }: SweepFailure): boolean {

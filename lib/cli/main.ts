@@ -2,10 +2,11 @@
 /**
  * The program `sescle`: the process's arguments, streams and signals around run().
  *
- * Invariant: the exit status is set, never forced, so that nothing written is lost.
+ * Invariant: run() returns once everything is written. The process is ended then, since a sweep that
+ * was given up (a file system that does not answer) would keep it.
  */
 import { Console } from './console.js';
 import { commandArguments } from './raw-arguments.js';
 import { run } from './run.js';
 
-process.exitCode = await run(commandArguments(), new Console());
+process.exit(await run(commandArguments(), new Console()));

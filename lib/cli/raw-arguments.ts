@@ -40,9 +40,9 @@ export function restoreArguments(decoded: readonly string[], commandLine: Buffer
 
 function decode(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  return String.fromCharCode(
-    ...Array.from(bytes, (byte) => (byte < 0x80 ? byte : surrogateBase + byte)),
-  );
+  return Array.from(bytes, (byte) =>
+    String.fromCharCode(byte < 0x80 ? byte : surrogateBase + byte),
+  ).join('');
 }
 
 /** The bytes that an argument of commandArguments() was decoded from. */

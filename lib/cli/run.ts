@@ -30,12 +30,14 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   } catch (error) {
     exitStatus = tellError(error, console);
   }
-  console.flush();
-  if (console.failure === undefined) return exitStatus;
-  if (console.failure.code !== 'EPIPE') {
-    tellTrouble(console, `cannot write to ${console.failure.stream}: ${console.failure.code}`);
+  await console.drained();
+  const { failure } = console;
+  if (failure === undefined) return exitStatus;
+  if (failure.code !== 'EPIPE') {
+    tellTrouble(console, `cannot write to ${failure.stream}: ${failure.code}`);
+    await console.drained();
   }
-  return streamFailureStatus(console.failure.code, exitStatus);
+  return streamFailureStatus(failure.code, exitStatus);
 }
 
 /** What the design names and this version does not have must not be mistaken for a typing error. */

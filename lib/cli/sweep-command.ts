@@ -15,6 +15,9 @@ import { chooseStyle } from './style.js';
 import { textReport } from './text-report.js';
 import { UsageError } from './usage-error.js';
 
+/** How long a reader that does not read is waited for after a signal. */
+const readerPatienceMs = 1000;
+
 /**
  * @param savePaths as they were given, byte for byte
  * @returns the exit status
@@ -27,7 +30,7 @@ export async function sweepCommand(
 ): Promise<number> {
   const maxLifetimeSeconds = checkRequired(savePaths, flags);
   const abort = new AbortController();
-  console.onFailure = () => abort.abort();
+  console.onReaderGone = () => abort.abort();
   const signals = watchSignals(() => abort.abort());
   const tellPeople = peopleStream(flags, console);
   const progress = wantsProgress(flags, console.isErrTerminal)
@@ -42,18 +45,30 @@ export async function sweepCommand(
       signal: abort.signal,
       onProgress: progress && ((counts) => progress.show(counts)),
       listVerdicts: listedVerdicts(flags),
-      onVerdict: (verdict, path) => list(verdict, path, flags, tellPeople, console),
+      onVerdict: (verdict, path) => {
+        list(verdict, path, flags, tellPeople, console);
+        return console.room();
+      },
     });
     progress?.clear();
     tellReport(report, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
       tellTrouble(console, reason, remedy);
     }
+    await written(console, abort.signal);
     return sweepStatus(report, signals.caught);
   } finally {
     progress?.clear();
     signals.release();
   }
+}
+
+/** Waits until everything is written; once the sweep was told to end, not for ever. */
+async function written(console: Console, signal: AbortSignal): Promise<void> {
+  const giveUp = () => setTimeout(() => console.abandon(), readerPatienceMs).unref();
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
+  await console.drained();
 }
 
 function checkRequired(savePaths: readonly Buffer[], { maxLifetime }: SweepFlags): number {

@@ -123,22 +123,15 @@ function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, styl
 }
 
 function directoryRows({ directories, skippedDirectories }: StoreReport): Row[] {
-  const rows: Row[] = [{ label: 'directories', count: directories }];
-  if (skippedDirectories.symlink > 0) {
-    rows.push({
-      label: '',
-      count: skippedDirectories.symlink,
-      text: 'not entered: a symbolic link',
-    });
-  }
-  if (skippedDirectories.mount_point > 0) {
-    rows.push({
-      label: '',
-      count: skippedDirectories.mount_point,
-      text: 'not entered: a mount point',
-    });
-  }
-  return rows;
+  const notEntered = [
+    { count: skippedDirectories.symlink, text: 'not entered: a symbolic link' },
+    { count: skippedDirectories.mount_point, text: 'not entered: a mount point' },
+    { count: skippedDirectories.denied, text: 'not entered: permission denied' },
+  ].filter(({ count }) => count > 0);
+  return [
+    { label: 'directories', count: directories },
+    ...notEntered.map((row) => ({ label: '', ...row })),
+  ];
 }
 
 function timeRow(scanned: number, durationMs: number): Row {

@@ -24,7 +24,12 @@ export type Verdict = (typeof verdicts)[number];
 
 /** One pass over one store. Every field is required: defaults are chosen by lib/sweep, not below. */
 export interface NativeSweepRequest {
-  /** The store's directory: an absolute path, not normalised (`..` is the kernel's business). */
+  /** The root that `path` begins at, as `/proc/123/root`; empty: this machine's own. */
+  readonly root: Buffer;
+  /** The process whose root it is, and when it began (field 22 of its stat); both 0: none. */
+  readonly rootPid: number;
+  readonly rootStartTicks: number;
+  /** The store's directory below the root: absolute, not normalised (`..` means what it means there). */
   readonly path: Buffer;
   /** How many levels of one-character directories lie between `path` and the sessions. */
   readonly depth: number;
@@ -67,6 +72,8 @@ export interface NativeCounters {
   readonly symlinkedDirectories: number;
   /** Depth directories not entered because something is mounted on them. */
   readonly mountedDirectories: number;
+  /** Depth directories not entered because they may not be opened. */
+  readonly deniedDirectories: number;
   /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
   readonly bytesFreed: number;
 }
@@ -115,13 +122,15 @@ export interface NativeSweepJob {
   cancel(): void;
   /** A copied snapshot of the counters. */
   progress(): NativeCounters;
+  /** So many bytes of listings have been dealt with; while too many have not, the sweep waits. */
+  release(bytes: number): void;
 }
 
 export interface NativeAddon {
   /**
    * Starts a sweep on threads of its own.
    *
-   * @param onListing called on the event loop; while it is behind, the sweep waits.
+   * @param onListing called on the event loop
    */
   startSweep(
     request: NativeSweepRequest,

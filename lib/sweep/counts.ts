@@ -16,6 +16,7 @@ export const noCounts: SweepCounts = countsOf({
   directories: 0,
   symlinkedDirectories: 0,
   mountedDirectories: 0,
+  deniedDirectories: 0,
   bytesFreed: 0,
 });
 

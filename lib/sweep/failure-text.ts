@@ -13,6 +13,7 @@ import type { SweepFailure } from './report.js';
 
 /** Remedies that are the same for a store and for a file in it. */
 const remedies: Readonly<Record<string, string>> = {
+  EAGAIN: 'raise the limit of threads (TasksMax= in systemd, ulimit -u)',
   EIO: "look into the kernel's log: the disk or the file system is damaged",
   EMFILE: 'raise the limit of open files (ulimit -n, or LimitNOFILE= in systemd)',
   ENFILE: 'raise the limit of open files of the whole system (sysctl fs.file-max)',
@@ -49,7 +50,7 @@ const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>>
     remedy: "give the directory's real path",
   },
   ERR_STORE_IS_ROOT: {
-    reason: 'the root directory is never a session store',
+    reason: 'is the root directory, which is never a session store',
     remedy: "give the directory that PHP's session.save_path names",
   },
 };
@@ -108,7 +109,10 @@ export function describeFailure({
     syscall,
     path: escapePath(path),
     count,
-    message: systemReason(errno, code),
+    message:
+      code === 'ERR_NOT_ANSWERING'
+        ? 'did not end when it was told to: its file system, or whoever is told, does not answer'
+        : systemReason(errno, code),
     remedy: remedyFor(code, syscall) ?? null,
   };
 }

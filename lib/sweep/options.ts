@@ -9,6 +9,9 @@ import { SescleError } from '../errors.js';
 import { type Verdict, verdicts } from '../native/boundary.js';
 import type { SweepProgress } from './report.js';
 
+/** @param path the store's path and the path below it, as bytes */
+export type OnVerdict = (verdict: Verdict, path: Buffer) => unknown;
+
 export interface SweepOptions {
   /** Whole seconds, at least 1. Never guessed: without it the sweep is refused. */
   readonly maxLifetimeSeconds: number;
@@ -29,10 +32,10 @@ export interface SweepOptions {
   /** The verdicts that `onVerdict` is to be told. Default: none. */
   readonly listVerdicts?: readonly Verdict[] | undefined;
   /**
-   * Called for each listed candidate; while it is behind, the sweep waits. What it throws ends the
-   * sweep and rejects.
+   * Called for each listed candidate. A promise that it returns is waited for, and while it is far
+   * behind the sweep waits. What it throws ends the sweep and rejects.
    */
-  readonly onVerdict?: ((verdict: Verdict, path: Buffer) => void) | undefined;
+  readonly onVerdict?: OnVerdict | undefined;
   /** Seconds since 1970, read as each store is begun. Default: the system's clock. */
   readonly clock?: (() => number) | undefined;
 }
@@ -49,7 +52,7 @@ export interface CheckedOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SweepProgress) => void) | undefined;
   readonly listVerdicts: readonly Verdict[];
-  readonly onVerdict: ((verdict: Verdict, path: Buffer) => void) | undefined;
+  readonly onVerdict: OnVerdict | undefined;
   readonly clock: () => number;
 }
 
@@ -122,10 +125,18 @@ export function checkOptions(options: SweepOptions): CheckedOptions {
       given.maxLifetimeSeconds,
       sweepLimits.maxLifetimeSeconds,
     ),
-    graceSeconds: wholeNumber('graceSeconds', given.graceSeconds ?? 0, sweepLimits.graceSeconds),
+    graceSeconds: wholeNumber(
+      'graceSeconds',
+      given.graceSeconds === undefined ? 0 : given.graceSeconds,
+      sweepLimits.graceSeconds,
+    ),
     lifetimesByUid: checkLifetimes(given.lifetimesByUid),
     dryRun: given.dryRun ?? false,
-    threads: wholeNumber('threads', given.threads ?? 1, sweepLimits.threads),
+    threads: wholeNumber(
+      'threads',
+      given.threads === undefined ? 1 : given.threads,
+      sweepLimits.threads,
+    ),
     maxRemovalsPerSecond:
       maxRemovalsPerSecond === undefined
         ? 0
@@ -198,7 +209,8 @@ function check(name: string, accepted: string, isAccepted: boolean): void {
  */
 export function invalidArgument(name: string, accepted: string, value?: unknown): SescleError {
   const isShown = typeof value === 'number' || typeof value === 'string';
-  const given = isShown ? `, not ${JSON.stringify(value) ?? String(value)}` : '';
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const given = isShown ? `, not ${shown}` : '';
   return new SescleError(`${name} is not valid: it must be ${accepted}${given}`, {
     code: 'ERR_INVALID_ARGUMENT',
     remedy: `correct ${name}`,

@@ -5,7 +5,7 @@
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
 
-/** Why an expired session was kept. */
+/** Why something with a session's name was kept though it is not a live session. */
 export const skipReasons = [
   'in_use',
   'changed',
@@ -69,7 +69,12 @@ export interface StoreReport extends SweepCounts {
   /** Directories that were read. */
   readonly directories: number;
   /** Depth directories that were not entered. */
-  readonly skippedDirectories: { readonly symlink: number; readonly mount_point: number };
+  readonly skippedDirectories: {
+    readonly symlink: number;
+    readonly mount_point: number;
+    /** Those that may not be opened. */
+    readonly denied: number;
+  };
   /** Age of the oldest session file that is still there; null if none is. */
   readonly oldestAgeSeconds: number | null;
   /** At most 64 kinds; `errorCount` counts them all. */

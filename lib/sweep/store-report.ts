@@ -39,6 +39,7 @@ export function reportStore(swept: SweptStore, options: CheckedOptions): StoreRe
     skippedDirectories: {
       symlink: result.counters.symlinkedDirectories,
       mount_point: result.counters.mountedDirectories,
+      denied: result.counters.deniedDirectories,
     },
     oldestAgeSeconds: result.oldestAgeSeconds < 0 ? null : result.oldestAgeSeconds,
     errors,

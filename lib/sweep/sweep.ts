@@ -13,7 +13,7 @@ import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
-import { runJob } from './job.js';
+import { CallbackError, runJob } from './job.js';
 import { readListing } from './listing.js';
 import {
   type CheckedOptions,
@@ -84,8 +84,10 @@ export async function sweepWith(
     try {
       stores.push(await sweepStore(addon, savePath, checked, tellProgress));
     } catch (error) {
-      if (!isList || !(error instanceof SescleError)) throw error;
-      unusable.push(unusableStore(savePath, error));
+      if (error instanceof CallbackError) throw error.thrown;
+      if (!(error instanceof UnusableStoreError)) throw error;
+      if (!isList) throw error.reason;
+      unusable.push(unusableStore(savePath, error.reason));
     }
   }
   tellProgress();
@@ -95,13 +97,24 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: 'none',
-    complete:
-      stores.length + unusable.length === savePaths.length &&
-      stores.every((store) => store.complete),
+    complete: stores.length === savePaths.length && stores.every((store) => store.complete),
     stores,
     unusable,
     totals: totalsOf(stores),
   };
+}
+
+/** What keeps one store from being swept, and no other. */
+class UnusableStoreError {
+  constructor(readonly reason: SescleError) {}
+}
+
+function usable<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof SescleError ? new UnusableStoreError(error) : error;
+  }
 }
 
 async function sweepStore(
@@ -110,12 +123,15 @@ async function sweepStore(
   options: CheckedOptions,
   tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
-  const savePath = parseSavePath(given);
-  const directory = absolute(savePath);
+  const savePath = usable(() => parseSavePath(given));
+  const directory = usable(() => absolute(savePath));
   const startedAtMs = performance.now();
   const nowSeconds = readClock(options);
   const { onVerdict } = options;
   const request = {
+    root: Buffer.alloc(0),
+    rootPid: 0,
+    rootStartTicks: 0,
     path: directory,
     depth: savePath.depth,
     nowSeconds,
@@ -131,14 +147,15 @@ async function sweepStore(
     const result = await runJob(addon, request, {
       signal: options.signal,
       onProgress: options.onProgress && tellProgress,
-      onListing: (batch) => onVerdict && readListing(batch, onVerdict),
+      onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
     });
     return reportStore(
       { savePath, directory, nowSeconds, durationMs: since(startedAtMs), result },
       options,
     );
   } catch (error) {
-    throw rootError(error, directory);
+    const reason = rootError(error, directory);
+    throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
   }
 }
 

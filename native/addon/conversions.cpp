@@ -128,6 +128,11 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
   LifetimePolicy& policy = request->reaping.policy;
   request->path = fields.Bytes("path");
+  request->root.path = fields.Bytes("root");
+  request->root.pid =
+      static_cast<pid_t>(fields.Integer("rootPid", 0, std::numeric_limits<pid_t>::max()));
+  request->root.start_ticks =
+      static_cast<uint64_t>(fields.Integer("rootStartTicks", 0, kMaxSafeInteger));
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
@@ -156,6 +161,7 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   object.Set("directories", Number(env, counters.directories));
   object.Set("symlinkedDirectories", Number(env, counters.symlinked_directories));
   object.Set("mountedDirectories", Number(env, counters.mounted_directories));
+  object.Set("deniedDirectories", Number(env, counters.denied_directories));
   object.Set("bytesFreed", Number(env, counters.bytes_freed));
   return object;
 }

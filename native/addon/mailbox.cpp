@@ -1,5 +1,6 @@
 #include "mailbox.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sescle {
@@ -12,28 +13,39 @@ void Mailbox::OpenDoorbell(napi_threadsafe_function doorbell) {
 void Mailbox::CloseDoorbell() {
   const std::lock_guard lock(mutex_);
   doorbell_ = nullptr;
-  collected_.notify_all();
+  room_.notify_all();
 }
 
 Mailbox::Mail Mailbox::TakeAll() {
   const std::lock_guard lock(mutex_);
   has_rung_ = false;
-  uncollected_bytes_ = 0;
-  collected_.notify_all();
   return std::exchange(mail_, Mail{});
 }
 
-bool Mailbox::AwaitOutcome(std::chrono::milliseconds timeout) {
+void Mailbox::Release(size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  pending_bytes_ -= std::min(bytes, pending_bytes_);
+  room_.notify_all();
+}
+
+void Mailbox::StopWaiting() {
+  const std::lock_guard lock(mutex_);
+  may_wait_ = false;
+  room_.notify_all();
+}
+
+bool Mailbox::AwaitOutcome(SteadyClock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  return ended_.wait_for(lock, timeout, [&] { return has_ended_; });
+  return ended_.wait_until(lock, deadline, [&] { return has_ended_; });
 }
 
 void Mailbox::Deliver(std::string listing) {
   std::unique_lock lock(mutex_);
-  collected_.wait(
-      lock, [&] { return doorbell_ == nullptr || uncollected_bytes_ < kMaxUncollectedBytes; });
+  room_.wait(lock, [&] {
+    return doorbell_ == nullptr || !may_wait_ || pending_bytes_ < kMaxPendingBytes;
+  });
   if (doorbell_ == nullptr) return;
-  uncollected_bytes_ += listing.size();
+  pending_bytes_ += listing.size();
   mail_.listings.push_back(std::move(listing));
   Ring();
 }

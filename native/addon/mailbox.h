@@ -7,7 +7,6 @@
 
 #include <napi.h>
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -35,26 +34,33 @@ class Mailbox final : public ListingSink {
   // On the event loop. No call reaches the doorbell after this one has returned.
   void CloseDoorbell();
   Mail TakeAll();
+  // So much of what was taken has been dealt with: threads that wait may go on.
+  void Release(size_t bytes);
   // Waits for the outcome to be put in; false if it is not there in time.
-  bool AwaitOutcome(std::chrono::milliseconds timeout);
+  bool AwaitOutcome(SteadyClock::time_point deadline);
 
-  // On the sweep's threads. Waits while too much lies uncollected.
+  // From any thread: nobody waits for room any more. What is still delivered is little, since the
+  // sweep has been cancelled.
+  void StopWaiting();
+
+  // On the sweep's threads. Waits while too much has not been dealt with.
   void Deliver(std::string listing) override;
   // The last thing that a sweep does.
   void PutOutcome(SweepOutcome outcome);
 
  private:
-  static constexpr size_t kMaxUncollectedBytes = size_t{1} << 20;
+  static constexpr size_t kMaxPendingBytes = size_t{1} << 20;
 
   void Ring();
 
   std::mutex mutex_;
-  std::condition_variable collected_;
+  std::condition_variable room_;
   std::condition_variable ended_;
   napi_threadsafe_function doorbell_ = nullptr;  // null: closed
   bool has_rung_ = false;
   bool has_ended_ = false;
-  size_t uncollected_bytes_ = 0;
+  bool may_wait_ = true;
+  size_t pending_bytes_ = 0;  // delivered and not released
   Mail mail_;
 };
 

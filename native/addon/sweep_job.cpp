@@ -2,12 +2,16 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <new>
-#include <system_error>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "conversions.h"
 #include "mailbox.h"
@@ -23,18 +27,35 @@ struct SharedSweep {
   explicit SharedSweep(SweepRequest request)
       : sweep(std::move(request), std::make_unique<Sys>(), mailbox) {}
 
+  void Cancel() {
+    sweep.Cancel();
+    mailbox.StopWaiting();
+  }
+
   Mailbox mailbox;
   Sweep sweep;
 };
+
+class SweepJob;
+
+// What an environment has under way; the addon's instance data.
+struct RunningJobs {
+  std::vector<SweepJob*> jobs;
+  std::optional<SteadyClock::time_point> teardown_deadline;
+};
+
+RootError ResourceError(int error, const char* syscall) {
+  RootError failure;
+  failure.error = error;
+  failure.syscall = syscall;
+  return failure;
+}
 
 SweepOutcome RunSweep(Sweep& sweep) {
   try {
     return sweep.Run();
   } catch (const std::bad_alloc&) {
-    RootError error;
-    error.error = ENOMEM;
-    error.syscall = "malloc";
-    return error;
+    return ResourceError(ENOMEM, "malloc");
   }
 }
 
@@ -58,33 +79,51 @@ class BlockedSignals {
 // is torn down, whichever is first.
 class SweepJob {
  public:
-  SweepJob(Napi::Env env, std::shared_ptr<SharedSweep> shared)
-      : env_(env), shared_(std::move(shared)), deferred_(Napi::Promise::Deferred::New(env)) {}
-
-  // Throws std::system_error if there is no thread to be had.
-  static Napi::Promise Start(Napi::Env env, std::shared_ptr<SharedSweep> shared,
-                             const Napi::Function& on_listing) {
-    auto* job = new SweepJob(env, std::move(shared));
-    const Napi::Promise promise = job->deferred_.Promise();
-    napi_value name = Napi::String::New(env, "sescle sweep");
-    napi_create_threadsafe_function(env, on_listing, nullptr, name, 0, 1, nullptr, nullptr, job,
-                                    OnDoorbell, &job->doorbell_);
-    // After the doorbell's creation: hooks run last in, first out, and Node's own frees the
-    // doorbell although threads may still ring it.
-    napi_add_env_cleanup_hook(env, OnTeardown, job);
-    job->shared_->mailbox.OpenDoorbell(job->doorbell_);
-    try {
-      const BlockedSignals blocked;
-      job->thread_ = std::thread(
-          [shared = job->shared_] { shared->mailbox.PutOutcome(RunSweep(shared->sweep)); });
-    } catch (const std::system_error&) {
-      job->End();
-      throw;
+  // What is thrown in JavaScript, or a promise.
+  static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedSweep>& shared,
+                           const Napi::Function& on_listing) {
+    auto job = std::unique_ptr<SweepJob>(new SweepJob(env, shared));
+    if (!job->OpenDoorbell(on_listing)) {
+      Napi::Error::New(env).ThrowAsJavaScriptException();
+      return {};
     }
+    const Napi::Promise promise = job->deferred_.Promise();
+    SweepJob* started = job.release();  // its own owner from here on
+    started->Run();
     return promise;
   }
 
  private:
+  SweepJob(Napi::Env env, std::shared_ptr<SharedSweep> shared)
+      : env_(env), shared_(std::move(shared)), deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  bool OpenDoorbell(const Napi::Function& on_listing) {
+    const Napi::String name = Napi::String::New(env_, "sescle sweep");
+    if (napi_create_threadsafe_function(env_, on_listing, nullptr, name, 0, 1, nullptr, nullptr,
+                                        this, OnDoorbell, &doorbell_) != napi_ok) {
+      return false;
+    }
+    // After the doorbell's creation: hooks run last in, first out, and Node's own frees the
+    // doorbell although threads may still ring it.
+    if (napi_add_env_cleanup_hook(env_, OnTeardown, this) != napi_ok) {
+      (void)napi_release_threadsafe_function(doorbell_, napi_tsfn_abort);  // nothing else to do
+      return false;
+    }
+    running().jobs.push_back(this);
+    shared_->mailbox.OpenDoorbell(doorbell_);
+    return true;
+  }
+
+  void Run() {
+    try {
+      const BlockedSignals blocked;
+      thread_ =
+          std::thread([shared = shared_] { shared->mailbox.PutOutcome(RunSweep(shared->sweep)); });
+    } catch (const std::exception&) {  // no thread, or no memory for one
+      shared_->mailbox.PutOutcome(ResourceError(EAGAIN, "clone"));
+    }
+  }
+
   static void OnDoorbell(napi_env env, napi_value on_listing, void* context, void*) {
     if (env == nullptr) return;  // the environment is going: OnTeardown does what is to be done
     static_cast<SweepJob*>(context)->Collect(Napi::Function(env, on_listing));
@@ -108,12 +147,10 @@ class SweepJob {
     } else {
       deferred_.Reject(ToJs(env_, std::get<RootError>(outcome)));
     }
-    thread_.join();  // it has put in the outcome, its last act
-    End();
-  }
-
-  void End() {
+    if (thread_.joinable()) thread_.join();  // it has put in the outcome, its last act
     shared_->mailbox.CloseDoorbell();
+    auto& jobs = running().jobs;
+    jobs.erase(std::remove(jobs.begin(), jobs.end(), this), jobs.end());
     napi_remove_env_cleanup_hook(env_, OnTeardown, this);
     napi_release_threadsafe_function(doorbell_, napi_tsfn_release);
     delete this;
@@ -121,13 +158,26 @@ class SweepJob {
 
   static void OnTeardown(void* data) {
     const std::unique_ptr<SweepJob> job(static_cast<SweepJob*>(data));
-    job->shared_->sweep.Cancel();
+    RunningJobs& running = job->running();
+    if (!running.teardown_deadline) {
+      running.teardown_deadline = SteadyClock::now() + kTeardownPatience;
+      for (SweepJob* each : running.jobs) each->shared_->Cancel();
+    }
     job->shared_->mailbox.CloseDoorbell();
-    if (job->shared_->mailbox.AwaitOutcome(kTeardownPatience)) {
-      job->thread_.join();
+    if (job->shared_->mailbox.AwaitOutcome(*running.teardown_deadline)) {
+      if (job->thread_.joinable()) job->thread_.join();
     } else {
       job->thread_.detach();
     }
+  }
+
+  RunningJobs& running() const {
+    auto* running = env_.GetInstanceData<RunningJobs>();
+    if (running == nullptr) {
+      running = new RunningJobs();
+      env_.SetInstanceData(running);  // deletes it with the environment, after all hooks
+    }
+    return *running;
   }
 
   const Napi::Env env_;
@@ -149,18 +199,17 @@ Napi::Value StartSweep(const Napi::CallbackInfo& info) {
   }
   const auto shared = std::make_shared<SharedSweep>(std::move(request));
   Napi::Object job = Napi::Object::New(env);
-  job.Set("cancel", Napi::Function::New(
-                        env, [shared](const Napi::CallbackInfo&) { shared->sweep.Cancel(); }));
+  job.Set("cancel",
+          Napi::Function::New(env, [shared](const Napi::CallbackInfo&) { shared->Cancel(); }));
   job.Set("progress", Napi::Function::New(env, [shared](const Napi::CallbackInfo& call) {
             return ToJs(call.Env(), shared->sweep.Snapshot());
           }));
-  try {
-    job.Set("result", SweepJob::Start(env, shared, info[1].As<Napi::Function>()));
-  } catch (const std::system_error& error) {
-    Napi::Error::New(env, std::string("cannot start a thread: ") + error.what())
-        .ThrowAsJavaScriptException();
-    return {};
-  }
+  job.Set("release", Napi::Function::New(env, [shared](const Napi::CallbackInfo& call) {
+            shared->mailbox.Release(call[0].ToNumber().Uint32Value());
+          }));
+  const Napi::Value promise = SweepJob::Start(env, shared, info[1].As<Napi::Function>());
+  if (promise.IsEmpty()) return {};
+  job.Set("result", promise);
   return job;
 }
 

@@ -1,16 +1,16 @@
 // A sweep that runs on threads of its own and settles a promise.
 //
 // Invariant: the job's thread shares the ownership of all that it touches, so it may outlive the
-// environment. When the environment is torn down in mid-sweep (process.exit, worker.terminate) the
-// cleanup hook cancels, waits at most kTeardownPatience and then leaves behind a thread that is
-// stuck in the kernel.
+// environment. When the environment is torn down in mid-sweep (worker.terminate) all of its jobs
+// are cancelled at once, waited for until one common deadline, and a thread that is stuck in the
+// kernel then is left behind. (process.exit() of the main thread ends them with the process.)
 #pragma once
 
 #include <napi.h>
 
 namespace sescle {
 
-// startSweep(request, onListing) -> { result, cancel(), progress() }
+// startSweep(request, onListing) -> { result, cancel(), progress(), release(bytes) }
 Napi::Value StartSweep(const Napi::CallbackInfo& info);
 
 }  // namespace sescle

@@ -23,6 +23,7 @@ struct Counters {
   uint64_t directories = 0;
   uint64_t symlinked_directories = 0;
   uint64_t mounted_directories = 0;
+  uint64_t denied_directories = 0;
   uint64_t bytes_freed = 0;
 };
 
@@ -48,9 +49,7 @@ class alignas(64) WorkerCounters {
       future_dated_.Add(1);
     }
     if (finding.bytes_freed != 0) bytes_freed_.Add(finding.bytes_freed);
-    const bool is_gone =
-        finding.verdict == Verdict::kRemoved || finding.verdict == Verdict::kVanished;
-    if (finding.is_session_file && !is_gone && finding.mtime_seconds < oldest_mtime_seconds_) {
+    if (IsLeft(finding) && finding.mtime_seconds < oldest_mtime_seconds_) {
       oldest_mtime_seconds_ = finding.mtime_seconds;
       has_oldest_ = true;
     }
@@ -61,6 +60,19 @@ class alignas(64) WorkerCounters {
     sum->expired += expired_.Get();
     sum->future_dated += future_dated_.Get();
     sum->bytes_freed += bytes_freed_.Get();
+  }
+
+  // Whether the file that was looked at is still there (in a dry run: would be).
+  static bool IsLeft(const Finding& finding) {
+    switch (finding.verdict) {
+      case Verdict::kRemoved:
+      case Verdict::kWouldRemove:
+      case Verdict::kVanished:
+      case Verdict::kChanged:
+        return false;
+      default:
+        return finding.is_session_file;
+    }
   }
 
   // Only once the worker has ended.
@@ -82,12 +94,14 @@ struct ReaderCounters {
   SharedCount directories;
   SharedCount symlinked_directories;
   SharedCount mounted_directories;
+  SharedCount denied_directories;
 
   void AddTo(Counters* sum) const {
     sum->foreign += foreign.Get();
     sum->directories += directories.Get();
     sum->symlinked_directories += symlinked_directories.Get();
     sum->mounted_directories += mounted_directories.Get();
+    sum->denied_directories += denied_directories.Get();
   }
 };
 

@@ -1,7 +1,7 @@
 // Spaces removals evenly over time, across all threads of a sweep.
 //
-// Invariant: within any t seconds at most rate * t removals begin, plus those of the kTolerance
-// that a sleeping thread may oversleep and catch up with.
+// Invariant: over time no more than the rate; in a short while a few more may begin together (those
+// of kTolerance, and with several threads one each).
 #pragma once
 
 #include <cstdint>

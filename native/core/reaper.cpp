@@ -19,8 +19,7 @@ bool Reaper::Judge(const Directory& directory, const char* name, Finding* findin
   FileStat first_look;
   const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &first_look);
   if (looked < 0) {
-    finding->verdict = looked == -ENOENT ? Verdict::kVanished
-                                         : Fail(Verdict::kFailed, looked, "statx", directory, name);
+    finding->verdict = CannotLook(looked, directory, name);
     return true;
   }
   if (!first_look.IsRegular() || first_look.is_mount_root) {
@@ -99,8 +98,7 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   // the inode number from being used again.
   FileStat named;
   const int looked_at_name = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
-  if (looked_at_name == -ENOENT) return Verdict::kVanished;
-  if (looked_at_name < 0) return Fail(Verdict::kFailed, looked_at_name, "statx", directory, name);
+  if (looked_at_name < 0) return CannotLook(looked_at_name, directory, name);
   if (named.is_mount_root) return Verdict::kMountPoint;
   if (!named.IsSameFile(first_look) || !named.IsRegular() || !IsExpired(named)) {
     return Verdict::kChanged;
@@ -108,11 +106,29 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   return Verdict::kRemoved;
 }
 
+Verdict Reaper::CannotLook(int result, const Directory& directory, const char* name) {
+  if (result == -ENOENT) return Verdict::kVanished;
+  // A user's FUSE mount shows itself to nobody else, root included. It is no failure: else any user
+  // could fail root's timer.
+  const UniqueFd mounted(sys_.OpenOnSameMount(directory.fd.get(), name, O_PATH));
+  if (mounted.get() == -EXDEV) return Verdict::kMountPoint;
+  return Fail(Verdict::kFailed, result, "statx", directory, name);
+}
+
 Verdict Reaper::Remove(const Directory& directory, const char* name) {
   const int result = sys_.Unlink(directory.fd.get(), name);
-  if (result == -ENOENT) return Verdict::kVanished;
-  if (result < 0) return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
-  return Verdict::kRemoved;
+  switch (-result) {
+    case 0:
+      return Verdict::kRemoved;
+    case ENOENT:
+      return Verdict::kVanished;
+    case EISDIR:
+      return Verdict::kChanged;  // since the second look
+    case EBUSY:
+      return Verdict::kMountPoint;  // likewise
+    default:
+      return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
+  }
 }
 
 Verdict Reaper::TryRemove(const Directory& directory, const char* name, const FileStat& file) {

@@ -53,6 +53,7 @@ class Reaper {
                         int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
                     int fd);
+  Verdict CannotLook(int result, const Directory& directory, const char* name);
   Verdict Remove(const Directory& directory, const char* name);
   Verdict TryRemove(const Directory& directory, const char* name, const FileStat& file);
   int WhyNotRemovable(const Directory& directory, const FileStat& file);

@@ -84,6 +84,7 @@ void StoreWalk::EnterNextChild(Frame* frame) {
 void StoreWalk::CountUnentered(const Directory& parent, const char* name, int opened) {
   if (opened == -ENOENT) return;  // removed since it was read
   if (opened == -EXDEV) return counters_.mounted_directories.Add(1);
+  if (opened == -EACCES || opened == -EPERM) return counters_.denied_directories.Add(1);
   if (opened != -ENOTDIR && opened != -ELOOP) return Fail(opened, "openat", parent, name);
   FileStat stat;
   const int looked = sys_.Stat(parent.fd.get(), name, Freshness::kCached, &stat);

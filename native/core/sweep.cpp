@@ -1,12 +1,11 @@
 #include "sweep.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <new>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -16,7 +15,8 @@ namespace sescle {
 namespace {
 
 // What a path in a report begins with.
-std::string PathPrefix(const std::string& path) {
+std::string PathPrefix(const SweepRequest& request) {
+  const std::string path = request.root.path + request.path;
   return !path.empty() && path.back() == '/' ? path : path + '/';
 }
 
@@ -32,7 +32,7 @@ RootError SystemError(int error, const char* syscall, const std::string& path) {
 
 Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
     : request_(std::move(request)),
-      path_prefix_(PathPrefix(request_.path)),
+      path_prefix_(PathPrefix(request_)),
       sys_(std::move(sys)),
       sink_(sink),
       rate_limiter_(request_.max_removals_per_second, cancel_),
@@ -43,13 +43,14 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
 
   std::vector<std::thread> workers;
+  workers.reserve(worker_counters_.size());
   try {
     for (WorkerCounters& counters : worker_counters_) {
       workers.emplace_back([this, &counters] { Work(&counters); });
     }
-  } catch (const std::system_error& error) {
+  } catch (const std::exception&) {  // no thread, or no memory for one
     // Fewer threads do as well, but for none.
-    if (workers.empty()) return SystemError(error.code().value(), "clone", request_.path);
+    if (workers.empty()) return SystemError(EAGAIN, "clone", path_prefix_);
   }
 
   bool is_complete = false;
@@ -67,9 +68,11 @@ std::variant<SweepResult, RootError> Sweep::Run() {
 }
 
 std::variant<UniqueFd, RootError> Sweep::OpenStore() {
-  const UniqueFd root(sys_->Open(AT_FDCWD, "/", O_PATH | O_DIRECTORY));
-  if (!root.is_open()) return SystemError(-root.get(), "openat", "/");
-  return OpenStoreDirectory(*sys_, root.get(), request_.path, geteuid());
+  auto root = OpenRootDirectory(request_.root);
+  if (std::holds_alternative<RootError>(root)) return root;
+  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid());
+  if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
+  return store;
 }
 
 void Sweep::Cancel() {

@@ -22,12 +22,14 @@
 #include "path_walk.h"
 #include "rate_limiter.h"
 #include "reaper.h"
+#include "root_directory.h"
 #include "sys.h"
 
 namespace sescle {
 
 struct SweepRequest {
-  std::string path;
+  RootDirectory root;
+  std::string path;  // below the root
   size_t depth = 0;
   Reaper::Settings reaping;
   size_t threads = 1;

@@ -110,13 +110,16 @@ int Sys::OpenOnSameMount(int dir_fd, const char* name, int flags) {
 }
 
 int Sys::OpenAndCompareMounts(int dir_fd, const char* name, int flags) {
+  // O_PATH asks the file's server nothing, so a hostile mount cannot hang it.
+  const UniqueFd found(Sys::Open(dir_fd, name, O_PATH));
+  if (!found.is_open()) return found.get();
+  const int directory_mount = MountId(dir_fd);
+  const int found_mount = MountId(found.get());
+  if (directory_mount < 0 || found_mount < 0) return -ENOTSUP;
+  if (directory_mount != found_mount) return -EXDEV;
   UniqueFd opened(Sys::Open(dir_fd, name, flags));
   if (!opened.is_open()) return opened.get();
-  const int directory_mount = MountId(dir_fd);
-  const int opened_mount = MountId(opened.get());
-  if (directory_mount < 0 || opened_mount < 0) return -ENOTSUP;
-  if (directory_mount != opened_mount) return -EXDEV;
-  return opened.Release();
+  return MountId(opened.get()) == directory_mount ? opened.Release() : -EXDEV;
 }
 
 int Sys::Stat(int dir_fd, const char* name, Freshness freshness, FileStat* out) {

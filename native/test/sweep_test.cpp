@@ -118,6 +118,16 @@ TEST_F(SweepTest, ReportsADirectoryThatCannotBeRead) {
   EXPECT_EQ(result.failures[0].path, dir_.path() + "/");
 }
 
+TEST_F(SweepTest, CountsADirectoryThatItMayNotEnterAndGoesOn) {
+  MakeDirectory("a");
+  auto sys = std::make_unique<HookedSys>();
+  sys->fail = [](const std::string& call) { return call == "openat" ? EACCES : 0; };
+  const SweepResult result = RunSweep(Request(dir_.path(), 1), std::move(sys));
+  EXPECT_EQ(result.counters.denied_directories, 1U);
+  EXPECT_TRUE(result.is_complete);
+  EXPECT_TRUE(result.failures.empty());
+}
+
 TEST_F(SweepTest, GoesOnWhereADirectoryVanishes) {
   MakeDirectory("a");
   MakeDirectory("b");

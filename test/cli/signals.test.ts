@@ -2,7 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { SweepReport } from '../../lib/index.js';
-import { startCli } from '../support/cli.js';
+import { quote, runShell, startCli } from '../support/cli.js';
+import { canHangMounts, hungMount } from '../support/hung-mount.js';
 import { writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -42,4 +43,41 @@ test('the text report says that it is not the whole', async () => {
   expect(status).toBe(143);
   expect(text).toMatch(/removed +\d+ /);
   expect(text).toMatch(/incomplete +ended before everything was looked at\n$/);
+});
+
+test.skipIf(!canHangMounts())(
+  'a store that does not answer holds up neither the end nor the report of the others',
+  async () => {
+    const good = tempDir();
+    writeSessions(good, 3, 'old', { ageSeconds: 5000 });
+    const hung = await hungMount();
+    const run = startCli(['sweep', '--json', '--progress', 'always', '-l', '1440', good, hung]);
+    await run.awaitStderr(/store 2 of 2/);
+    run.kill('SIGTERM');
+    const end = await run.ended;
+    expect(end.status).toBe(143);
+    const report: SweepReport = JSON.parse(end.text);
+    expect(report).toMatchObject({ complete: false, totals: { removed: 3 } });
+    expect(report.stores[1]).toMatchObject({
+      complete: false,
+      errors: [{ code: 'ERR_NOT_ANSWERING' }],
+    });
+  },
+);
+
+test('a reader that does not read does not keep a signal from ending it', async () => {
+  const store = tempDir();
+  writeSessions(store, 4000, 'live');
+  const beside = tempDir();
+  // Nobody reads from the pipe, and more is listed than it holds.
+  const { text } = await runShell(`
+    cd ${quote(beside)}
+    mkfifo pipe
+    exec 3<>pipe
+    "\${sescle[@]}" sweep -vvvv --progress always -l 1440 ${quote(store)} >&3 2>errors & sweep=$!
+    until grep -q scanned errors; do sleep 0.05; done
+    kill -TERM $sweep
+    wait $sweep
+    echo $?`);
+  expect(text).toBe('143\n');
 });

@@ -54,6 +54,7 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
           cancel();
         },
         progress: () => counters,
+        release: () => {},
       };
     },
   };
@@ -69,6 +70,7 @@ export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCoun
     directories: 1,
     symlinkedDirectories: 0,
     mountedDirectories: 0,
+    deniedDirectories: 0,
     bytesFreed: 0,
   };
 }

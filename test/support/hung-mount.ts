@@ -13,7 +13,7 @@ const script = `
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 device = os.open('/dev/fuse', os.O_RDWR)
-options = f'fd={device},rootmode=40000,user_id=0,group_id=0'.encode()
+options = f'fd={device},rootmode={sys.argv[2]},user_id={sys.argv[3]},group_id=0'.encode()
 if libc.mount(b'hung', sys.argv[1].encode(), b'fuse', 0, options) != 0:
     sys.exit(os.strerror(ctypes.get_errno()))
 print('mounted', flush=True)
@@ -34,7 +34,20 @@ export function canHangMounts(): boolean {
 /** @returns a directory that every call which needs its server waits for without end */
 export async function hungMount(): Promise<string> {
   const directory = tempDir();
-  const server = spawn('python3', ['-c', script, directory], {
+  await mountHung(directory, '40000', 0);
+  return directory;
+}
+
+/**
+ * Mounts one on a file, as a user can with fusermount: it answers nobody, and shows itself to nobody
+ * but that user.
+ */
+export async function mountHungOn(file: string, uid: number): Promise<void> {
+  await mountHung(file, '100000', uid);
+}
+
+async function mountHung(target: string, rootMode: string, uid: number): Promise<void> {
+  const server = spawn('python3', ['-c', script, target, rootMode, String(uid)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   // In this order: once the server is gone the calls that wait for it fail, and it can be unmounted.
@@ -42,9 +55,8 @@ export async function hungMount(): Promise<string> {
     const ended = once(server, 'exit');
     server.stdin.end();
     await ended;
-    spawnSync('umount', ['--lazy', directory]);
+    spawnSync('umount', ['--lazy', target]);
   });
   const [text] = await once(server.stdout, 'data');
   if (String(text).trim() !== 'mounted') throw new Error(`no hung mount: ${text}`);
-  return directory;
 }

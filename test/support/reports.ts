@@ -27,7 +27,7 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     skipped: { in_use: 0, changed: 0, not_regular: 0, mount_point: 0, unlockable: 0, failed: 0 },
     foreign: 3,
     directories: 1,
-    skippedDirectories: { symlink: 0, mount_point: 0 },
+    skippedDirectories: { symlink: 0, mount_point: 0, denied: 0 },
     oldestAgeSeconds: 1439,
     errors: [],
     errorCount: 0,

@@ -34,7 +34,7 @@ test('what was kept is told with its reasons, what is unusual with -v', () => {
     bytesFreed: 0,
     skipped: { in_use: 1, changed: 2, not_regular: 1, mount_point: 1, unlockable: 1, failed: 1 },
     directories: 73,
-    skippedDirectories: { symlink: 1, mount_point: 2 },
+    skippedDirectories: { symlink: 1, mount_point: 2, denied: 0 },
     oldestAgeSeconds: null,
     durationMs: 12,
     complete: false,

@@ -1,5 +1,6 @@
 /** sweep() and its caller's callbacks, around an acted addon. */
 import { describe, expect, test, vi } from 'vitest';
+import { SescleError } from '../../../lib/errors.js';
 import type { SweepProgress } from '../../../lib/sweep/report.js';
 import { sweepWith } from '../../../lib/sweep/sweep.js';
 import { actedAddon, countersOf, resultOf } from '../../support/acted-addon.js';
@@ -23,6 +24,45 @@ describe('callbacks', () => {
     expect(told).toEqual([
       ['removed', '/a/sess_1'],
       ['live', '/a/sess_2'],
+    ]);
+  });
+
+  test('that throw a SescleError make no store unusable', async () => {
+    const failure = new SescleError('from the caller', { code: 'ERR_OTHER' });
+    const { addon } = actedAddon(async ({ list }) => {
+      await Promise.resolve();
+      list('removed', '/a/sess_1');
+      return resultOf({ removed: 1 });
+    });
+    const onVerdict = () => {
+      throw failure;
+    };
+    await expect(
+      sweepWith(() => addon, ['/a'], { ...lifetime, listVerdicts: ['removed'], onVerdict }),
+    ).rejects.toBe(failure);
+  });
+
+  test('that return promises are waited for, one after the other', async () => {
+    const events: string[] = [];
+    const { addon } = actedAddon(async ({ list }) => {
+      list('removed', '/a/sess_1');
+      list('removed', '/a/sess_2');
+      return resultOf({ removed: 2 });
+    });
+    await sweepWith(() => addon, '/a', {
+      ...lifetime,
+      listVerdicts: ['removed'],
+      onVerdict: async (_, path) => {
+        events.push(`begin ${path}`);
+        await new Promise(setImmediate);
+        events.push(`end ${path}`);
+      },
+    });
+    expect(events).toEqual([
+      'begin /a/sess_1',
+      'end /a/sess_1',
+      'begin /a/sess_2',
+      'end /a/sess_2',
     ]);
   });
 

@@ -21,13 +21,13 @@ test('every verdict and path comes out as it went in', () => {
         ]),
       );
       const told: [string, Buffer][] = [];
-      readListing(batch, (verdict, path) => told.push([verdict, path]));
+      void readListing(batch, (verdict, path) => told.push([verdict, path]));
       expect(told).toEqual(entries);
     }),
   );
 });
 
-test('a listing that breaks the contract is a defect, told at once', () => {
-  expect(() => readListing(Buffer.from([99, 0x61, 0]), () => {})).toThrow(/malformed/);
-  expect(() => readListing(Buffer.from([0, 0x61]), () => {})).toThrow(/malformed/);
+test('a listing that breaks the contract is a defect, told at once', async () => {
+  await expect(readListing(Buffer.from([99, 0x61, 0]), () => {})).rejects.toThrow(/malformed/);
+  await expect(readListing(Buffer.from([0, 0x61]), () => {})).rejects.toThrow(/malformed/);
 });

@@ -38,6 +38,9 @@ describe('what goes down', () => {
     });
     expect(requests).toEqual([
       {
+        root: Buffer.alloc(0),
+        rootPid: 0,
+        rootStartTicks: 0,
         path: Buffer.from('/a'),
         depth: 2,
         nowSeconds: 100,
@@ -176,8 +179,8 @@ describe('an unusable store', () => {
       { id: '2', code: 'ERR_INVALID_SAVE_PATH', errno: null },
       { id: '/bad', code: 'EACCES', message: '/bad cannot be opened: permission denied' },
     ]);
-    expect(report.stores).toMatchObject([{ id: '/good', removed: 1 }]);
-    expect(report.complete).toBe(true);
+    expect(report.stores).toMatchObject([{ id: '/good', removed: 1, complete: true }]);
+    expect(report.complete).toBe(false);
   });
 
   test.each([

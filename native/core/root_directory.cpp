@@ -1,0 +1,66 @@
+#include "root_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+
+namespace sescle {
+namespace {
+
+constexpr int kOpenFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+constexpr int kStartTicksField = 22;
+
+// The process's start, in ticks since boot, or -errno.
+int64_t StartTicks(int process_fd) {
+  const UniqueFd file(openat(process_fd, "stat", O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return -errno;
+  char text[4096];
+  const ssize_t size = read(file.get(), text, sizeof text - 1);
+  if (size <= 0) return size < 0 ? -errno : -ESRCH;
+  // The second field is a name in parentheses, and may hold spaces and parentheses itself.
+  const std::string_view fields(text, static_cast<size_t>(size));
+  size_t at = fields.rfind(')');
+  for (int field = 2; at != std::string_view::npos && field < kStartTicksField; ++field) {
+    at = fields.find(' ', at + 1);
+  }
+  if (at == std::string_view::npos) return -ESRCH;
+  text[size] = '\0';
+  return strtoll(text + at, nullptr, 10);
+}
+
+RootError Failure(int error, const char* syscall, const std::string& path) {
+  RootError failure;
+  failure.error = error;
+  failure.syscall = syscall;
+  failure.path = path;
+  return failure;
+}
+
+std::variant<UniqueFd, RootError> OpenProcessRoot(const RootDirectory& root) {
+  const std::string path = "/proc/" + std::to_string(root.pid);
+  const UniqueFd process(open(path.c_str(), kOpenFlags));
+  if (!process.is_open()) return Failure(errno == ENOENT ? ESRCH : errno, "openat", path);
+  const int64_t start_ticks = StartTicks(process.get());
+  if (start_ticks < 0) return Failure(static_cast<int>(-start_ticks), "read", path + "/stat");
+  if (static_cast<uint64_t>(start_ticks) != root.start_ticks) {
+    return Failure(ESRCH, "openat", path);  // another process by now
+  }
+  UniqueFd opened(openat(process.get(), "root", kOpenFlags));
+  if (!opened.is_open()) return Failure(errno, "openat", path + "/root");
+  return opened;
+}
+
+}  // namespace
+
+std::variant<UniqueFd, RootError> OpenRootDirectory(const RootDirectory& root) {
+  if (root.pid != 0) return OpenProcessRoot(root);
+  const std::string path = root.path.empty() ? "/" : root.path;
+  UniqueFd opened(open(path.c_str(), kOpenFlags));
+  if (!opened.is_open()) return Failure(errno, "openat", path);
+  return opened;
+}
+
+}  // namespace sescle
