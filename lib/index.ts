@@ -6,7 +6,15 @@
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
 export { type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
+export { type DiscoverOptions, discoverStores } from './stores/discover.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
+export type {
+  Discovery,
+  Store,
+  StoreRoot,
+  StoreSetting,
+  StoreTarget,
+} from './stores/store.js';
 export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
 export {
   type SkipReason,
@@ -20,5 +28,6 @@ export {
   type UnusableStore,
 } from './sweep/report.js';
 export { sweep } from './sweep/sweep.js';
+export type { SweepTarget } from './sweep/target.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';

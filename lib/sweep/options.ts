@@ -13,8 +13,11 @@ import type { SweepProgress } from './report.js';
 export type OnVerdict = (verdict: Verdict, path: Buffer) => unknown;
 
 export interface SweepOptions {
-  /** Whole seconds, at least 1. Never guessed: without it the sweep is refused. */
-  readonly maxLifetimeSeconds: number;
+  /**
+   * Whole seconds, at least 1. It rules all stores, those with a lifetime of their own too. Never
+   * guessed: without it a save path is refused.
+   */
+  readonly maxLifetimeSeconds?: number | undefined;
   /** Whole seconds, at least 0, that expired sessions are kept longer. Default 0. */
   readonly graceSeconds?: number | undefined;
   /** Lifetimes, in whole seconds, for the files of single users. */
@@ -42,7 +45,7 @@ export interface SweepOptions {
 
 /** SweepOptions with nothing left to choose. */
 export interface CheckedOptions {
-  readonly maxLifetimeSeconds: number;
+  readonly maxLifetimeSeconds: number | undefined;
   readonly graceSeconds: number;
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
@@ -90,20 +93,14 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
 /**
  * Checks and completes.
  *
- * @throws SescleError ERR_LIFETIME_UNKNOWN without a lifetime, ERR_INVALID_ARGUMENT for all else
+ * @throws SescleError ERR_INVALID_ARGUMENT
  */
-export function checkOptions(options: SweepOptions): CheckedOptions {
+export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   // Callers of plain JavaScript may leave the options out.
   const given: Partial<SweepOptions> = options ?? {};
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(known, name))
       throw invalidArgument(name, `one of ${Object.keys(known).join(', ')}`);
-  }
-  if (given.maxLifetimeSeconds === undefined) {
-    throw new SescleError('the lifetime of the sessions is not known, and never guessed', {
-      code: 'ERR_LIFETIME_UNKNOWN',
-      remedy: "give maxLifetimeSeconds: PHP's session.gc_maxlifetime",
-    });
   }
   const { signal, onProgress, onVerdict, clock } = given;
   if (signal !== undefined) {
@@ -120,11 +117,14 @@ export function checkOptions(options: SweepOptions): CheckedOptions {
     check('dryRun', 'true or false', typeof given.dryRun === 'boolean');
   const { maxRemovalsPerSecond } = given;
   return {
-    maxLifetimeSeconds: wholeNumber(
-      'maxLifetimeSeconds',
-      given.maxLifetimeSeconds,
-      sweepLimits.maxLifetimeSeconds,
-    ),
+    maxLifetimeSeconds:
+      given.maxLifetimeSeconds === undefined
+        ? undefined
+        : wholeNumber(
+            'maxLifetimeSeconds',
+            given.maxLifetimeSeconds,
+            sweepLimits.maxLifetimeSeconds,
+          ),
     graceSeconds: wholeNumber(
       'graceSeconds',
       given.graceSeconds === undefined ? 0 : given.graceSeconds,
@@ -169,7 +169,8 @@ export function wholeNumber(name: string, value: unknown, { min, max }: Range): 
   throw invalidArgument(name, `a whole number ${upTo}`, value);
 }
 
-function checkLifetimes(lifetimes: unknown): CheckedOptions['lifetimesByUid'] {
+/** Checks lifetimes of single users. */
+export function checkLifetimes(lifetimes: unknown): CheckedOptions['lifetimesByUid'] {
   if (lifetimes === undefined) return [];
   if (!(lifetimes instanceof Map))
     throw invalidArgument('lifetimesByUid', 'a Map of uid to seconds', lifetimes);

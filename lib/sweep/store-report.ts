@@ -8,8 +8,8 @@ import type { SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { addCounts, countsOf, noCounts } from './counts.js';
 import { describeFailure } from './failure-text.js';
-import type { CheckedOptions } from './options.js';
 import type { StoreReport, SweepTotals } from './report.js';
+import type { SweepPolicy } from './target.js';
 
 /** One sweep of one store, as it was asked for and timed. */
 export interface SweptStore {
@@ -22,15 +22,15 @@ export interface SweptStore {
 }
 
 /** Reports one store. */
-export function reportStore(swept: SweptStore, options: CheckedOptions): StoreReport {
+export function reportStore(swept: SweptStore, policy: SweepPolicy): StoreReport {
   const { savePath, result } = swept;
   const errors = result.failures.map(describeFailure);
   return {
     id: savePath.text,
     path: escapePath(swept.directory),
     depth: savePath.depth,
-    maxLifetime: options.maxLifetimeSeconds,
-    grace: options.graceSeconds,
+    maxLifetime: policy.maxLifetimeSeconds,
+    grace: policy.graceSeconds,
     startedAt: isoTime(swept.nowSeconds),
     durationMs: swept.durationMs,
     complete: result.complete,

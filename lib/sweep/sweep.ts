@@ -15,15 +15,10 @@ import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
 import { CallbackError, runJob } from './job.js';
 import { readListing } from './listing.js';
-import {
-  type CheckedOptions,
-  checkOptions,
-  invalidArgument,
-  type SweepOptions,
-  wholeNumber,
-} from './options.js';
+import { type CheckedOptions, checkOptions, type SweepOptions, wholeNumber } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
+import { type PlannedStore, planStores, type SweepTarget } from './target.js';
 
 /** The years that an ISO 8601 date can tell. */
 const clockRange = { min: 0, max: 8_640_000_000_000 };
@@ -31,37 +26,38 @@ const clockRange = { min: 0, max: 8_640_000_000_000 };
 /**
  * Removes the expired sessions of one store, or of several, one after the other.
  *
- * @param savePath what PHP's session.save_path holds: `/path`, `2;/path` or `2;0600;/path`; a
- *   Buffer where it is not UTF-8. A relative path is taken from the current directory.
- * @param options at least the lifetime
+ * @param target what PHP's session.save_path holds: `/path`, `2;/path` or `2;0600;/path`; a Buffer
+ *   where it is not UTF-8. A relative path is taken from the current directory. Or a store's
+ *   `target`, as discoverStores() finds it.
+ * @param options for a save path at least the lifetime
  * @returns what became of every candidate; also after an abort, then with `complete: false`. Of a
  *   list, stores that cannot be swept are in `unusable`; a failure at a single file is in `errors`.
  * @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN or ERR_ADDON_LOAD; for a single
  *   store also ERR_INVALID_SAVE_PATH, ERR_STORE_IS_ROOT, ERR_UNSAFE_PATH, ERR_MAGIC_LINK or a system error's name; and
  *   what `onProgress` or `onVerdict` throws, after the files in hand
  */
-export function sweep(savePath: string | Buffer, options: SweepOptions): Promise<SweepReport>;
+export function sweep(target: SweepTarget, options?: SweepOptions): Promise<SweepReport>;
 export function sweep(
-  savePaths: readonly (string | Buffer)[],
-  options: SweepOptions,
+  targets: readonly SweepTarget[],
+  options?: SweepOptions,
 ): Promise<SweepReport>;
 export function sweep(
-  savePaths: string | Buffer | readonly (string | Buffer)[],
-  options: SweepOptions,
+  targets: SweepTarget | readonly SweepTarget[],
+  options: SweepOptions = {},
 ): Promise<SweepReport> {
-  return sweepWith(loadAddon, savePaths, options);
+  return sweepWith(loadAddon, targets, options);
 }
 
 /** sweep() with the addon passed in, so that tests can act the addon. */
 export async function sweepWith(
   load: () => NativeAddon,
-  given: string | Buffer | readonly (string | Buffer)[],
+  given: SweepTarget | readonly SweepTarget[],
   options: SweepOptions,
 ): Promise<SweepReport> {
   const checked = checkOptions(options);
   const isList = Array.isArray(given);
-  const savePaths = checkSavePaths(isList ? given : [given]);
-  if (!isList) savePaths.forEach(parseSavePath);
+  const planned = planStores(isList ? given : [given], checked);
+  if (!isList) for (const { savePath } of planned) parseSavePath(savePath);
   const addon = load();
   const startedAtMs = performance.now();
   const startedAt = isoTime(readClock(checked));
@@ -74,20 +70,20 @@ export async function sweepWith(
     checked.onProgress?.({
       ...(counters === undefined ? done : addCounts(done, countsOf(counters))),
       storeIndex,
-      storeCount: savePaths.length,
+      storeCount: planned.length,
       elapsedMs: since(startedAtMs),
     });
   };
-  for (const [index, savePath] of savePaths.entries()) {
+  for (const [index, store] of planned.entries()) {
     if (isAborted()) break;
     storeIndex = index;
     try {
-      stores.push(await sweepStore(addon, savePath, checked, tellProgress));
+      stores.push(await sweepStore(addon, store, checked, tellProgress));
     } catch (error) {
       if (error instanceof CallbackError) throw error.thrown;
       if (!(error instanceof UnusableStoreError)) throw error;
       if (!isList) throw error.reason;
-      unusable.push(unusableStore(savePath, error.reason));
+      unusable.push(unusableStore(store.savePath, error.reason));
     }
   }
   tellProgress();
@@ -97,7 +93,7 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: 'none',
-    complete: stores.length === savePaths.length && stores.every((store) => store.complete),
+    complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
     unusable,
     totals: totalsOf(stores),
@@ -119,25 +115,24 @@ function usable<T>(call: () => T): T {
 
 async function sweepStore(
   addon: NativeAddon,
-  given: string | Buffer,
+  { savePath: given, root, policy }: PlannedStore,
   options: CheckedOptions,
   tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
   const savePath = usable(() => parseSavePath(given));
   const directory = usable(() => absolute(savePath));
+  const onThisMachine = root === null ? directory : Buffer.concat([root.path, directory]);
   const startedAtMs = performance.now();
   const nowSeconds = readClock(options);
   const { onVerdict } = options;
   const request = {
-    root: Buffer.alloc(0),
-    rootPid: 0,
-    rootStartTicks: 0,
+    root: root?.path ?? Buffer.alloc(0),
+    rootPid: root?.process?.pid ?? 0,
+    rootStartTicks: root?.process?.startTicks ?? 0,
     path: directory,
     depth: savePath.depth,
     nowSeconds,
-    maxLifetimeSeconds: options.maxLifetimeSeconds,
-    graceSeconds: options.graceSeconds,
-    lifetimesByUid: options.lifetimesByUid,
+    ...policy,
     dryRun: options.dryRun,
     threads: options.threads,
     maxRemovalsPerSecond: options.maxRemovalsPerSecond,
@@ -150,11 +145,11 @@ async function sweepStore(
       onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
     });
     return reportStore(
-      { savePath, directory, nowSeconds, durationMs: since(startedAtMs), result },
-      options,
+      { savePath, directory: onThisMachine, nowSeconds, durationMs: since(startedAtMs), result },
+      policy,
     );
   } catch (error) {
-    const reason = rootError(error, directory);
+    const reason = rootError(error, onThisMachine);
     throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
   }
 }
@@ -188,15 +183,6 @@ function currentDirectory(text: string): Buffer {
 /** The time of one store: read as it is begun, so that a long first store does not age the second. */
 function readClock({ clock }: CheckedOptions): number {
   return wholeNumber('the number that clock returns', Math.floor(clock()), clockRange);
-}
-
-function checkSavePaths(savePaths: readonly unknown[]): (string | Buffer)[] {
-  if (savePaths.length === 0)
-    throw invalidArgument('savePaths', 'a list with at least one save path');
-  return savePaths.map((savePath) => {
-    if (typeof savePath === 'string' || Buffer.isBuffer(savePath)) return savePath;
-    throw invalidArgument('savePath', 'a string or a Buffer, or a list of these', savePath);
-  });
 }
 
 function unusableStore(given: string | Buffer, error: SescleError): UnusableStore {

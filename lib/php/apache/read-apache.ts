@@ -1,0 +1,163 @@
+/**
+ * Reads an Apache installation: its main file with all that belongs to it, its environment, its
+ * user. The one door to this directory for whoever looks for PHP's sessions.
+ *
+ * Invariant: nothing is run, nothing is written, nothing here throws or hangs over what the files
+ * hold; what cannot be known without running Apache is marked, not guessed.
+ */
+import type { ByteString } from '../byte-string.js';
+import { printable } from '../byte-string.js';
+import { type FileTree, Unreadable } from '../file-tree.js';
+import { parseUid, readUsers } from '../fpm/users.js';
+import type { Setting, Source, Warning } from '../provenance.js';
+import type { Usage } from '../usage.js';
+import { splitWords } from './config-lines.js';
+import { type Environment, readEnvvars } from './envvars.js';
+import { Modules } from './modules.js';
+import { absolutePath } from './paths.js';
+import { ConfigReader } from './read-config.js';
+import type { ApacheScope, Section } from './section.js';
+import { SectionReader } from './sections.js';
+import { Variables } from './variables.js';
+import { WarningList } from './warning-list.js';
+
+export interface ApacheOptions {
+  /** As `/etc/apache2/apache2.conf`, absolute. */
+  readonly mainFile: ByteString;
+  /** Names that `-D` gives. Default: those of APACHE_ARGUMENTS. */
+  readonly defines?: Iterable<ByteString>;
+  /** What Apache is started with. Default: what the `envvars` beside the main file exports. */
+  readonly environment?: Environment;
+  /** What `ServerRoot` is where nobody says. Default: the main file's directory, as on Debian. */
+  readonly serverRoot?: ByteString;
+}
+
+export interface DocumentRoot {
+  readonly path: ByteString;
+  readonly source: Source;
+}
+
+export interface ApacheConfiguration {
+  /** The server itself, then its virtual hosts. */
+  readonly scopes: readonly [ApacheScope, ...ApacheScope[]];
+  /** The directories that are served: document roots and aliases, each once. */
+  readonly documentRoots: readonly DocumentRoot[];
+  readonly runsAs: Usage['runsAs'];
+  /** Of a scope whose requests run as somebody else. */
+  readonly runsAsIn: ReadonlyMap<ApacheScope, Usage['runsAs']>;
+  /** mod_php's libraries, as `/usr/lib/apache2/modules/libphp8.2.so`; several where conditions decide. */
+  readonly phpModules: readonly ByteString[];
+  /** False where modules are loaded and none of them is PHP: then no php_value counts. */
+  readonly runsPhp: boolean;
+  /** Where php.ini is looked for, if PHPINIDir says so. */
+  readonly phpIniDirectory: DocumentRoot | null;
+  /** The temporary directory that Apache is started with. */
+  readonly temporaryDirectory: Setting | null;
+  /** All names that .htaccess files may have. */
+  readonly accessFileNames: readonly ByteString[];
+  /** Takes an .htaccess file apart. */
+  readonly readAccessFile: (file: {
+    readonly path: ByteString;
+    readonly text: ByteString;
+    readonly setBy: Setting['setBy'];
+  }) => { readonly section: Section; readonly warnings: readonly Warning[] };
+  readonly warnings: readonly Warning[];
+}
+
+export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfiguration {
+  const warnings = new WarningList();
+  const mainFile = absolutePath('/', options.mainFile);
+  const directory = absolutePath(mainFile, '..');
+  const environment = options.environment ?? environmentBeside(tree, directory);
+  const defines = options.defines ?? definesIn(environment.get('APACHE_ARGUMENTS')?.value ?? '');
+  const modules = new Modules(tree);
+  const variables = new Variables(defines, environment);
+  const serverRoot = options.serverRoot ?? directory;
+  const reader = new ConfigReader({ tree, serverRoot, variables, modules }, warnings);
+  const directives = reader.readMain(mainFile);
+  const start: Source = { kind: 'file', file: mainFile, line: 1 };
+  const sections = new SectionReader(reader.serverRoot, warnings);
+  const scopes = sections.readServer(directives, start);
+  const [server] = scopes;
+
+  const iniDirectory = directives.find(({ name }) => name === 'phpinidir');
+  return {
+    scopes,
+    documentRoots: servedDirectories(scopes),
+    ...usersOf(tree, scopes, warnings),
+    phpModules: modules.phpFiles,
+    runsPhp: modules.has('php_module') !== false || modules.phpFiles.length > 0,
+    phpIniDirectory:
+      iniDirectory === undefined
+        ? null
+        : {
+            path: absolutePath(reader.serverRoot, splitWords(iniDirectory.args)[0] ?? ''),
+            source: iniDirectory.source,
+          },
+    temporaryDirectory: environment.get('TMPDIR') ?? null,
+    accessFileNames: [...new Set(scopes.flatMap((scope) => accessFileNamesOf(server, scope)))],
+    readAccessFile: (file) => {
+      const own = new WarningList();
+      const source: Source = { kind: 'file', file: file.path, line: 1 };
+      const reading = new ConfigReader(
+        { tree, serverRoot: reader.serverRoot, variables, modules },
+        own,
+      );
+      const section = new SectionReader(reader.serverRoot, own).readAccessFile(
+        reading.readAccessFile(file),
+        source,
+        file.setBy,
+      );
+      return { section, warnings: own.all };
+    },
+    warnings: warnings.all,
+  };
+}
+
+/** The names that .htaccess files have in a scope, the first that exists counts. */
+export function accessFileNamesOf(server: ApacheScope, scope: ApacheScope): readonly ByteString[] {
+  return scope.accessFileNames ?? server.accessFileNames ?? ['.htaccess'];
+}
+
+function environmentBeside(tree: FileTree, directory: ByteString): Environment {
+  const file = tree.read(`${directory}/envvars`);
+  if (file instanceof Unreadable) return new Map();
+  return readEnvvars(file, new Map([['APACHE_CONFDIR', directory]]));
+}
+
+/** `-D NAME` and `-DNAME`, among the arguments of a command. */
+function definesIn(args: ByteString): ByteString[] {
+  return Array.from(args.matchAll(/(?:^|\s)-D\s*([^\s]+)/g), ([, name = '']) => name);
+}
+
+function servedDirectories(scopes: readonly ApacheScope[]): DocumentRoot[] {
+  const roots = new Map<ByteString, DocumentRoot>();
+  for (const { documentRoot, aliases } of scopes) {
+    for (const root of [...(documentRoot === null ? [] : [documentRoot]), ...aliases])
+      if (!roots.has(root.path)) roots.set(root.path, { path: root.path, source: root.source });
+  }
+  return [...roots.values()];
+}
+
+function usersOf(
+  tree: FileTree,
+  scopes: readonly ApacheScope[],
+  warnings: WarningList,
+): Pick<ApacheConfiguration, 'runsAs' | 'runsAsIn'> {
+  const users = readUsers(tree);
+  const runsAsIn = new Map<ApacheScope, Usage['runsAs']>();
+  for (const scope of scopes) {
+    if (scope.user === null) continue;
+    const { text, source } = scope.user;
+    const uid = text.startsWith('#') ? parseUid(text.slice(1)) : users.uidOf(text);
+    if (uid === undefined) {
+      warnings.add(`the user ${printable(text)} is not in /etc/passwd`, source);
+      runsAsIn.set(scope, null);
+    } else {
+      const name = users.nameOf(uid);
+      runsAsIn.set(scope, { uid, name: name === undefined ? null : printable(name) });
+    }
+  }
+  const [server] = scopes;
+  return { runsAs: (server && runsAsIn.get(server)) ?? null, runsAsIn };
+}

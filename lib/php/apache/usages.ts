@@ -1,0 +1,256 @@
+/**
+ * The ways in which an Apache runs PHP: the server, each virtual host, each section that sets
+ * something, with the settings that PHP has there.
+ *
+ * Invariant: where only a running Apache can tell whether something counts, both outcomes are
+ * given, and say so.
+ */
+import type { ByteString } from '../byte-string.js';
+import type { FileTree } from '../file-tree.js';
+import type { Warning } from '../provenance.js';
+import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
+import { isPattern } from './fnmatch.js';
+import { type Merged, mergeSettings, type Point, sectionsAt } from './merge.js';
+import { isWithin, join } from './paths.js';
+import type { ApacheConfiguration } from './read-apache.js';
+import type { ApacheScope, Section } from './section.js';
+
+/** Stands for the scripts that no section names. */
+export const anyScript = 'any.php';
+
+/** A Usage that knows where in Apache's configuration it is: what .htaccess files are added to. */
+export interface ApacheUsage extends Usage {
+  readonly apache: {
+    readonly configuration: ApacheConfiguration;
+    readonly scope: ApacheScope;
+    /** Null: of the server or the virtual host as a whole. */
+    readonly section: Section | null;
+    /** The script that stands for all that it is about. */
+    readonly point: Point;
+    readonly base: SessionSettings;
+  };
+}
+
+export interface ApacheUsageOptions {
+  readonly tree: FileTree;
+  /** As `apache2`. */
+  readonly labelPrefix: string;
+}
+
+/**
+ * @param base the settings of the php.ini that mod_php reads
+ * @returns nothing where Apache runs no PHP itself
+ */
+export function apacheUsages(
+  configuration: ApacheConfiguration,
+  base: SessionSettings,
+  options: ApacheUsageOptions,
+): ApacheUsage[] {
+  if (!configuration.runsPhp) return [];
+  const [server] = configuration.scopes;
+  const usages: ApacheUsage[] = [];
+  for (const scope of configuration.scopes) {
+    usages.push(...usagesOf(configuration, scope, null, rootPoint(server, scope), base, options));
+    for (const { section, parents } of settingSections(scope)) {
+      const point = { ...pointOf(server, scope, section, parents), forced: [...parents, section] };
+      usages.push(...usagesOf(configuration, scope, section, point, base, options));
+    }
+  }
+  usages.push(...inheritedUsages(configuration, base, options));
+  return distinct(usages);
+}
+
+/** The server's own sections as they are in a virtual host that sets something itself. */
+function inheritedUsages(
+  configuration: ApacheConfiguration,
+  base: SessionSettings,
+  options: ApacheUsageOptions,
+): ApacheUsage[] {
+  const [server, ...hosts] = configuration.scopes;
+  const inherited = [...settingSections(server)];
+  return hosts.filter(setsSomething).flatMap((host) =>
+    inherited.flatMap(({ section, parents }) => {
+      const outermost = parents[0] ?? section;
+      if (outermost.kind === 'directory' && !canReach(server, host, outermost)) return [];
+      const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
+      return usagesOf(configuration, host, section, point, base, options);
+    }),
+  );
+}
+
+function setsSomething({ top, directories, locations }: ApacheScope): boolean {
+  const sets = ({ settings, inside }: Section): boolean => settings.length > 0 || inside.some(sets);
+  return [top, ...directories, ...locations].some(sets);
+}
+
+/** All sections of a scope that set something, with those that they stand in. */
+function* settingSections(
+  scope: ApacheScope,
+): Generator<{ section: Section; parents: readonly Section[] }> {
+  function* within(
+    section: Section,
+    parents: readonly Section[],
+  ): Generator<{ section: Section; parents: readonly Section[] }> {
+    if (section.kind !== 'top' && section.settings.length > 0) yield { section, parents };
+    const inner = section.kind === 'top' ? [] : [...parents, section];
+    for (const child of section.inside) yield* within(child, inner);
+  }
+  for (const section of [scope.top, ...scope.directories, ...scope.locations])
+    yield* within(section, []);
+}
+
+/** Whether a directory may hold what the host serves. */
+function canReach(server: ApacheScope, host: ApacheScope, { pattern, isRegex }: Section): boolean {
+  if (isRegex || isPattern(pattern)) return true;
+  return servedBy(server, host).some((root) => isWithin(pattern, root) || isWithin(root, pattern));
+}
+
+/** The directories that a host serves: its document root and its aliases. */
+export function servedBy(server: ApacheScope, scope: ApacheScope): ByteString[] {
+  const root = documentRootOf(server, scope);
+  const aliases = aliasesOf(server, scope).map(({ path }) => path);
+  return root === null ? aliases : [root, ...aliases];
+}
+
+function documentRootOf(server: ApacheScope, scope: ApacheScope): ByteString | null {
+  return scope.documentRoot?.path ?? server.documentRoot?.path ?? null;
+}
+
+function aliasesOf(server: ApacheScope, scope: ApacheScope): ApacheScope['aliases'] {
+  return scope === server ? server.aliases : [...scope.aliases, ...server.aliases];
+}
+
+function rootPoint(server: ApacheScope, scope: ApacheScope): Point {
+  const root = documentRootOf(server, scope);
+  return root === null
+    ? { file: null, url: null }
+    : { file: join(root, anyScript), url: `/${anyScript}` };
+}
+
+/** A script that a section is about; a pattern stands for itself. */
+function pointOf(
+  server: ApacheScope,
+  scope: ApacheScope,
+  section: Section,
+  parents: readonly Section[],
+): Point {
+  const outermost = parents[0] ?? section;
+  const script = scriptOf([...parents, section]);
+  const { pattern, isRegex, kind } = outermost;
+  if (kind === 'directory' && !isRegex) return pointAt(server, scope, join(pattern, script));
+  if (kind === 'location' && !isRegex) {
+    const url = /\.php$/i.test(pattern) ? pattern : join(pattern || '/', anyScript);
+    return { url, file: fileAt(server, scope, url) };
+  }
+  const root = documentRootOf(server, scope);
+  return root === null ? { file: null, url: null } : pointAt(server, scope, join(root, script));
+}
+
+/** The name of a script that the innermost `<Files>` is about. */
+export function scriptOf(sections: readonly Section[]): ByteString {
+  const named = sections.findLast(
+    ({ kind, isRegex, pattern }) => kind === 'files' && !isRegex && !isPattern(pattern),
+  );
+  return named?.pattern ?? anyScript;
+}
+
+/** A file with the URL that it has. */
+export function pointAt(server: ApacheScope, scope: ApacheScope, file: ByteString): Point {
+  const alias = aliasesOf(server, scope).find(({ path }) => isWithin(file, path));
+  if (alias !== undefined)
+    return { file, url: join(alias.url || '/', file.slice(alias.path.length)) };
+  const root = documentRootOf(server, scope);
+  const isServed = root !== null && isWithin(file, root);
+  return { file, url: isServed ? join('/', root === '/' ? file : file.slice(root.length)) : null };
+}
+
+function fileAt(server: ApacheScope, scope: ApacheScope, url: ByteString): ByteString | null {
+  const alias = aliasesOf(server, scope).find((other) => isWithin(url, other.url || '/'));
+  if (alias !== undefined) return join(alias.path, url.slice(alias.url.length));
+  const root = documentRootOf(server, scope);
+  return root === null ? null : join(root, url);
+}
+
+function usagesOf(
+  configuration: ApacheConfiguration,
+  scope: ApacheScope,
+  section: Section | null,
+  point: Point,
+  base: SessionSettings,
+  { tree, labelPrefix }: ApacheUsageOptions,
+): ApacheUsage[] {
+  const { sections } = sectionsAt(configuration.scopes[0], scope, point);
+  const parts = [`${labelPrefix}${scope.name === null ? ' server' : ` vhost ${scope.name}`}`];
+  parts.push(...(point.forced ?? []).map(({ title }) => title));
+  return outcomes(sections).map(({ merged, warnings }) => ({
+    label: parts.join(' '),
+    sapi: 'apache2',
+    tree,
+    runsAs: runsAsOf(configuration, scope),
+    chroot: null,
+    settings: applied(configuration, base, merged),
+    warnings,
+    apache: { configuration, scope, section, point, base },
+  }));
+}
+
+export function runsAsOf(configuration: ApacheConfiguration, scope: ApacheScope): Usage['runsAs'] {
+  return configuration.runsAsIn.has(scope)
+    ? (configuration.runsAsIn.get(scope) ?? null)
+    : configuration.runsAs;
+}
+
+/** php.ini's settings with Apache's over them. */
+export function applied(
+  { temporaryDirectory }: ApacheConfiguration,
+  base: SessionSettings,
+  merged: Merged,
+): SessionSettings {
+  const settings = new Map(base);
+  if (temporaryDirectory !== null) settings.set('TMPDIR', temporaryDirectory);
+  for (const [name, { value, source, setBy }] of merged)
+    settings.set(name, { value, source, setBy });
+  return settings;
+}
+
+/** With and without what only a running Apache can decide, where that makes a difference. */
+export function outcomes(
+  sections: readonly Section[],
+): { merged: Merged; warnings: readonly Warning[] }[] {
+  const conditional = sections.find(({ kind }) => kind === 'if');
+  const warnings: Warning[] =
+    conditional === undefined
+      ? []
+      : [{ message: `${conditional.title} depends on the request`, source: conditional.source }];
+  const sure = mergeSettings(sections, false);
+  const all = mergeSettings(sections, true);
+  const unsure = [...all].filter(([name, setting]) => sure.get(name) !== setting);
+  if (unsure.length === 0) return [{ merged: sure, warnings }];
+  const doubts = (what: string): Warning[] =>
+    unsure.map(([name, { source }]) => ({
+      message: `only a running Apache can tell whether ${name} is set here: ${what}`,
+      source,
+    }));
+  return [
+    { merged: all, warnings: [...warnings, ...doubts('this is the case that it is')] },
+    { merged: sure, warnings: [...warnings, ...doubts('this is the case that it is not')] },
+  ];
+}
+
+/** A section that stands there twice gives one usage. */
+export function distinct<T extends Usage>(usages: readonly T[]): T[] {
+  const seen = new Map<string, T>();
+  for (const usage of usages) {
+    const settings = [...usage.settings].sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([usage.label, settings.map(settingKey), usage.runsAs, usage.chroot]);
+    if (!seen.has(key)) seen.set(key, usage);
+  }
+  return [...seen.values()];
+}
+
+function settingKey([name, { value, source, setBy }]: [
+  SessionSettingName,
+  { value: ByteString; source: unknown; setBy: unknown },
+]): unknown {
+  return [name, value, source, setBy];
+}

@@ -1,0 +1,60 @@
+/**
+ * How PHP runs in each pool: php.ini's settings, with the pool's own over them.
+ *
+ * Invariant: a pool's value counts whatever it is, the empty string too. Where someone other than
+ * root could choose the chroot, no path below it is root's word any more.
+ */
+import { type ByteString, printable } from '../byte-string.js';
+import type { FileTree } from '../file-tree.js';
+import { bothSetters, type Setting } from '../provenance.js';
+import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
+import type { FpmPool } from './pools.js';
+
+export interface FpmUsageOptions {
+  /** What stands before the pool's name, as `php8.2-fpm`. */
+  readonly label: string;
+  readonly tree: FileTree;
+}
+
+/** Those whose values are paths, which a chroot moves. */
+const pathSettings: ReadonlySet<SessionSettingName> = new Set([
+  'session.save_path',
+  'sys_temp_dir',
+  'TMPDIR',
+]);
+
+/**
+ * @param base php.ini's settings, the defaults among them, and the TMPDIR of the master's environment
+ */
+export function fpmUsages(
+  pools: readonly FpmPool[],
+  base: SessionSettings,
+  { label, tree }: FpmUsageOptions,
+): Usage[] {
+  return pools.map((pool) => ({
+    label: labelOf(label, pool.name),
+    sapi: 'fpm',
+    tree,
+    runsAs: pool.user,
+    chroot: pool.chroot,
+    settings: merge(pool, base),
+    warnings: pool.warnings,
+  }));
+}
+
+function labelOf(label: string, pool: ByteString): string {
+  return `${label} pool ${printable(pool)}`;
+}
+
+function merge(pool: FpmPool, base: SessionSettings): SessionSettings {
+  const merged = new Map<SessionSettingName, Setting>(base);
+  if (pool.clearEnv) merged.delete('TMPDIR');
+  for (const [name, setting] of pool.settings) merged.set(name, setting);
+  if (pool.chroot === null || pool.chrootSetBy === 0) return merged;
+  for (const name of pathSettings) {
+    const setting = merged.get(name);
+    if (setting === undefined) continue;
+    merged.set(name, { ...setting, setBy: bothSetters(setting.setBy, pool.chrootSetBy) });
+  }
+  return merged;
+}

@@ -1,0 +1,144 @@
+/**
+ * Which ini files PHP reads, and in which order: php_init_config() in main/php_ini.c.
+ *
+ * Invariant: every place that PHP looks at is noted, the missing ones too, with who could put
+ * something there: whoever may create a php.ini that PHP would read has as much of a say as its owner.
+ */
+import type { ByteString } from '../byte-string.js';
+import { type FileTree, type Place, Unreadable } from '../file-tree.js';
+import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
+
+export interface IniQuestion {
+  /** PHP's own name for it: `cli`, `fpm-fcgi`, `cgi-fcgi`, `apache2handler`, `litespeed`, … */
+  readonly sapiName: string;
+  /** `-c`: a file, or directories with `:` between them; it replaces PHPRC and searchDirs. */
+  readonly override?: ByteString | undefined;
+  /** `-n`: no ini files but that of `-c`. */
+  readonly ignoreFiles?: boolean | undefined;
+  /** Where php.ini is looked for: the interpreter's directory, the compiled-in path. */
+  readonly searchDirs: readonly ByteString[];
+  /** The compiled-in scan directory; '' for none. */
+  readonly scanPath: ByteString;
+  /** PHPRC, PHP_INI_SCAN_DIR and what `${NAME}` may name. */
+  readonly environment?: ReadonlyMap<ByteString, ByteString> | undefined;
+}
+
+export interface IniPlace {
+  readonly path: ByteString;
+  readonly setBy: Setter;
+}
+
+export interface IniPlaces {
+  readonly main: ByteString | undefined;
+  readonly scanned: readonly ByteString[];
+  /** Files and directories that PHP looked at, there or not. */
+  readonly lookedAt: readonly IniPlace[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Finds the files that PHP would read. */
+export function findIniFiles(tree: FileTree, question: IniQuestion): IniPlaces {
+  const search = new Search(tree);
+  const main = search.main(question);
+  const scanned = search.scan(question);
+  return { main, scanned, lookedAt: search.lookedAt, warnings: search.warnings };
+}
+
+class Search {
+  readonly lookedAt: IniPlace[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #tree: FileTree;
+
+  constructor(tree: FileTree) {
+    this.#tree = tree;
+  }
+
+  main({ override, ignoreFiles, searchDirs, environment, sapiName }: IniQuestion) {
+    if (ignoreFiles && override === undefined) return undefined;
+    const named = override ?? environment?.get('PHPRC') ?? '';
+    if (named !== '' && this.#look(named)?.stat.isDirectory() === false) return named;
+    const directories = [
+      ...named.split(':').filter((directory) => directory !== ''),
+      ...(override === undefined ? searchDirs : []),
+    ];
+    for (const name of [`php-${sapiName}.ini`, 'php.ini']) {
+      for (const directory of directories) {
+        const file = inDirectory(directory, name);
+        if (this.#look(file) !== undefined) return file;
+      }
+    }
+    return undefined;
+  }
+
+  scan({ ignoreFiles, scanPath, environment }: IniQuestion): ByteString[] {
+    if (ignoreFiles) return [];
+    const path = environment?.get('PHP_INI_SCAN_DIR') ?? scanPath;
+    if (path === '') return [];
+    return path
+      .split(':')
+      .map((directory) => (directory === '' ? scanPath : directory))
+      .filter((directory) => directory !== '')
+      .flatMap((directory) => this.#scanned(directory));
+  }
+
+  /** Sorted by byte, as PHP does in the C locale. */
+  #scanned(directory: ByteString): ByteString[] {
+    const place = this.#look(directory, true);
+    if (place === undefined) return [];
+    const names = this.#tree.list(directory);
+    if (names instanceof Unreadable) {
+      this.warnings.push(unreadable(directory, names));
+      return [];
+    }
+    return names
+      .filter((name) => name.endsWith('.ini'))
+      .map((name) => inDirectory(directory, name))
+      .filter((file) => this.#look(file)?.stat.isFile() === true);
+  }
+
+  /** @param isListed whoever may add an entry to this directory decides on what is read */
+  #look(path: ByteString, isListed = false): Place | undefined {
+    if (!path.startsWith('/')) {
+      this.lookedAt.push({ path, setBy: null });
+      this.warnings.push({
+        message: 'a relative path: PHP looks in the directory that it was started in',
+        source: { kind: 'file', file: path, line: 0 },
+      });
+      return undefined;
+    }
+    const place = this.#tree.find(path);
+    if (place instanceof Unreadable) {
+      this.lookedAt.push({ path, setBy: whoMayCreate(this.#tree, path) });
+      if (!place.isMissing) this.warnings.push(unreadable(path, place));
+      return undefined;
+    }
+    this.lookedAt.push({ path, setBy: isListed ? whoMayAddTo(place) : place.setBy });
+    return place;
+  }
+}
+
+/** Who could put something where nothing is: who may write to the next directory above it. */
+export function whoMayCreate(tree: FileTree, path: ByteString): Setter {
+  for (let above = path; above !== ''; ) {
+    above = above.slice(0, Math.max(0, above.lastIndexOf('/')));
+    const place = tree.find(above === '' ? '/' : above);
+    if (!(place instanceof Unreadable)) return whoMayAddTo(place);
+  }
+  return null;
+}
+
+/** A sticky bit keeps others from an entry, but not from adding one. */
+function whoMayAddTo({ stat, setBy }: Place): Setter {
+  const isShared = (stat.mode & 0o002) !== 0 || ((stat.mode & 0o020) !== 0 && stat.gid !== 0);
+  return isShared ? bothSetters(setBy, null) : setBy;
+}
+
+/** A file that is there, and cannot be read. */
+export function unreadable(path: ByteString, { reason }: Unreadable): Warning {
+  const source: Source = { kind: 'file', file: path, line: 0 };
+  return { message: `cannot be read: ${reason}; what it sets is not known`, source };
+}
+
+function inDirectory(directory: ByteString, name: ByteString): ByteString {
+  return directory.endsWith('/') ? `${directory}${name}` : `${directory}/${name}`;
+}

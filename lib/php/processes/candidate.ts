@@ -1,0 +1,156 @@
+/**
+ * Picks the processes that may be running PHP, and reads one of them whole.
+ *
+ * What is read of a pid is bracketed: start, program, uids and image are read before and after all
+ * else, and must be the same. So neither a pid used again nor a program that a user's process turned
+ * into (sudo keeps pid and start) can lend its uid to another's arguments.
+ *
+ * Invariant: a process that ended, is a zombie or a kernel thread is undefined, and no error.
+ */
+import { type ByteString, printable } from '../byte-string.js';
+import { Unreadable } from '../file-tree.js';
+import { cgroupName } from './cgroup.js';
+import { readStat, readUids, type Stat } from './identity.js';
+import { ProcFiles } from './proc-files.js';
+import { type Program, programOf, withoutDeleted } from './program.js';
+import { insideRoot, type ProcessRoot, type RootComparison } from './roots.js';
+
+const maxArgumentBytes = 256 * 1024;
+const maxEnvironmentBytes = 256 * 1024;
+
+export interface Candidate {
+  readonly pid: number;
+  readonly files: ProcFiles;
+  readonly program: Program;
+  /** The link /proc/PID/exe as it is; null where we may not read it. */
+  readonly exeLink: ByteString | null;
+  readonly stat: Stat;
+  readonly uids: readonly number[];
+}
+
+/** What a process tells, before it is known whose files it sees. */
+export interface Reading {
+  readonly label: string;
+  readonly exe: ByteString | null;
+  readonly arguments: readonly ByteString[] | null;
+  readonly title: ByteString | null;
+  readonly environment: ReadonlyMap<ByteString, ByteString> | null;
+  readonly workingDirectory: ByteString | null;
+  readonly root: ProcessRoot | null;
+  /** The service or container. */
+  readonly place: string | null;
+  readonly unit: string | null;
+}
+
+/** @returns undefined for what does not run PHP, by all that can be seen */
+export function candidateOf(proc: ByteString, pid: number): Candidate | undefined {
+  const files = new ProcFiles(proc, pid);
+  const link = files.link('exe');
+  // Kernel threads and zombies have none (ENOENT); those of others are EACCES to us.
+  if (link instanceof Unreadable && (link.isMissing || link.reason === 'ESRCH')) return undefined;
+  const exeLink = link instanceof Unreadable ? null : link;
+  if (exeLink !== null && programOf(withoutDeleted(exeLink)) === undefined) return undefined;
+  const stat = readStat(files);
+  if (stat instanceof Unreadable || stat.state === 'Z' || stat.state === 'X') return undefined;
+  const program = programOf(exeLink === null ? stat.comm : withoutDeleted(exeLink));
+  const uids = readUids(files);
+  if (program === undefined || uids instanceof Unreadable) return undefined;
+  return { pid, files, program, exeLink, stat, uids };
+}
+
+/** Whether it is still the very process and program that the candidate was made of. */
+export function isUnchanged({ files, exeLink, stat, uids }: Candidate): boolean {
+  const link = files.link('exe');
+  const now = readStat(files);
+  const uidsNow = readUids(files);
+  return (
+    (link instanceof Unreadable ? null : link) === exeLink &&
+    !(now instanceof Unreadable) &&
+    now.startTicks === stat.startTicks &&
+    now.image === stat.image &&
+    !(uidsNow instanceof Unreadable) &&
+    uidsNow.join() === uids.join()
+  );
+}
+
+/**
+ * Whether a process was forked from another and has run no program of its own since: it then has the
+ * other's configuration.
+ */
+export function isForkOf(child: Candidate, parent: Candidate): boolean {
+  return (
+    child.stat.parent === parent.pid &&
+    child.program.sapi === parent.program.sapi &&
+    child.exeLink === parent.exeLink &&
+    child.stat.image === parent.stat.image &&
+    child.stat.startTicks >= parent.stat.startTicks
+  );
+}
+
+/** @param isWorker it has its configuration from another: only what differs from that is read */
+export function read(
+  candidate: Candidate,
+  isWorker: boolean,
+  comparison: RootComparison,
+): Reading | undefined {
+  const { files, program, exeLink } = candidate;
+  const root = comparison.rootOf(files);
+  const below = (path: ByteString | Unreadable | null) =>
+    root === null || path === null || path instanceof Unreadable
+      ? null
+      : insideRoot(path, root.path);
+  const given = argumentsOf(candidate);
+  const cgroup = isWorker ? '' : files.read('cgroup', 64 * 1024);
+  const { label: place, unit } = cgroupName(cgroup instanceof Unreadable ? '' : cgroup);
+  const hasEnvironment = !isWorker && !(program.sapi === 'fpm' && given.title !== null);
+  const reading = {
+    label: labelOf(program, given.title),
+    exe: below(exeLink === null ? null : withoutDeleted(exeLink)),
+    ...given,
+    environment: hasEnvironment ? environmentOf(files) : null,
+    workingDirectory: isWorker ? null : below(files.link('cwd')),
+    root,
+    place,
+    unit,
+  };
+  return isUnchanged(candidate) ? reading : undefined;
+}
+
+/**
+ * FPM writes a title over its arguments and its environment (fpm_env_setproctitle()), LSAPI one over
+ * its arguments, or nothing but NULs (setArgv0()).
+ */
+function argumentsOf({ files, program }: Candidate): Pick<Reading, 'arguments' | 'title'> {
+  const text = files.read('cmdline', maxArgumentBytes);
+  if (text instanceof Unreadable) return { arguments: null, title: null };
+  const words = text.split('\0');
+  // Each argument ends with a NUL: what follows the last is none, or was cut off by our limit.
+  if (words.length > 1) words.pop();
+  const [first = ''] = words;
+  if (program.sapi === 'fpm' && first.startsWith('php-fpm: '))
+    return { arguments: null, title: first };
+  if (program.sapi === 'litespeed') {
+    if (first.startsWith('lsphp:')) return { arguments: null, title: first };
+    if (words.length > 1 && words.slice(1).every((word) => word === ''))
+      return { arguments: null, title: null };
+  }
+  return { arguments: words, title: null };
+}
+
+function environmentOf(files: ProcFiles): Map<ByteString, ByteString> | null {
+  const text = files.read('environ', maxEnvironmentBytes);
+  if (text instanceof Unreadable) return null;
+  const environment = new Map<ByteString, ByteString>();
+  for (const entry of text.slice(0, text.lastIndexOf('\0') + 1).split('\0')) {
+    const equals = entry.indexOf('=');
+    const name = entry.slice(0, equals);
+    // getenv() finds the first.
+    if (equals > 0 && !environment.has(name)) environment.set(name, entry.slice(equals + 1));
+  }
+  return environment;
+}
+
+function labelOf({ name }: Program, title: ByteString | null): string {
+  const pool = /^php-fpm: pool (.+)$/s.exec(title ?? '')?.[1];
+  return pool === undefined ? printable(name) : `${printable(name)} pool ${printable(pool)}`;
+}

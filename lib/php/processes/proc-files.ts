@@ -1,0 +1,99 @@
+/**
+ * The files of one process below /proc.
+ *
+ * Invariant: nothing throws because a process ended, or is not ours to look into: that is an
+ * Unreadable. Nothing is read beyond its limit, so that no process can make us grow.
+ */
+import { closeSync, opendirSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
+import { Unreadable } from '../file-tree.js';
+
+export class ProcFiles {
+  readonly #directory: ByteString;
+
+  /** @param proc where procfs is mounted; `/proc` but for tests */
+  constructor(proc: ByteString, pid: number | 'self') {
+    this.#directory = `${proc}/${pid}`;
+  }
+
+  /** A file's beginning, at most maxBytes of it. */
+  read(name: ByteString, maxBytes: number): ByteString | Unreadable {
+    return attempt(() => {
+      const fd = openSync(toBytes(`${this.#directory}/${name}`), 'r');
+      try {
+        return readUpTo(fd, maxBytes);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  link(name: ByteString): ByteString | Unreadable {
+    return attempt(() =>
+      fromBytes(readlinkSync(toBytes(`${this.#directory}/${name}`), { encoding: 'buffer' })),
+    );
+  }
+
+  /** The first of the names in a directory, in its own order. */
+  list(name: ByteString, maxNames: number): ByteString[] | Unreadable {
+    return attempt(() => listUpTo(`${this.#directory}/${name}`, maxNames));
+  }
+
+  /** The device and inode that a link of the kernel's leads to. */
+  inodeBehind(name: ByteString): string | Unreadable {
+    return attempt(() => {
+      const { dev, ino } = statSync(toBytes(`${this.#directory}/${name}/`), { bigint: true });
+      return `${dev}:${ino}`;
+    });
+  }
+}
+
+/** The processes that there are, in the order of their pids. */
+export function listPids(proc: ByteString): number[] | Unreadable {
+  const names = attempt(() => listUpTo(proc, Number.POSITIVE_INFINITY));
+  if (names instanceof Unreadable) return names;
+  return names
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function listUpTo(directory: ByteString, maxNames: number): ByteString[] {
+  const entries = opendirSync(toBytes(directory), { encoding: 'latin1' as BufferEncoding });
+  try {
+    const names: ByteString[] = [];
+    while (names.length < maxNames) {
+      const entry = entries.readSync();
+      if (entry === null) break;
+      names.push(entry.name);
+    }
+    return names;
+  } finally {
+    entries.closeSync();
+  }
+}
+
+function readUpTo(fd: number, maxBytes: number): ByteString {
+  const chunks: Buffer[] = [];
+  let left = maxBytes;
+  // procfs gives at most a page or so a call.
+  while (left > 0) {
+    const chunk = Buffer.alloc(Math.min(left, 16 * 1024));
+    const size = readSync(fd, chunk);
+    if (size === 0) break;
+    chunks.push(chunk.subarray(0, size));
+    left -= size;
+  }
+  return fromBytes(Buffer.concat(chunks));
+}
+
+/** A system error as a value. */
+function attempt<T>(call: () => T): T | Unreadable {
+  try {
+    return call();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return new Unreadable(code);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Which files a process sees: ours, or others through /proc/PID/root.
+ *
+ * Two processes see the same files if their mount namespace and their root directory are the same.
+ * The namespace and the root's path are compared as the kernel prints them, which touches no file
+ * system (one that a user mounted may never answer); device and inode only where both are our own.
+ *
+ * Invariant: what cannot be compared is null, never taken for ours. Whoever could have arranged
+ * the files, since they are root in the process's user namespace, is told apart from who owns them.
+ */
+import type { ByteString } from '../byte-string.js';
+import { Unreadable } from '../file-tree.js';
+import type { Setter } from '../provenance.js';
+import type { UidJudge } from './identity.js';
+import { ProcFiles } from './proc-files.js';
+
+export interface ProcessRoot {
+  readonly isOurs: boolean;
+  /** The same for all that see the same files. */
+  readonly key: string;
+  readonly mountNamespace: ByteString;
+  /** The root directory's path in its mount namespace. */
+  readonly path: ByteString;
+}
+
+export class RootComparison {
+  readonly #mountNamespace: ByteString | Unreadable;
+  readonly #userNamespace: ByteString | Unreadable;
+  readonly #root: ByteString | Unreadable;
+  readonly #inode: string | Unreadable;
+
+  constructor(proc: ByteString) {
+    const self = new ProcFiles(proc, 'self');
+    this.#mountNamespace = self.link('ns/mnt');
+    this.#userNamespace = self.link('ns/user');
+    this.#root = self.link('root');
+    this.#inode = self.inodeBehind('root');
+  }
+
+  /** @returns null where we may not look */
+  rootOf(files: ProcFiles): ProcessRoot | null {
+    const mountNamespace = files.link('ns/mnt');
+    const path = files.link('root');
+    if (mountNamespace instanceof Unreadable || path instanceof Unreadable) return null;
+    let key = `${mountNamespace} ${path}`;
+    let isOurs = mountNamespace === this.#mountNamespace && path === this.#root;
+    if (isOurs) {
+      // The same path may still be another directory, if our own root is not the namespace's.
+      const inode = files.inodeBehind('root');
+      if (inode instanceof Unreadable) return null;
+      isOurs = inode === this.#inode;
+      key += ` ${inode}`;
+    }
+    return { isOurs, key, mountNamespace, path };
+  }
+
+  /** Who is root in the process's user namespace, and could mount and chroot there at will. */
+  arrangerOf(files: ProcFiles, uids: readonly number[], judge: UidJudge): Setter {
+    const namespace = files.link('ns/user');
+    if (!(namespace instanceof Unreadable) && namespace === this.#userNamespace) return 0;
+    const map = files.read('uid_map', 64 * 1024);
+    const own = judge.setterOf(uids);
+    if (namespace instanceof Unreadable || map instanceof Unreadable) return own === 0 ? null : own;
+    const root = /^\s*0\s+(\d+)\s+\d+$/m.exec(map)?.[1];
+    if (root !== undefined)
+      return Number(root) === 2 ** 32 - 1 ? null : judge.setterOf([Number(root)]);
+    // Nobody is root there, but whoever made it was allowed all until then.
+    return own === 0 ? null : own;
+  }
+}
+
+const maxMountsBytes = 4 * 2 ** 20;
+
+/** File systems whose server may be anyone's, and may never answer. */
+const served = /^(?:fuse|nfs|cifs|smb|9p|afs|autofs|ceph|coda|ncp)/;
+
+/** Whether looking at a path among these mounts could wait without end. */
+export function mayHang(files: ProcFiles): boolean {
+  const mounts = files.read('mountinfo', maxMountsBytes);
+  if (mounts instanceof Unreadable || mounts.length === maxMountsBytes) return true;
+  return mounts.split('\n').some((line) => {
+    const separator = line.indexOf(' - ');
+    return separator >= 0 && served.test(line.slice(separator + 3));
+  });
+}
+
+/**
+ * A path that the kernel printed for us, as the process sees it.
+ *
+ * @param rootPath the path of the process's root, printed likewise
+ * @returns null for what lies outside its root
+ */
+export function insideRoot(path: ByteString, rootPath: ByteString): ByteString | null {
+  if (!path.startsWith('/')) return null;
+  if (rootPath === '/') return path;
+  if (path === rootPath) return '/';
+  return path.startsWith(`${rootPath}/`) ? path.slice(rootPath.length) : null;
+}

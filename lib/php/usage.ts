@@ -1,0 +1,52 @@
+/**
+ * One way in which PHP runs on this machine, with the settings that it has there: what every
+ * reader of configuration (ini files, FPM pools, Apache, running processes) finds, and what
+ * lib/stores merges into stores.
+ *
+ * Invariant: a Usage says what PHP would use, not what is sensible; nothing is resolved against our
+ * own working directory or environment. Values that PHP would refuse are as PHP would have them.
+ */
+import type { ByteString } from './byte-string.js';
+import type { FileTree } from './file-tree.js';
+import type { Setting, Warning } from './provenance.js';
+
+/** The settings that decide where sessions are, how long they live, and who collects them. */
+export const sessionSettingNames = [
+  'session.save_handler',
+  'session.save_path',
+  'session.gc_maxlifetime',
+  'session.gc_probability',
+  'session.gc_divisor',
+  'sys_temp_dir',
+  /** Not an ini setting: the environment variable, which PHP falls back to. */
+  'TMPDIR',
+] as const;
+
+export type SessionSettingName = (typeof sessionSettingNames)[number];
+
+/** What is set; what is missing has PHP's own default. */
+export type SessionSettings = ReadonlyMap<SessionSettingName, Setting>;
+
+export type Sapi =
+  | 'cli'
+  | 'cgi'
+  | 'fpm'
+  | 'apache2'
+  | 'litespeed'
+  | 'frankenphp'
+  /** A value in sescle's own configuration. */
+  | 'configuration';
+
+export interface Usage {
+  /** What people call it, as `php8.2-fpm pool www`, `apache2 vhost shop.example:80`. */
+  readonly label: string;
+  readonly sapi: Sapi;
+  /** The files that its paths are meant in: this machine's, or a container's. */
+  readonly tree: FileTree;
+  /** Whom it writes sessions as; null: anyone may run it, or it is not known. */
+  readonly runsAs: { readonly uid: number; readonly name: string | null } | null;
+  /** FPM's `chroot`, below which PHP sees its paths; null: none. */
+  readonly chroot: ByteString | null;
+  readonly settings: SessionSettings;
+  readonly warnings: readonly Warning[];
+}

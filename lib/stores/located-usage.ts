@@ -1,0 +1,118 @@
+/**
+ * One usage of PHP with the directory that its save_path means: the step between what PHP is told
+ * and which stores there are.
+ *
+ * Invariant: nothing is resolved against our own working directory, and nothing is taken for a
+ * directory that PHP would not take. Whoever chose the directory must be root, or own it.
+ */
+
+import { SescleError } from '../errors.js';
+import { type ByteString, printable, toBytes } from '../php/byte-string.js';
+import { temporaryDirectory } from '../php/compiled-in.js';
+import { type Place, Unreadable } from '../php/file-tree.js';
+import { parseQuantity } from '../php/ini/quantity.js';
+import { bothSetters, type Setter, type Setting } from '../php/provenance.js';
+import type { Usage } from '../php/usage.js';
+import { parseSavePath } from './save-path.js';
+
+export interface LocatedUsage {
+  readonly usage: Usage;
+  readonly handler: ByteString;
+  /** What names the directory: save_path, or what stands in for an empty one. */
+  readonly location: Setting;
+  readonly lifetime: Setting | null;
+  /** Seconds, as PHP reads them; null: not known. */
+  readonly lifetimeSeconds: bigint | null;
+  readonly depth: number;
+  /** What stands before the path: `2;0600;`. */
+  readonly prefix: ByteString;
+  /** The path in the usage's tree, below its chroot; null where none could be made out. */
+  readonly path: ByteString | null;
+  readonly place: Place | null;
+  /** Why it cannot be swept; null: nothing is in the way so far. */
+  readonly obstacle: string | null;
+}
+
+/** What expires sessions that are not files. */
+const otherHandlers: Readonly<Record<string, string>> = {
+  redis: 'Redis expires them by itself',
+  rediscluster: 'Redis expires them by itself',
+  memcached: 'memcached expires them by itself',
+  memcache: 'memcached expires them by itself',
+  user: 'the application keeps them, and must collect them itself',
+  mm: 'they are in shared memory, and PHP collects them itself',
+  sqlite: 'they are in a database, and PHP collects them itself',
+};
+
+export function locate(usage: Usage): LocatedUsage {
+  const { settings } = usage;
+  const handler = settings.get('session.save_handler')?.value ?? 'files';
+  const savePath = settings.get('session.save_path');
+  const location =
+    savePath === undefined || savePath.value === '' ? temporaryDirectory(settings) : savePath;
+  const lifetime = settings.get('session.gc_maxlifetime') ?? null;
+  const common = {
+    usage,
+    handler,
+    location,
+    lifetime,
+    lifetimeSeconds: lifetime === null ? null : parseQuantity(lifetime.value).value,
+    depth: 0,
+    prefix: '',
+    path: null,
+    place: null,
+  };
+  if (handler !== 'files') {
+    const why = otherHandlers[handler] ?? `the handler ${printable(handler)} keeps them`;
+    return { ...common, obstacle: `not kept in files: ${why}` };
+  }
+  try {
+    const parsed = parseSavePath(toBytes(location.value));
+    return locateDirectory(
+      usage,
+      { ...common, depth: parsed.depth },
+      parsed.path.toString('latin1'),
+    );
+  } catch (error) {
+    if (!(error instanceof SescleError)) throw error;
+    return { ...common, obstacle: error.message };
+  }
+}
+
+function locateDirectory(
+  usage: Usage,
+  common: Omit<LocatedUsage, 'obstacle'>,
+  directory: ByteString,
+): LocatedUsage {
+  const { tree, chroot } = usage;
+  const { location } = common;
+  const prefix = location.value.slice(0, location.value.length - directory.length);
+  if (!directory.startsWith('/')) {
+    return {
+      ...common,
+      prefix,
+      obstacle: 'a relative path means another directory for every script',
+    };
+  }
+  const path = chroot === null ? directory : `${chroot.replace(/\/+$/, '')}${directory}`;
+  const place = tree.find(path);
+  if (place instanceof Unreadable) {
+    const why = place.isMissing
+      ? 'the directory does not exist'
+      : `the directory cannot be looked at: ${place.reason}`;
+    return { ...common, prefix, path, obstacle: why };
+  }
+  const found = { ...common, prefix, path, place };
+  if (!place.stat.isDirectory()) return { ...found, obstacle: 'it is not a directory' };
+  if (place.path === '/')
+    return { ...found, obstacle: 'the root directory is never a session store' };
+  return { ...found, obstacle: objection(bothSetters(location.setBy, usage.tree.setBy), place) };
+}
+
+/** Whoever is not root can only name a directory that is their own. */
+function objection(setBy: Setter, { stat }: Place): string | null {
+  if (setBy === 0 || setBy === stat.uid) return null;
+  return setBy === null
+    ? `users other than root can choose this directory, which belongs to uid ${stat.uid}`
+    : `uid ${setBy} chose this directory, which belongs to uid ${stat.uid}`;
+}

@@ -1,0 +1,68 @@
+/**
+ * What discovery finds: every place where PHP keeps sessions, whether sescle may collect it, and
+ * where each value came from.
+ *
+ * Invariant: `collectable` is true only where the handler is `files`, the directory exists, the
+ * lifetime is known and positive, and whoever chose the directory was entitled to; else `reason`
+ * says what is in the way. All text is printable; only `target` holds bytes.
+ */
+
+/** Which files the paths of a store are meant in. */
+export interface StoreRoot {
+  /** The root directory for the kernel, as `/proc/123/root` or `/mnt/image`. */
+  readonly path: Buffer;
+  /** Whose root it is, and when that began (field 22 of its stat); null: a directory that was named. */
+  readonly process: { readonly pid: number; readonly startTicks: number } | null;
+}
+
+/** What the engine needs of a store. */
+export interface StoreTarget {
+  /** As PHP takes it: `/path`, `2;/path`, `2;0600;/path`. */
+  readonly savePath: Buffer;
+  readonly maxLifetimeSeconds: number;
+  readonly graceSeconds: number;
+  /** The lifetimes of single users' files, where they differ. */
+  readonly lifetimesByUid: ReadonlyMap<number, number>;
+  /** Null: this machine's own root. */
+  readonly root: StoreRoot | null;
+}
+
+export interface StoreSetting {
+  readonly value: string;
+  /** As `/etc/php/8.2/fpm/php.ini:1432`, `php8.2 -r`, `/proc/123`, `the command line`. */
+  readonly source: string;
+}
+
+export interface Store {
+  /** The save path, with the root before it where that is not this machine's own; unique. */
+  readonly id: string;
+  /** `files`, or who else keeps the sessions: `redis`, `memcached`, `user`, … */
+  readonly handler: string;
+  /** The directory on this machine, without links; for other handlers what they were told. */
+  readonly path: string;
+  readonly depth: number;
+  /** Seconds; of files that no entry of `lifetimesByUser` is about. Null: not known, or never. */
+  readonly maxLifetime: number | null;
+  readonly lifetimesByUser: readonly {
+    readonly uid: number;
+    readonly user: string | null;
+    readonly maxLifetime: number;
+  }[];
+  readonly grace: number;
+  /** The directory's owner; null where there is no directory. */
+  readonly user: string | null;
+  /** Who keeps sessions there, as `php8.2-fpm pool www`. */
+  readonly usedBy: readonly string[];
+  readonly collectable: boolean;
+  readonly reason: string | null;
+  readonly settings: Readonly<Record<string, StoreSetting>>;
+  readonly warnings: readonly string[];
+  /** For sweep(); null where the store is not collectable. */
+  readonly target: StoreTarget | null;
+}
+
+export interface Discovery {
+  readonly stores: readonly Store[];
+  /** What was found amiss apart from any store: files that could not be read, broken pools. */
+  readonly warnings: readonly string[];
+}

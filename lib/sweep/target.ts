@@ -1,0 +1,91 @@
+/**
+ * What a sweep is told to sweep: save paths, whose lifetime the options give, or stores that bring
+ * their own.
+ *
+ * Invariant: behind planStores() every store has a lifetime that somebody named.
+ */
+import { SescleError } from '../errors.js';
+import type { StoreRoot, StoreTarget } from '../stores/store.js';
+import {
+  type CheckedOptions,
+  checkLifetimes,
+  invalidArgument,
+  sweepLimits,
+  wholeNumber,
+} from './options.js';
+
+/** A save path as PHP takes it (a Buffer where it is not UTF-8), or a store of discoverStores(). */
+export type SweepTarget = string | Buffer | StoreTarget;
+
+/** How long the sessions of one store live. */
+export interface SweepPolicy {
+  readonly maxLifetimeSeconds: number;
+  readonly graceSeconds: number;
+  readonly lifetimesByUid: CheckedOptions['lifetimesByUid'];
+}
+
+export interface PlannedStore {
+  readonly savePath: string | Buffer;
+  readonly root: StoreRoot | null;
+  readonly policy: SweepPolicy;
+}
+
+/**
+ * @throws SescleError ERR_INVALID_ARGUMENT; ERR_LIFETIME_UNKNOWN if neither the options nor the
+ *   target name a lifetime
+ */
+export function planStores(targets: readonly unknown[], options: CheckedOptions): PlannedStore[] {
+  if (targets.length === 0)
+    throw invalidArgument('savePaths', 'a list with at least one save path');
+  return targets.map((target) => {
+    if (typeof target === 'string' || Buffer.isBuffer(target)) {
+      return { savePath: target, root: null, policy: policyOf(options) };
+    }
+    if (!isStoreTarget(target)) {
+      throw invalidArgument(
+        'savePath',
+        'a string, a Buffer or a store, or a list of these',
+        target,
+      );
+    }
+    const policy = options.maxLifetimeSeconds === undefined ? ownPolicy(target) : policyOf(options);
+    return { savePath: target.savePath, root: target.root, policy };
+  });
+}
+
+function policyOf({
+  maxLifetimeSeconds,
+  graceSeconds,
+  lifetimesByUid,
+}: CheckedOptions): SweepPolicy {
+  if (maxLifetimeSeconds === undefined) {
+    throw new SescleError('the lifetime of the sessions is not known, and never guessed', {
+      code: 'ERR_LIFETIME_UNKNOWN',
+      remedy: "give maxLifetimeSeconds: PHP's session.gc_maxlifetime",
+    });
+  }
+  return { maxLifetimeSeconds, graceSeconds, lifetimesByUid };
+}
+
+function ownPolicy(target: StoreTarget): SweepPolicy {
+  const { maxLifetimeSeconds, graceSeconds } = sweepLimits;
+  return {
+    maxLifetimeSeconds: wholeNumber(
+      'maxLifetimeSeconds',
+      target.maxLifetimeSeconds,
+      maxLifetimeSeconds,
+    ),
+    graceSeconds: wholeNumber('graceSeconds', target.graceSeconds, graceSeconds),
+    lifetimesByUid: checkLifetimes(target.lifetimesByUid),
+  };
+}
+
+function isStoreTarget(target: unknown): target is StoreTarget {
+  return (
+    typeof target === 'object' &&
+    target !== null &&
+    'savePath' in target &&
+    Buffer.isBuffer(target.savePath) &&
+    'root' in target
+  );
+}
