@@ -8,6 +8,8 @@ export { type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
 export { type DiscoverOptions, discoverStores } from './stores/discover.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
+export type { FoundDirectory } from './stores/search/findings.js';
+export { type SearchResult, searchStores } from './stores/search/search.js';
 export type {
   Discovery,
   Store,

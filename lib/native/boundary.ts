@@ -33,6 +33,13 @@ export interface NativeSweepRequest {
   readonly path: Buffer;
   /** How many levels of one-character directories lie between `path` and the sessions. */
   readonly depth: number;
+  /** What a session's name begins with, */
+  readonly namePrefix: Buffer;
+  /** the bytes that follow, */
+  readonly nameAlphabet: Buffer;
+  /** and how many of them there are. */
+  readonly nameMinLength: number;
+  readonly nameMaxLength: number;
   /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
   readonly nowSeconds: number;
   /** Whole seconds, at least 1. */

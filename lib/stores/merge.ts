@@ -14,7 +14,7 @@ import type { Configuration, StoreEntry } from './config/configuration.js';
 import { excludedBy } from './config/exclusion.js';
 import { combineLifetimes, type Lifetimes } from './lifetimes.js';
 import { type LocatedUsage, locate } from './located-usage.js';
-import { profiles } from './profiles.js';
+import { type NameShape, profiles } from './profiles.js';
 import type { Store, StoreRoot, StoreSetting, StoreTarget } from './store.js';
 import { storeWarnings } from './store-warnings.js';
 
@@ -32,7 +32,8 @@ export function mergeUsages(usages: readonly Usage[], options: MergeOptions): St
   const groups = new Map<string, LocatedUsage[]>();
   for (const usage of usages) {
     const located = locate(usage);
-    const key = keyOf(located);
+    const shape = options.entryOf(usage)?.shape ?? profiles.php.shape;
+    const key = `${keyOf(located)} ${shape.prefix}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [located]);
     else group.push(located);
@@ -85,7 +86,14 @@ function storeOf(group: readonly LocatedUsage[], options: MergeOptions): Store {
     reason,
     settings: settingsOf(first),
     warnings: storeWarnings(group, lifetimes),
-    target: reason === null ? targetOf(first, deepest, lifetimes, grace, options.rootOf) : null,
+    target:
+      reason === null
+        ? targetOf(
+            first,
+            { depth: deepest, shape: entry?.shape ?? profiles.php.shape, lifetimes, grace },
+            options.rootOf,
+          )
+        : null,
   };
 }
 
@@ -160,9 +168,14 @@ function settingsOf({ usage, location }: LocatedUsage): Record<string, StoreSett
 function entryObstacle(entry: StoreEntry | undefined): string | null {
   if (entry === undefined) return null;
   if (entry.lifetime?.value === 'never') return `never, says ${describeSource(entry.source)}`;
-  return entry.shape.prefix === 'sess_'
-    ? null
-    : `the names of ${profiles[entry.profile].label}'s sessions are not known to the engine of this version`;
+  return null;
+}
+
+interface TargetFacts {
+  readonly depth: number;
+  readonly shape: NameShape;
+  readonly lifetimes: Lifetimes;
+  readonly grace: number;
 }
 
 /** For ever, as far as the engine can tell. */
@@ -170,15 +183,14 @@ const never = Number.MAX_SAFE_INTEGER;
 
 function targetOf(
   { usage, path }: LocatedUsage,
-  depth: number,
-  { all, byUid }: Lifetimes,
-  graceSeconds: number,
+  { depth, shape, lifetimes: { all, byUid }, grace }: TargetFacts,
   rootOf: RootOf,
 ): StoreTarget {
   return {
     savePath: toBytes(`${depth};${path ?? ''}`),
+    shape,
     maxLifetimeSeconds: all ?? never,
-    graceSeconds,
+    graceSeconds: grace,
     lifetimesByUid: byUid,
     root: rootOf(usage),
   };

@@ -7,6 +7,8 @@
  * says what is in the way. All text is printable; only `target` holds bytes.
  */
 
+import type { NameShape } from './profiles.js';
+
 /** Which files the paths of a store are meant in. */
 export interface StoreRoot {
   /** The root directory for the kernel, as `/proc/123/root` or `/mnt/image`. */
@@ -19,6 +21,8 @@ export interface StoreRoot {
 export interface StoreTarget {
   /** As PHP takes it: `/path`, `2;/path`, `2;0600;/path`. */
   readonly savePath: Buffer;
+  /** What the sessions are called there. Default: PHP's `sess_`. */
+  readonly shape?: NameShape | undefined;
   readonly maxLifetimeSeconds: number;
   readonly graceSeconds: number;
   /** The lifetimes of single users' files, where they differ. */

@@ -115,7 +115,7 @@ function usable<T>(call: () => T): T {
 
 async function sweepStore(
   addon: NativeAddon,
-  { savePath: given, root, policy }: PlannedStore,
+  { savePath: given, root, shape, policy }: PlannedStore,
   options: CheckedOptions,
   tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
@@ -131,6 +131,10 @@ async function sweepStore(
     rootStartTicks: root?.process?.startTicks ?? 0,
     path: directory,
     depth: savePath.depth,
+    namePrefix: Buffer.from(shape.prefix),
+    nameAlphabet: Buffer.from(shape.alphabet),
+    nameMinLength: shape.minLength,
+    nameMaxLength: shape.maxLength,
     nowSeconds,
     ...policy,
     dryRun: options.dryRun,

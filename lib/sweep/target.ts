@@ -5,6 +5,7 @@
  * Invariant: behind planStores() every store has a lifetime that somebody named.
  */
 import { SescleError } from '../errors.js';
+import { type NameShape, profiles } from '../stores/profiles.js';
 import type { StoreRoot, StoreTarget } from '../stores/store.js';
 import {
   type CheckedOptions,
@@ -27,6 +28,7 @@ export interface SweepPolicy {
 export interface PlannedStore {
   readonly savePath: string | Buffer;
   readonly root: StoreRoot | null;
+  readonly shape: NameShape;
   readonly policy: SweepPolicy;
 }
 
@@ -39,7 +41,7 @@ export function planStores(targets: readonly unknown[], options: CheckedOptions)
     throw invalidArgument('savePaths', 'a list with at least one save path');
   return targets.map((target) => {
     if (typeof target === 'string' || Buffer.isBuffer(target)) {
-      return { savePath: target, root: null, policy: policyOf(options) };
+      return { savePath: target, root: null, shape: profiles.php.shape, policy: policyOf(options) };
     }
     if (!isStoreTarget(target)) {
       throw invalidArgument(
@@ -49,7 +51,8 @@ export function planStores(targets: readonly unknown[], options: CheckedOptions)
       );
     }
     const policy = options.maxLifetimeSeconds === undefined ? ownPolicy(target) : policyOf(options);
-    return { savePath: target.savePath, root: target.root, policy };
+    const { savePath, root, shape = profiles.php.shape } = target;
+    return { savePath, root, shape, policy };
   });
 }
 

@@ -134,6 +134,9 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
   request->root.start_ticks =
       static_cast<uint64_t>(fields.Integer("rootStartTicks", 0, kMaxSafeInteger));
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
+  request->shape = NameShape(fields.Bytes("namePrefix"), fields.Bytes("nameAlphabet"),
+                             static_cast<size_t>(fields.Integer("nameMinLength", 1, 255)),
+                             static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
   policy.max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);

@@ -9,7 +9,6 @@ constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789,-";
 static_assert(kAlphabet.size() == kSessionAlphabetSize);
 
-constexpr std::string_view kPrefix = "sess_";
 constexpr size_t kNameMax = 255;
 
 }  // namespace
@@ -27,12 +26,24 @@ char SessionCharacterAt(size_t index) {
   return kAlphabet[index];
 }
 
-bool IsSessionName(std::string_view name, std::string_view directory_characters) {
-  if (name.size() > kNameMax || name.substr(0, kPrefix.size()) != kPrefix) return false;
-  const std::string_view id = name.substr(kPrefix.size());
+NameShape::NameShape() : NameShape("sess_", kAlphabet, 1, kNameMax - 5) {}
+
+NameShape::NameShape(std::string_view prefix_text, std::string_view characters, size_t least,
+                     size_t most)
+    : prefix(prefix_text), min_length(least), max_length(most) {
+  for (const char character : characters) alphabet.set(static_cast<unsigned char>(character));
+}
+
+bool IsSessionName(std::string_view name, const NameShape& shape,
+                   std::string_view directory_characters) {
+  if (name.size() > kNameMax || name.substr(0, shape.prefix.size()) != shape.prefix) return false;
+  const std::string_view id = name.substr(shape.prefix.size());
+  if (id.size() < shape.min_length || id.size() > shape.max_length) return false;
   if (id.size() <= directory_characters.size()) return false;
   if (id.substr(0, directory_characters.size()) != directory_characters) return false;
-  return std::all_of(id.begin(), id.end(), [](char c) { return SessionCharacterIndex(c) >= 0; });
+  return std::all_of(id.begin(), id.end(), [&](char character) {
+    return shape.alphabet.test(static_cast<unsigned char>(character));
+  });
 }
 
 }  // namespace sescle

@@ -46,7 +46,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   DirEntry entry;
   int result = 1;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
-    if (IsSessionName(entry.name, directory.characters)) {
+    if (IsSessionName(entry.name, shape_, directory.characters)) {
       batch->Add(entry.name, entry.inode);
       if (batch->IsFull()) hand_over();
     } else if (!may_have_children || !NoteChild(entry, frame)) {

@@ -26,10 +26,12 @@ namespace sescle {
 class StoreWalk {
  public:
   // `path_prefix` is the store's path with a slash, for failures.
-  StoreWalk(Sys& sys, size_t depth, const std::string& path_prefix, const CancelToken& cancel,
-            BatchQueue& queue, FailureLog& failures, ReaderCounters& counters)
+  StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
+            const CancelToken& cancel, BatchQueue& queue, FailureLog& failures,
+            ReaderCounters& counters)
       : sys_(sys),
         depth_(depth),
+        shape_(shape),
         path_prefix_(path_prefix),
         cancel_(cancel),
         queue_(queue),
@@ -55,6 +57,7 @@ class StoreWalk {
 
   Sys& sys_;
   const size_t depth_;
+  const NameShape& shape_;
   const std::string& path_prefix_;
   const CancelToken& cancel_;
   BatchQueue& queue_;

@@ -55,7 +55,7 @@ std::variant<SweepResult, RootError> Sweep::Run() {
 
   bool is_complete = false;
   try {
-    StoreWalk walk(*sys_, request_.depth, path_prefix_, cancel_, queue_, failures_,
+    StoreWalk walk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, queue_, failures_,
                    reader_counters_);
     is_complete = walk.Run(std::move(std::get<UniqueFd>(opened)));
   } catch (const std::bad_alloc&) {

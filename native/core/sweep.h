@@ -23,6 +23,7 @@
 #include "rate_limiter.h"
 #include "reaper.h"
 #include "root_directory.h"
+#include "session_name.h"
 #include "sys.h"
 
 namespace sescle {
@@ -31,6 +32,7 @@ struct SweepRequest {
   RootDirectory root;
   std::string path;  // below the root
   size_t depth = 0;
+  NameShape shape;
   Reaper::Settings reaping;
   size_t threads = 1;
   uint64_t max_removals_per_second = 0;  // 0: no limit

@@ -8,26 +8,37 @@ namespace sescle {
 namespace {
 
 TEST(SessionName, IsThePrefixAndPhpsCharacters) {
-  EXPECT_TRUE(IsSessionName("sess_a", ""));
-  EXPECT_TRUE(IsSessionName("sess_AZaz09,-", ""));
+  EXPECT_TRUE(IsSessionName("sess_a", NameShape(), ""));
+  EXPECT_TRUE(IsSessionName("sess_AZaz09,-", NameShape(), ""));
   for (const char* name :
        {"", "s", "sess", "sess_", "SESS_a", "xsess_a", "sess_a.b", "sess_a_b", "sess_a b",
         "sess_a\n", "sess_\xff", "sess_a/b", "sess_a~", "ci_session"}) {
-    EXPECT_FALSE(IsSessionName(name, "")) << name;
+    EXPECT_FALSE(IsSessionName(name, NameShape(), "")) << name;
   }
 }
 
 TEST(SessionName, HasAnIdThatFitsIntoAFileName) {
-  EXPECT_TRUE(IsSessionName("sess_" + std::string(250, 'a'), ""));
-  EXPECT_FALSE(IsSessionName("sess_" + std::string(251, 'a'), ""));
+  EXPECT_TRUE(IsSessionName("sess_" + std::string(250, 'a'), NameShape(), ""));
+  EXPECT_FALSE(IsSessionName("sess_" + std::string(251, 'a'), NameShape(), ""));
 }
 
 TEST(SessionName, BelongsToTheDirectoriesThatItsIdNames) {
-  EXPECT_TRUE(IsSessionName("sess_abc", "a"));
-  EXPECT_TRUE(IsSessionName("sess_abc", "ab"));
-  EXPECT_FALSE(IsSessionName("sess_abc", "abc")) << "PHP wants an id longer than the depth";
-  EXPECT_FALSE(IsSessionName("sess_abc", "b"));
-  EXPECT_FALSE(IsSessionName("sess_abc", "A"));
+  EXPECT_TRUE(IsSessionName("sess_abc", NameShape(), "a"));
+  EXPECT_TRUE(IsSessionName("sess_abc", NameShape(), "ab"));
+  EXPECT_FALSE(IsSessionName("sess_abc", NameShape(), "abc"))
+      << "PHP wants an id longer than the depth";
+  EXPECT_FALSE(IsSessionName("sess_abc", NameShape(), "b"));
+  EXPECT_FALSE(IsSessionName("sess_abc", NameShape(), "A"));
+}
+
+TEST(SessionName, MayHaveAnotherSoftwaresShape) {
+  const NameShape laravel("", "abcdefghijklmnopqrstuvwxyz0123456789", 40, 40);
+  EXPECT_TRUE(IsSessionName(std::string(40, 'a'), laravel, ""));
+  EXPECT_FALSE(IsSessionName(std::string(39, 'a'), laravel, ""));
+  EXPECT_FALSE(IsSessionName(std::string(41, 'a'), laravel, ""));
+  EXPECT_FALSE(IsSessionName(std::string(39, 'a') + "A", laravel, ""));
+  EXPECT_FALSE(IsSessionName(std::string(39, 'a') + "\xe4", laravel, ""));
+  EXPECT_FALSE(IsSessionName(".gitignore", laravel, ""));
 }
 
 TEST(SessionName, AlphabetAndItsIndexAgree) {

@@ -1,6 +1,9 @@
 /** Options are completed, or refused with their name and the accepted range. */
+
 import { describe, expect, test } from 'vitest';
+import { profiles } from '../../../lib/stores/profiles.js';
 import { checkOptions, type SweepOptions } from '../../../lib/sweep/options.js';
+import { planStores } from '../../../lib/sweep/target.js';
 
 describe('checkOptions', () => {
   test('completes a lifetime to a whole set of options', () => {
@@ -37,9 +40,9 @@ describe('checkOptions', () => {
   test.each([undefined, null, {}, { dryRun: true }, { maxLifetimeSeconds: undefined }])(
     'never guesses the lifetime: %j',
     (options) => {
-      expect(() => checkOptions(options as unknown as SweepOptions)).toThrowError(
-        expect.objectContaining({ code: 'ERR_LIFETIME_UNKNOWN' }),
-      );
+      expect(() =>
+        planStores(['/a'], checkOptions(options as unknown as SweepOptions)),
+      ).toThrowError(expect.objectContaining({ code: 'ERR_LIFETIME_UNKNOWN' }));
     },
   );
 
@@ -73,6 +76,53 @@ describe('checkOptions', () => {
         code: 'ERR_INVALID_ARGUMENT',
         message: expect.stringMatching(message),
       }),
+    );
+  });
+});
+
+describe('planStores', () => {
+  const store = {
+    savePath: Buffer.from('2;/a'),
+    root: null,
+    shape: profiles.php.shape,
+    maxLifetimeSeconds: 100,
+    graceSeconds: 5,
+    lifetimesByUid: new Map([[33, 50]]),
+  };
+
+  test("a store's own lifetimes rule it", () => {
+    expect(planStores([store], checkOptions({}))).toEqual([
+      {
+        savePath: store.savePath,
+        root: null,
+        shape: store.shape,
+        policy: {
+          maxLifetimeSeconds: 100,
+          graceSeconds: 5,
+          lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 50 }],
+        },
+      },
+    ]);
+  });
+
+  test('a lifetime among the options rules all stores, with none of their own', () => {
+    const [planned] = planStores([store], checkOptions({ maxLifetimeSeconds: 7 }));
+    expect(planned?.policy).toEqual({
+      maxLifetimeSeconds: 7,
+      graceSeconds: 0,
+      lifetimesByUid: [],
+    });
+  });
+
+  test.each([
+    [[]],
+    [[7]],
+    [[null]],
+    [[{ ...store, maxLifetimeSeconds: 0 }]],
+    [[{ savePath: '/a' }]],
+  ])('refuses %j', (targets) => {
+    expect(() => planStores(targets, checkOptions({ maxLifetimeSeconds: undefined }))).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }),
     );
   });
 });

@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
+import { profiles } from '../../../lib/stores/profiles.js';
 import { skipReasons } from '../../../lib/sweep/report.js';
 import { sweepWith } from '../../../lib/sweep/sweep.js';
 import { actedAddon, resultOf } from '../../support/acted-addon.js';
@@ -41,6 +42,10 @@ describe('what goes down', () => {
         root: Buffer.alloc(0),
         rootPid: 0,
         rootStartTicks: 0,
+        namePrefix: Buffer.from('sess_'),
+        nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
+        nameMinLength: 1,
+        nameMaxLength: 250,
         path: Buffer.from('/a'),
         depth: 2,
         nowSeconds: 100,
