@@ -8,17 +8,22 @@
 import { SescleError } from '../errors.js';
 import { askCompiledIn, askSettings, NotAsked } from '../php/ask.js';
 import { type ByteString, fromBytes, printable } from '../php/byte-string.js';
-import { FileTree } from '../php/file-tree.js';
+import { FileTree, type Place, Unreadable } from '../php/file-tree.js';
 import { findCollectors } from '../php/processes/collectors.js';
 import type { OpenSession, PhpProcess } from '../php/processes/process.js';
 import { readProcesses, stillRuns } from '../php/processes/read-processes.js';
 import { describeSource, type Setting, type Warning } from '../php/provenance.js';
 import type { SessionSettingName, Usage } from '../php/usage.js';
-import type { Configuration, StoreEntry } from './config/configuration.js';
-import { loadConfiguration } from './config/load.js';
+import {
+  type Configuration,
+  defaultConfiguration,
+  defaultConfigurationFile,
+  type StoreEntry,
+} from './config/configuration.js';
 import { locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
+import { adoptionLines } from './search/adoption.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
 import { TreeReader } from './tree-usages.js';
 
@@ -45,16 +50,28 @@ const lookingMs = 400;
  */
 export async function discoverStores(options: DiscoverOptions = {}): Promise<Discovery> {
   const tree = new FileTree(options.root === undefined ? '/' : rootPath(options.root));
-  const configuration = loadConfiguration({
-    ...(options.configuration === undefined ? {} : { file: fromBytes(options.configuration) }),
-    ...(options.configuration === undefined && !tree.isHost ? { tree } : {}),
-  });
+  const configuration = await configurationFor(options, tree);
   const finder = new Finder(configuration, tree);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
   else await finder.look();
   finder.addEntries();
   options.signal?.throwIfAborted();
   return finder.discovery();
+}
+
+/** Most machines have no file, and what reads one takes longer to load than all else to run. */
+async function configurationFor(
+  { configuration }: DiscoverOptions,
+  tree: FileTree,
+): Promise<Configuration> {
+  const place = tree.find(defaultConfigurationFile);
+  if (configuration === undefined && place instanceof Unreadable && place.isMissing) {
+    return defaultConfiguration;
+  }
+  const { loadConfiguration } = await import('./config/load.js');
+  return loadConfiguration(
+    configuration === undefined ? { tree } : { file: fromBytes(configuration) },
+  );
 }
 
 class Finder {
@@ -75,7 +92,7 @@ class Finder {
   /** Everything that the tree's files and, on this machine, its processes tell. */
   async look(): Promise<void> {
     const switches = this.#configuration.discover;
-    const deadline = deadlineAfter(lookingMs);
+    const deadline = budgetOf(lookingMs);
     const scan =
       switches.processes && this.#tree.isHost
         ? readProcesses({ deadline: deadlineAfter(lookingMs) })
@@ -114,6 +131,8 @@ class Finder {
     });
     await reader.read();
     for (const process of processes) addProcess(reader, process, tree, this.#tree);
+    // After the processes: they lead to document roots too.
+    reader.addUserFiles();
     this.#usages.push(...reader.usages);
     this.#warnings.push(...reader.warnings);
   }
@@ -190,18 +209,19 @@ class Finder {
       const place = tree.find(directory);
       if (!('stat' in place) || known.has(`${place.stat.dev}:${place.stat.ino}`)) return [];
       known.add(`${place.stat.dev}:${place.stat.ino}`);
-      return [unknownStore(session, printable(place.hostPath))];
+      return [unknownStore(session, place)];
     });
   }
 }
 
 /** An application's own choice, by ini_set() or session_save_path(): shown, never swept. */
-function unknownStore({ depth, label, pid }: OpenSession, path: string): Store {
-  const savePath = depth === 0 ? `path = "${path}"` : `save_path = "${depth};${path}"`;
+function unknownStore(session: OpenSession, { hostPath, path, stat }: Place): Store {
+  const { depth, label, pid } = session;
+  const shownPath = printable(hostPath);
   return {
-    id: depth === 0 ? path : `${depth};${path}`,
+    id: depth === 0 ? shownPath : `${depth};${shownPath}`,
     handler: 'files',
-    path,
+    path: shownPath,
     depth,
     maxLifetime: null,
     lifetimesByUser: [],
@@ -209,11 +229,24 @@ function unknownStore({ depth, label, pid }: OpenSession, path: string): Store {
     user: null,
     usedBy: [`${label} (pid ${pid})`],
     collectable: false,
-    reason: `an application chose it itself, and its lifetime is not known: to adopt it, write [[store]] ${savePath} lifetime = "24m" into /etc/sescle/sescle.toml`,
+    reason:
+      `an application of uid ${session.uid} chose this directory of uid ${stat.uid} itself, ` +
+      `and its lifetime is not known: ${howToAdopt(session, path)}`,
     settings: {},
     warnings: [],
     target: null,
   };
+}
+
+function howToAdopt({ root, depth }: OpenSession, directory: ByteString): string {
+  const setInPhp = "set session.save_path and session.gc_maxlifetime in PHP's configuration";
+  // [[store]] is about this machine's own files, and /proc/PID/root about one process.
+  if (root !== '/') return `to adopt it, ${setInPhp} there`;
+  const lines = adoptionLines(directory, depth, 'php');
+  if (lines === null) return `to adopt it, ${setInPhp}`;
+  const [table = '', ...fields] = lines.trimEnd().split('\n');
+  const bare = fields.map((field) => field.replace(/ # .*$/, ''));
+  return `to adopt it, write ${[table, ...bare].join(' ⏎ ')} into /etc/sescle/sescle.toml`;
 }
 
 function describeWarning({ message, source }: Warning): string {
@@ -240,4 +273,13 @@ function bytes(path: ByteString): Buffer {
 function deadlineAfter(ms: number): () => boolean {
   const end = performance.now() + ms;
   return () => performance.now() > end;
+}
+
+/** The time counts from the first question: what went before is not charged to it. */
+function budgetOf(ms: number): () => boolean {
+  let isOver: (() => boolean) | undefined;
+  return () => {
+    isOver ??= deadlineAfter(ms);
+    return isOver();
+  };
 }
