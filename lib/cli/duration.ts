@@ -5,6 +5,7 @@
  * and the short forms that reports use.
  */
 import { formatDuration, parseDuration as readDuration } from '../index.js';
+import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
 export { formatDuration } from '../index.js';
@@ -20,7 +21,7 @@ export { formatDuration } from '../index.js';
 export function parseDuration(text: string, option: string): number {
   const read = readDuration(text);
   if (typeof read === 'number') return read;
-  throw new UsageError(`${option} '${text}' ${read.reason}`, read.remedy);
+  throw new UsageError(`${option} '${printableArgument(text)}' ${read.reason}`, read.remedy);
 }
 
 /**

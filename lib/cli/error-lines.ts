@@ -19,6 +19,11 @@ export function tellTrouble(console: Console, reason: string, remedy?: string): 
   console.err(`${name} ${reason}${remedy === undefined ? '' : `; ${remedy}`}\n`);
 }
 
+/** Writes `sescle: warning: REASON` for each. */
+export function tellWarnings(console: Console, warnings: readonly string[]): void {
+  for (const warning of warnings) tellTrouble(console, `warning: ${warning}`);
+}
+
 /**
  * What went wrong in a sweep, in order: stores that could not be swept, then failures at files.
  *

@@ -9,14 +9,14 @@ import { constants } from 'node:os';
 import type { SweepFailure, SweepReport, UnusableStore } from '../index.js';
 
 /** The statuses that have a name; a sweep ended by signal n exits with 128 + n. */
-export const status = { done: 0, trouble: 1, usage: 2 } as const;
+export const status = { done: 0, trouble: 1, usage: 2, noStore: 3 } as const;
 
 /**
  * @param report what was done
  * @param endedBy the signal that ended the sweep, if one did
  */
 export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undefined): number {
-  if (endedBy !== undefined) return 128 + constants.signals[endedBy];
+  if (endedBy !== undefined) return signalStatus(endedBy);
   const { stores, unusable, totals, complete } = report;
   if (stores.length === 0 && unusable.length > 0 && unusable.every(isMisnamed)) {
     return status.usage;
@@ -27,6 +27,10 @@ export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undef
     totals.skipped.failed > 0 ||
     stores.some(({ errors }) => errors.some(isTrouble));
   return hasTrouble ? status.trouble : status.done;
+}
+
+export function signalStatus(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 /** @param code how writing failed: after EPIPE a program ends as if by SIGPIPE, without a word */

@@ -8,6 +8,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { escapePath } from '../index.js';
 
 const surrogateBase = 0xdc00;
 const loneByte = /[\uDC80-\uDCFF]/u;
@@ -55,6 +56,11 @@ export function rawBytes(argument: string): Buffer {
         : Buffer.from(character),
     ),
   );
+}
+
+/** An argument, or a text that holds some, for people. */
+export function printableArgument(text: string): string {
+  return escapePath(rawBytes(text));
 }
 
 function readCommandLine(): Buffer {

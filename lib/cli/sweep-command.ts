@@ -1,34 +1,34 @@
 /**
- * `sescle sweep SAVE_PATH...`: flags to one call of sweep(), its report to text, JSON or NULs.
+ * `sescle sweep [SAVE_PATH...]`: flags to one call of sweep(), its report to text, JSON or NULs.
  *
  * Invariant: where --json or --print0 has standard output, nothing for people is written to it.
  */
 import { type SweepReport, sweep, type Verdict } from '../index.js';
 import type { Console } from './console.js';
-import { sweepTroubles, tellTrouble } from './error-lines.js';
-import { sweepStatus } from './exit-status.js';
+import { sweepTroubles, tellTrouble, tellWarnings } from './error-lines.js';
+import { signalStatus, status, sweepStatus } from './exit-status.js';
 import { listedVerdicts, listingLine, print0Bytes } from './listing.js';
 import type { SweepFlags } from './options.js';
 import { ProgressLine, wantsProgress } from './progress-line.js';
-import { watchSignals } from './signals.js';
+import { type SignalWatch, watchSignals } from './signals.js';
+import { notCollectedText } from './stores-report.js';
 import { chooseStyle } from './style.js';
+import { planSweep, type SweepPlan } from './sweep-plan.js';
 import { textReport } from './text-report.js';
-import { UsageError } from './usage-error.js';
 
 /** How long a reader that does not read is waited for after a signal. */
 const readerPatienceMs = 1000;
 
 /**
- * @param savePaths as they were given, byte for byte
+ * @param savePaths as they were given, byte for byte; none: every store that is found
  * @returns the exit status
- * @throws UsageError if a save path or the lifetime is missing; SescleError if nothing can be swept
+ * @throws UsageError if a lifetime is not known; SescleError if the configuration cannot be used
  */
 export async function sweepCommand(
   savePaths: readonly Buffer[],
   flags: SweepFlags,
   console: Console,
 ): Promise<number> {
-  const maxLifetimeSeconds = checkRequired(savePaths, flags);
   const abort = new AbortController();
   console.onReaderGone = () => abort.abort();
   const signals = watchSignals(() => abort.abort());
@@ -37,8 +37,12 @@ export async function sweepCommand(
     ? new ProgressLine(console, flags.dryRun)
     : undefined;
   try {
-    const report = await sweep(savePaths, {
-      maxLifetimeSeconds,
+    const plan = await planUnlessEnded(savePaths, flags, abort.signal);
+    if (plan === undefined) return tellEndedEarly(signals, console);
+    if (!flags.quiet) tellWarnings(console, plan.warnings);
+    if (plan.targets.length === 0) return tellNoStore(plan, flags, tellPeople, console);
+    const report = await sweep(plan.targets, {
+      maxLifetimeSeconds: flags.maxLifetime,
       dryRun: flags.dryRun,
       threads: flags.threads,
       maxRemovalsPerSecond: flags.maxRate,
@@ -51,7 +55,7 @@ export async function sweepCommand(
       },
     });
     progress?.clear();
-    tellReport(report, flags, tellPeople, console);
+    tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
       tellTrouble(console, reason, remedy);
     }
@@ -63,28 +67,52 @@ export async function sweepCommand(
   }
 }
 
+/** Undefined if it was told to end before it knew what to sweep. */
+async function planUnlessEnded(
+  savePaths: readonly Buffer[],
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<SweepPlan | undefined> {
+  try {
+    return await planSweep(savePaths, flags, signal);
+  } catch (error) {
+    // Whatever a search that was cut short rejects with.
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function tellEndedEarly({ caught }: SignalWatch, console: Console): number {
+  if (caught === undefined) return status.done;
+  tellTrouble(console, `ended by ${caught} before anything was swept`, 'sweep again');
+  return signalStatus(caught);
+}
+
+function tellNoStore(
+  { notCollected }: SweepPlan,
+  flags: SweepFlags,
+  people: PeopleStream,
+  console: Console,
+): number {
+  if (!flags.json && !flags.quiet) people.write(notCollectedText(notCollected, flags.verbose));
+  tellTrouble(
+    console,
+    notCollected.length === 0
+      ? 'no session store was found'
+      : 'no store was found that may be collected',
+    notCollected.length === 0
+      ? "give PHP's session.save_path and its lifetime, as: sescle sweep -l 24m /var/lib/php/sessions"
+      : 'see sescle stores for the reasons',
+  );
+  return status.noStore;
+}
+
 /** Waits until everything is written; once the sweep was told to end, not for ever. */
 async function written(console: Console, signal: AbortSignal): Promise<void> {
   const giveUp = () => setTimeout(() => console.abandon(), readerPatienceMs).unref();
   if (signal.aborted) giveUp();
   else signal.addEventListener('abort', giveUp, { once: true });
   await console.drained();
-}
-
-function checkRequired(savePaths: readonly Buffer[], { maxLifetime }: SweepFlags): number {
-  if (savePaths.length === 0) {
-    throw new UsageError(
-      'no SAVE_PATH was given, and finding the stores is not part of this version yet',
-      "give PHP's session.save_path, as: sescle sweep -l 24m /var/lib/php/sessions",
-    );
-  }
-  if (maxLifetime === undefined) {
-    throw new UsageError(
-      'the lifetime of the sessions is not known, and sescle never guesses it',
-      "give PHP's session.gc_maxlifetime with -l, as -l 1440 or -l 24m",
-    );
-  }
-  return maxLifetime;
 }
 
 /** Text for people, and the stream's way to take it. */
@@ -119,6 +147,7 @@ function list(
 
 function tellReport(
   report: SweepReport,
+  { followed, notCollected }: SweepPlan,
   flags: SweepFlags,
   people: PeopleStream,
   console: Console,
@@ -127,6 +156,7 @@ function tellReport(
     console.out(`${JSON.stringify(report)}\n`);
   } else if (!flags.quiet) {
     const style = chooseStyle(people.isTerminal, process.env);
-    people.write(textReport(report, { verbosity: flags.verbose, style }));
+    people.write(textReport(report, { verbosity: flags.verbose, style, followed }));
+    if (notCollected.length > 0) people.write(`\n${notCollectedText(notCollected, flags.verbose)}`);
   }
 }

@@ -5,29 +5,32 @@
  * that did not occur are not told.
  */
 import prettyBytes from 'pretty-bytes';
-import { type StoreReport, type SweepCounts, type SweepReport, skipReasons } from '../index.js';
+import {
+  type Store,
+  type StoreReport,
+  type SweepCounts,
+  type SweepReport,
+  skipReasons,
+} from '../index.js';
+import { block, listRows, type Row } from './block.js';
 import { formatDuration, formatElapsed } from './duration.js';
+import { lifetimeText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
 import type { Style } from './style.js';
-import { formatCount, perSecond, plural, skipReasonWords } from './words.js';
+import { perSecond, plural, skipReasonWords } from './words.js';
 
 export interface TextReportOptions {
   /** From 1 on details are told. */
   readonly verbosity: number;
   readonly style: Style;
-}
-
-/** A number with what is said of it, a text, or a number that belongs to the row above. */
-interface Row {
-  readonly label: string;
-  readonly count?: number;
-  readonly text?: string;
-  readonly paint?: (text: string) => string;
+  /** The stores that were swept by their own lifetimes, by the path as the report has it. */
+  readonly followed?: ReadonlyMap<string, Store>;
 }
 
 /** @returns lines, each with its end; empty if no store was swept */
-export function textReport(report: SweepReport, { verbosity, style }: TextReportOptions): string {
+export function textReport(report: SweepReport, options: TextReportOptions): string {
+  const { verbosity, style, followed } = options;
   const blocks = report.stores.map((store) =>
-    block(store.path, storeRows(store, report.dryRun, verbosity, style), style),
+    block(store.path, storeRows(store, followed?.get(store.path), report.dryRun, options), style),
   );
   if (report.stores.length > 1) {
     const rows = [
@@ -39,22 +42,14 @@ export function textReport(report: SweepReport, { verbosity, style }: TextReport
   return blocks.join('\n');
 }
 
-function block(heading: string, rows: readonly Row[], style: Style): string {
-  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
-  const countWidth = Math.max(
-    ...rows.map(({ count }) => (count === undefined ? 0 : formatCount(count).length)),
-  );
-  const lines = rows.map(({ label, count, text, paint }) => {
-    const number = count === undefined ? [] : [formatCount(count).padStart(countWidth)];
-    const value = [...number, ...(text === undefined ? [] : [text])].join(' ');
-    return `  ${label.padEnd(labelWidth)}  ${paint === undefined ? value : paint(value)}\n`;
-  });
-  return `${style.heading(heading)}\n${lines.join('')}`;
-}
-
-function storeRows(store: StoreReport, dryRun: boolean, verbosity: number, style: Style): Row[] {
+function storeRows(
+  store: StoreReport,
+  followed: Store | undefined,
+  dryRun: boolean,
+  { verbosity, style }: TextReportOptions,
+): Row[] {
   const isDetailed = verbosity > 0;
-  const rows: Row[] = [{ label: 'lifetime', text: lifetimeText(store, isDetailed) }];
+  const rows = lifetimeRows(store, followed, isDetailed);
   if (isDetailed && store.depth > 0) rows.push({ label: 'depth', text: `${store.depth}` });
   rows.push(...countRows(store, dryRun, verbosity, style));
   if (isDetailed) rows.push(...directoryRows(store));
@@ -71,12 +66,21 @@ function storeRows(store: StoreReport, dryRun: boolean, verbosity: number, style
   return rows;
 }
 
-function lifetimeText({ maxLifetime, grace }: StoreReport, isDetailed: boolean): string {
-  const readable = formatDuration(maxLifetime);
-  const withGrace = grace > 0 ? `${readable} and ${formatDuration(grace)} of grace` : readable;
-  return isDetailed
-    ? `${withGrace} (${plural(maxLifetime, 'second')}, from the command line)`
-    : withGrace;
+/** By the store's own settings where they were followed, else by the command line. */
+function lifetimeRows(
+  { maxLifetime, grace }: StoreReport,
+  followed: Store | undefined,
+  isDetailed: boolean,
+): Row[] {
+  if (followed === undefined) {
+    const origin = isDetailed ? 'from the command line' : undefined;
+    const text = lifetimeText({ seconds: maxLifetime, grace, origin, isDetailed });
+    return [{ label: 'lifetime', text }];
+  }
+  return [
+    { label: 'lifetime', text: storeLifetimeText(followed, isDetailed) },
+    ...listRows('', userLifetimeTexts(followed, isDetailed)),
+  ];
 }
 
 /** The rows that a store and the totals have in common. */

@@ -1,7 +1,7 @@
 /**
  * A command line that cannot be obeyed.
  *
- * Invariant: the message is one line; the remedy says what to write instead.
+ * Invariant: the message is one printable line; the remedy says what to write instead.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

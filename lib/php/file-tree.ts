@@ -24,6 +24,8 @@ import { bothSetters, type Setter } from './provenance.js';
 export const maxFileBytes = 16 * 2 ** 20;
 export const maxEntries = 10_000;
 const maxLinks = 40;
+/** PATH_MAX of the kernel, the NUL at the end among them. */
+const maxPathBytes = 4096;
 
 /** Where a path leads, once all links are followed. */
 export interface Place {
@@ -81,20 +83,29 @@ export class FileTree {
     return this.hostRoot === '';
   }
 
+  /** The tree of a process whose root is this directory: links and `..` stay inside it. */
+  below({ hostPath, setBy }: Place): FileTree {
+    return new FileTree(hostPath, { trustedUids: [...this.#trusted], setBy });
+  }
+
   /** Follows a path inside the tree. */
   find(path: ByteString): Place | Unreadable {
+    if (path.length >= maxPathBytes) return new Unreadable('ENAMETOOLONG');
+    const root = statOf(`${this.hostRoot}/`);
+    if (root instanceof Unreadable) return root;
     let here: ByteString = '';
-    let stat = statOf(`${this.hostRoot}/`);
-    if (stat instanceof Unreadable) return stat;
+    let stat = root;
     let setBy = bothSetters(this.setBy, this.#setterOf(stat));
     let links = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (!stat.isDirectory()) return new Unreadable('ENOTDIR');
       if (name === '' || name === '.') continue;
       if (name === '..') {
         here = here.slice(0, Math.max(0, here.lastIndexOf('/')));
-        stat = statOf(`${this.hostRoot}${here}/`);
-        if (stat instanceof Unreadable) return stat;
+        const above = statOf(`${this.hostRoot}${here}/`);
+        if (above instanceof Unreadable) return above;
+        stat = above;
         continue;
       }
       const next = statOf(`${this.hostRoot}${here}/${name}`);
@@ -109,7 +120,10 @@ export class FileTree {
       const target = targetOf(`${this.hostRoot}${here}/${name}`);
       if (target instanceof Unreadable) return target;
       pending.push(...target.split('/').reverse());
-      if (target.startsWith('/')) here = '';
+      if (target.startsWith('/')) {
+        here = '';
+        stat = root;
+      }
     }
     const hostPath = `${this.hostRoot}${here}`;
     return {

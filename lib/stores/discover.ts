@@ -202,14 +202,18 @@ class Finder {
         return stat === undefined ? '' : `${stat.dev}:${stat.ino}`;
       }),
     );
+    const isKnown = ({ stat }: Place) => known.has(`${stat.dev}:${stat.ino}`);
     return this.#openSessions.flatMap((session) => {
-      const names = session.directory.split('/');
-      const directory = names.slice(0, names.length - session.depth).join('/');
       const tree = session.root === '/' ? this.#tree : new FileTree(session.root);
-      const place = tree.find(directory);
-      if (!('stat' in place) || known.has(`${place.stat.dev}:${place.stat.ino}`)) return [];
-      known.add(`${place.stat.dev}:${place.stat.ino}`);
-      return [unknownStore(session, place)];
+      const names = session.directory.split('/');
+      // `/srv/a` with a session `ab…` can be the level 1 of `/srv` or a store of its own.
+      const places = Array.from({ length: session.depth + 1 }, (_, depth) =>
+        tree.find(names.slice(0, names.length - depth).join('/')),
+      ).filter((place) => 'stat' in place);
+      const base = places.at(-1);
+      if (base === undefined || places.some(isKnown)) return [];
+      known.add(`${base.stat.dev}:${base.stat.ino}`);
+      return [unknownStore(session, base)];
     });
   }
 }

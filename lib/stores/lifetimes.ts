@@ -26,25 +26,38 @@ export function combineLifetimes(
   settings: readonly LifetimeSetting[],
   shared: SharedLifetime,
 ): Lifetimes {
-  const choose = (candidates: readonly LifetimeSetting[]) => {
-    const seconds = candidates.map((candidate) => candidate.seconds);
-    if (seconds.length === 0) return null;
-    return shared === 'longest' ? Math.max(...seconds) : Math.min(...seconds);
-  };
+  const choose = (seconds: readonly number[]) =>
+    seconds.reduce(shared === 'longest' ? later : sooner, Number.NaN);
   const trusted = settings.filter(({ setBy }) => setBy === 0);
-  const all = choose(trusted);
-  const uids = new Set<number>();
-  for (const { uid, setBy } of settings) {
-    if (setBy === 0 && uid !== null) uids.add(uid);
-    if (setBy !== null && setBy !== 0) uids.add(setBy);
+  const forAnyone = choose(trusted.filter(({ uid }) => uid === null).map(secondsOf));
+  const byOwner = new Map<number, number[]>();
+  const add = (owner: number, seconds: number) => {
+    const own = byOwner.get(owner);
+    if (own === undefined) byOwner.set(owner, [forAnyone, seconds]);
+    else own.push(seconds);
+  };
+  for (const { uid, seconds } of trusted) if (uid !== null) add(uid, seconds);
+  for (const { setBy, seconds } of settings) {
+    if (setBy !== null && setBy !== 0) add(setBy, seconds);
   }
+  const all = trusted.length === 0 ? null : choose(trusted.map(secondsOf));
   const byUid = new Map<number, number>();
-  for (const owner of uids) {
-    const own = choose([
-      ...trusted.filter(({ uid }) => uid === null || uid === owner),
-      ...settings.filter(({ setBy }) => setBy === owner),
-    ]);
-    if (own !== null && own !== all) byUid.set(owner, own);
+  for (const [owner, seconds] of byOwner) {
+    const own = choose(seconds);
+    if (own !== all) byUid.set(owner, own);
   }
   return { all, byUid };
+}
+
+function secondsOf({ seconds }: LifetimeSetting): number {
+  return seconds;
+}
+
+/** NaN stands for no setting. */
+function later(a: number, b: number): number {
+  return a > b || Number.isNaN(b) ? a : b;
+}
+
+function sooner(a: number, b: number): number {
+  return a < b || Number.isNaN(b) ? a : b;
 }

@@ -9,7 +9,7 @@
 import { SescleError } from '../errors.js';
 import { type ByteString, printable, toBytes } from '../php/byte-string.js';
 import { temporaryDirectory } from '../php/compiled-in.js';
-import { type Place, Unreadable } from '../php/file-tree.js';
+import { type FileTree, type Place, Unreadable } from '../php/file-tree.js';
 import { parseQuantity } from '../php/ini/quantity.js';
 import { bothSetters, type Setter, type Setting } from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
@@ -26,7 +26,10 @@ export interface LocatedUsage {
   readonly depth: number;
   /** What stands before the path: `2;0600;`. */
   readonly prefix: ByteString;
-  /** The path in the usage's tree, below its chroot; null where none could be made out. */
+  /**
+   * The path in the usage's tree; below a chroot without links, which lead elsewhere from there.
+   * Null where none could be made out.
+   */
   readonly path: ByteString | null;
   readonly place: Place | null;
   /** Why it cannot be swept; null: nothing is in the way so far. */
@@ -46,7 +49,7 @@ const otherHandlers: Readonly<Record<string, string>> = {
 
 export function locate(usage: Usage): LocatedUsage {
   const { settings } = usage;
-  const handler = settings.get('session.save_handler')?.value ?? 'files';
+  const handler = handlerOf(settings.get('session.save_handler')?.value ?? 'files');
   const savePath = settings.get('session.save_path');
   const location =
     savePath === undefined || savePath.value === '' ? temporaryDirectory(settings) : savePath;
@@ -63,7 +66,9 @@ export function locate(usage: Usage): LocatedUsage {
     place: null,
   };
   if (handler !== 'files') {
-    const why = otherHandlers[handler] ?? `the handler ${printable(handler)} keeps them`;
+    const why = Object.hasOwn(otherHandlers, handler)
+      ? otherHandlers[handler]
+      : `the handler ${printable(handler)} keeps them`;
     return { ...common, obstacle: `not kept in files: ${why}` };
   }
   try {
@@ -77,6 +82,12 @@ export function locate(usage: Usage): LocatedUsage {
     if (!(error instanceof SescleError)) throw error;
     return { ...common, obstacle: error.message };
   }
+}
+
+/** PHP does not care how its handlers' names are spelled (session.c, _php_find_ps_module). */
+function handlerOf(name: ByteString): ByteString {
+  const lowerCase = name.toLowerCase();
+  return lowerCase === 'files' || Object.hasOwn(otherHandlers, lowerCase) ? lowerCase : name;
 }
 
 function locateDirectory(
@@ -94,19 +105,35 @@ function locateDirectory(
       obstacle: 'a relative path means another directory for every script',
     };
   }
-  const path = chroot === null ? directory : `${chroot.replace(/\/+$/, '')}${directory}`;
-  const place = tree.find(path);
+  const place = chroot === null ? tree.find(directory) : findBelow(tree, chroot, directory);
+  const written = chroot === null ? directory : `${chroot.replace(/\/+$/, '')}${directory}`;
   if (place instanceof Unreadable) {
     const why = place.isMissing
       ? 'the directory does not exist'
       : `the directory cannot be looked at: ${place.reason}`;
-    return { ...common, prefix, path, obstacle: why };
+    return { ...common, prefix, path: written, obstacle: why };
   }
+  const path = chroot === null ? written : place.path;
   const found = { ...common, prefix, path, place };
   if (!place.stat.isDirectory()) return { ...found, obstacle: 'it is not a directory' };
-  if (place.path === '/')
+  if (isRootOf(place, tree, chroot))
     return { ...found, obstacle: 'the root directory is never a session store' };
   return { ...found, obstacle: objection(bothSetters(location.setBy, usage.tree.setBy), place) };
+}
+
+/** Where a path leads for those whose root is the chroot. */
+function findBelow(tree: FileTree, chroot: ByteString, directory: ByteString): Place | Unreadable {
+  const root = tree.find(chroot);
+  if (root instanceof Unreadable) return root;
+  const place = tree.below(root).find(directory);
+  if (place instanceof Unreadable) return place;
+  if (place.path === '/') return root;
+  return { ...place, path: root.path === '/' ? place.path : `${root.path}${place.path}` };
+}
+
+function isRootOf({ stat }: Place, tree: FileTree, chroot: ByteString | null): boolean {
+  const root = tree.find(chroot ?? '/');
+  return 'stat' in root && root.stat.ino === stat.ino && root.stat.dev === stat.dev;
 }
 
 /** Whoever is not root can only name a directory that is their own. */

@@ -5,11 +5,11 @@
  * Invariant: stores are told apart by device and inode, not by spelling. A usage whose word does not
  * count for a directory changes nothing about it but to be mentioned.
  */
-import { printable, toBytes } from '../php/byte-string.js';
-import { readUsers } from '../php/fpm/users.js';
-import { describeSource, type Setting } from '../php/provenance.js';
+import { type ByteString, printable, toBytes } from '../php/byte-string.js';
+import type { FileTree } from '../php/file-tree.js';
+import { readUsers, type Users } from '../php/fpm/users.js';
+import { bothSetters, describeSource, type Setting, type Source } from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
-import { formatDuration } from '../text/duration.js';
 import type { Configuration, StoreEntry } from './config/configuration.js';
 import { excludedBy } from './config/exclusion.js';
 import { combineLifetimes, type Lifetimes } from './lifetimes.js';
@@ -38,7 +38,24 @@ export function mergeUsages(usages: readonly Usage[], options: MergeOptions): St
     if (group === undefined) groups.set(key, [located]);
     else group.push(located);
   }
-  return [...groups.values()].map((group) => storeOf(group, options));
+  const users = new Map<FileTree, Users>();
+  const usersOf = (tree: FileTree) => {
+    const known = users.get(tree) ?? readUsers(tree);
+    users.set(tree, known);
+    return known;
+  };
+  return withUniqueIds([...groups.values()].map((group) => storeOf(group, options, usersOf)));
+}
+
+/** One path can be two stores: with names of two shapes, or with another handler's sessions. */
+function withUniqueIds(stores: readonly Store[]): Store[] {
+  const taken = new Set<string>();
+  return stores.map((store) => {
+    let { id } = store;
+    for (let count = 2; taken.has(id); count += 1) id = `${store.id} (${count})`;
+    taken.add(id);
+    return { ...store, id };
+  });
 }
 
 function keyOf({ usage, handler, location, path, place }: LocatedUsage): string {
@@ -46,23 +63,25 @@ function keyOf({ usage, handler, location, path, place }: LocatedUsage): string 
   return `${usage.tree.hostRoot} ${handler} ${path ?? location.value}`;
 }
 
-function storeOf(group: readonly LocatedUsage[], options: MergeOptions): Store {
+function storeOf(
+  group: readonly LocatedUsage[],
+  options: MergeOptions,
+  usersOf: (tree: FileTree) => Users,
+): Store {
   const { configuration } = options;
   const heeded = group.filter(({ obstacle }) => obstacle === null);
-  const first = representative(heeded.length > 0 ? heeded : group);
-  const deepest = Math.max(...group.map(({ depth }) => depth));
-  const entry = group
-    .map(({ usage }) => options.entryOf(usage))
-    .find((found) => found !== undefined);
+  const counting = heeded.length > 0 ? heeded : group;
+  const first = representative(counting);
+  const deepest = counting.reduce((deepest, { depth }) => Math.max(deepest, depth), 0);
+  const entry = entryAbout(group, options);
   const lifetimes = lifetimesOf(heeded, configuration, entry);
-  const exclusion =
-    first.place === null ? null : excludedBy(first.place.path, configuration, first.usage.tree);
+  const exclusion = exclusionOf(group, configuration);
   const reason =
     exclusion !== null
       ? `excluded by ${describeSource(exclusion)}`
       : (first.obstacle ?? entryObstacle(entry) ?? lifetimeObstacle(heeded, lifetimes));
   const grace = (entry ?? configuration).grace.value;
-  const users = readUsers(first.usage.tree);
+  const users = usersOf(first.usage.tree);
   const nameOf = (uid: number) => {
     const name = users.nameOf(uid);
     return name === undefined ? null : printable(name);
@@ -84,7 +103,7 @@ function storeOf(group: readonly LocatedUsage[], options: MergeOptions): Store {
     usedBy: [...new Set(group.map(({ usage }) => usage.label))],
     collectable: reason === null,
     reason,
-    settings: settingsOf(first),
+    settings: settingsOf(first, rulingLifetime(heeded, lifetimes, entry)),
     warnings: storeWarnings(group, lifetimes),
     target:
       reason === null
@@ -104,11 +123,38 @@ function representative(group: readonly LocatedUsage[]): LocatedUsage {
   return found;
 }
 
+/** Of several entries about one directory, one that says never goes first. */
+function entryAbout(
+  group: readonly LocatedUsage[],
+  { entryOf }: MergeOptions,
+): StoreEntry | undefined {
+  const entries = group.flatMap(({ usage }) => entryOf(usage) ?? []);
+  return entries.find(({ lifetime }) => lifetime?.value === 'never') ?? entries[0];
+}
+
+/** A directory that several paths lead to is excluded by any of them. */
+function exclusionOf(group: readonly LocatedUsage[], configuration: Configuration): Source | null {
+  if (configuration.exclude.length === 0) return null;
+  const seen = new Map<FileTree, Set<ByteString | null>>();
+  for (const { usage, path, place } of group) {
+    const paths = seen.get(usage.tree) ?? new Set();
+    seen.set(usage.tree, paths);
+    if (place === null || paths.has(path)) continue;
+    paths.add(path);
+    for (const spelling of [place.path, path ?? place.path]) {
+      const exclusion = excludedBy(spelling, configuration, usage.tree);
+      if (exclusion !== null) return exclusion;
+    }
+  }
+  return null;
+}
+
 function lifetimesOf(
   heeded: readonly LocatedUsage[],
   configuration: Configuration,
   entry: StoreEntry | undefined,
 ): Lifetimes {
+  if (entry?.lifetime?.value === 'never') return { all: null, byUid: new Map() };
   // The administrator's word goes before all settings of PHP.
   if (typeof entry?.lifetime?.value === 'number') {
     return { all: entry.lifetime.value, byUid: new Map() };
@@ -118,9 +164,9 @@ function lifetimesOf(
       ? []
       : [
           {
-            seconds: Number(lifetimeSeconds),
+            seconds: Math.min(Number(lifetimeSeconds), never),
             uid: usage.runsAs?.uid ?? null,
-            setBy: usage.tree.setBy === 0 ? lifetime.setBy : usage.tree.setBy,
+            setBy: bothSetters(lifetime.setBy, usage.tree.setBy),
           },
         ],
   );
@@ -134,23 +180,42 @@ function lifetimeObstacle(
   if (all === null && byUid.size === 0) {
     return heeded.length === 0 ? null : 'no lifetime is known that anyone trusted has set';
   }
-  const shortest = Math.min(...[all, ...byUid.values()].filter((seconds) => seconds !== null));
-  return shortest <= 0
-    ? `session.gc_maxlifetime is ${formatSeconds(shortest)}: PHP itself would remove every session`
+  // A user's own lifetime, which only stops the collection of that user's files.
+  const longest = all ?? [...byUid.values()].reduce((longest, own) => Math.max(longest, own));
+  return longest <= 0
+    ? `session.gc_maxlifetime is ${longest}: PHP itself would remove every session`
     : null;
-}
-
-function formatSeconds(seconds: number): string {
-  return seconds > 0 ? formatDuration(seconds) : String(seconds);
 }
 
 /** The save path, with the root before it where that is not this machine's own. */
 function idOf({ usage, prefix, path, location }: LocatedUsage): string {
   const root = usage.tree.isHost ? '' : `${printable(usage.tree.hostRoot)} `;
-  return `${root}${printable(prefix)}${printable(path ?? location.value)}`;
+  return `${root}${printable(path === null ? location.value : `${prefix}${path}`)}`;
 }
 
-function settingsOf({ usage, location }: LocatedUsage): Record<string, StoreSetting> {
+/** The setting that a store's lifetime comes from, which need not be its representative's. */
+function rulingLifetime(
+  heeded: readonly LocatedUsage[],
+  { all }: Lifetimes,
+  entry: StoreEntry | undefined,
+): Setting | null {
+  if (entry !== undefined && entry.lifetime !== null) {
+    const { value, source } = entry.lifetime;
+    return { value: String(value), source, setBy: 0 };
+  }
+  const ruling = heeded.find(
+    ({ usage, lifetime, lifetimeSeconds }) =>
+      bothSetters(lifetime?.setBy ?? null, usage.tree.setBy) === 0 &&
+      lifetimeSeconds !== null &&
+      Math.min(Number(lifetimeSeconds), never) === all,
+  );
+  return ruling?.lifetime ?? null;
+}
+
+function settingsOf(
+  { usage, location }: LocatedUsage,
+  lifetime: Setting | null,
+): Record<string, StoreSetting> {
   const shown = (setting: Setting): StoreSetting => ({
     value: printable(setting.value),
     source: describeSource(setting.source),
@@ -158,6 +223,7 @@ function settingsOf({ usage, location }: LocatedUsage): Record<string, StoreSett
   const settings = Object.fromEntries(
     Array.from(usage.settings, ([name, setting]) => [name, shown(setting)]),
   );
+  if (lifetime !== null) settings['session.gc_maxlifetime'] = shown(lifetime);
   const savePath = usage.settings.get('session.save_path');
   return savePath === undefined || savePath.value === ''
     ? { ...settings, 'temporary directory': shown(location) }
@@ -187,11 +253,14 @@ function targetOf(
   rootOf: RootOf,
 ): StoreTarget {
   return {
-    savePath: toBytes(`${depth};${path ?? ''}`),
+    // PHP splits at the first two `;`: without a mode, one in the path would be the second.
+    savePath: toBytes(`${depth};${path?.includes(';') === true ? '0600;' : ''}${path ?? ''}`),
     shape,
     maxLifetimeSeconds: all ?? never,
     graceSeconds: grace,
-    lifetimesByUid: byUid,
+    lifetimesByUid: new Map(
+      Array.from(byUid, ([uid, seconds]) => [uid, seconds > 0 ? seconds : never]),
+    ),
     root: rootOf(usage),
   };
 }

@@ -15,14 +15,25 @@ import type { LocatedUsage } from './located-usage.js';
 /** PHP's own default of 24 minutes is for people; less than a minute logs them out while they read. */
 const shortLifetimeSeconds = 60;
 
+/** How many of a kind are told: whoever can make ten thousand of them shall not fill the screen. */
+const maxTold = 10;
+
 export function storeWarnings(group: readonly LocatedUsage[], lifetimes: Lifetimes): string[] {
+  const heeded = group.filter(({ obstacle }) => obstacle === null);
   return [
-    ...collectorWarnings(group),
+    ...collectorWarnings(heeded.length > 0 ? heeded : group),
     ...directoryWarnings(group),
-    ...lifetimeWarnings(group, lifetimes),
+    ...lifetimeWarnings(heeded, lifetimes),
     ...unheededWarnings(group),
-    ...new Set(group.flatMap(({ usage }) => usage.warnings.map(describeWarning))),
+    ...firstFew([...new Set(group.flatMap(({ usage }) => usage.warnings.map(describeWarning)))]),
   ];
+}
+
+function firstFew(warnings: readonly string[]): string[] {
+  const rest = warnings.length - maxTold;
+  return rest > 0
+    ? [...warnings.slice(0, maxTold), `and ${rest} more of this kind`]
+    : [...warnings];
 }
 
 function describeWarning({ message, source }: LocatedUsage['usage']['warnings'][number]): string {
@@ -31,19 +42,21 @@ function describeWarning({ message, source }: LocatedUsage['usage']['warnings'][
 
 function collectorWarnings(group: readonly LocatedUsage[]): string[] {
   const isNested = group.some(({ depth, handler }) => depth > 0 && handler === 'files');
-  if (isNested) return ['nested directories: PHP itself collects nothing here'];
-  const collecting = group.find(({ usage, handler }) => {
+  const nested = isNested ? ['nested directories: PHP itself collects nothing here'] : [];
+  const collecting = group.find(({ usage, depth, handler }) => {
     const probability = usage.settings.get('session.gc_probability');
     return (
       handler === 'files' &&
+      depth === 0 &&
       probability !== undefined &&
       parseQuantity(probability.value).value > 0n
     );
   });
   const probability = collecting?.usage.settings.get('session.gc_probability');
-  if (collecting === undefined || probability === undefined) return [];
+  if (collecting === undefined || probability === undefined) return nested;
   const divisor = collecting.usage.settings.get('session.gc_divisor')?.value ?? '100';
   return [
+    ...nested,
     `PHP's own collector is on in ${collecting.usage.label} (${printable(probability.value)} in ${printable(divisor)} requests, ${describeSource(probability.source)}): it ignores locks; session.gc_probability = 0 leaves the work to sescle`,
   ];
 }
@@ -59,11 +72,11 @@ function directoryWarnings([first]: readonly LocatedUsage[]): string[] {
     : [];
 }
 
-function lifetimeWarnings(group: readonly LocatedUsage[], { all, byUid }: Lifetimes): string[] {
+function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifetimes): string[] {
   const warnings: string[] = [];
   const bySeconds = new Map<bigint, string>();
-  for (const { usage, lifetime, lifetimeSeconds, obstacle } of group) {
-    if (obstacle !== null || lifetime === null || lifetimeSeconds === null) continue;
+  for (const { usage, lifetime, lifetimeSeconds } of heeded) {
+    if (lifetime === null || lifetimeSeconds === null) continue;
     if (!bySeconds.has(lifetimeSeconds)) {
       bySeconds.set(
         lifetimeSeconds,
@@ -71,23 +84,33 @@ function lifetimeWarnings(group: readonly LocatedUsage[], { all, byUid }: Lifeti
       );
     }
     const { complaint } = parseQuantity(lifetime.value);
-    if (complaint !== null) warnings.push(`session.gc_maxlifetime: ${complaint}`);
+    if (complaint !== null)
+      warnings.push(`${describeSource(lifetime.source)}: session.gc_maxlifetime: ${complaint}`);
   }
   if (bySeconds.size > 1) {
-    warnings.push(`one directory with different lifetimes: ${[...bySeconds.values()].join(', ')}`);
+    const told = firstFew([...bySeconds.values()]).join(', ');
+    warnings.push(`one directory with different lifetimes: ${told}`);
   }
-  const shortest = Math.min(...[all, ...byUid.values()].filter((seconds) => seconds !== null));
-  if (shortest > 0 && shortest < shortLifetimeSeconds) {
+  for (const [uid, seconds] of byUid) {
+    if (seconds <= 0)
+      warnings.push(
+        `session.gc_maxlifetime is ${seconds} for uid ${uid}, whose sessions are not collected`,
+      );
+  }
+  const shortest = [all ?? Infinity, ...byUid.values()]
+    .filter((seconds) => seconds > 0)
+    .reduce((least, seconds) => Math.min(least, seconds), Infinity);
+  if (shortest < shortLifetimeSeconds) {
     warnings.push(`sessions live only ${formatDuration(shortest)}`);
   }
-  return [...new Set(warnings)];
+  return firstFew([...new Set(warnings)]);
 }
 
 function unheededWarnings(group: readonly LocatedUsage[]): string[] {
   const isHeeded = group.some(({ obstacle }) => obstacle === null);
   if (!isHeeded) return [];
   const unheeded = group.filter(({ obstacle }) => obstacle !== null);
-  return [
+  return firstFew([
     ...new Set(unheeded.map(({ usage, obstacle }) => `${usage.label} is not heeded: ${obstacle}`)),
-  ];
+  ]);
 }

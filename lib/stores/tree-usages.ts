@@ -7,8 +7,12 @@
 
 import { scanDocumentRoots } from '../php/apache/document-roots.js';
 import { overrideUsages } from '../php/apache/override-usages.js';
-import { type ApacheConfiguration, readApache } from '../php/apache/read-apache.js';
-import { type ApacheUsage, apacheUsages } from '../php/apache/usages.js';
+import {
+  type ApacheConfiguration,
+  type ApacheOptions,
+  readApache,
+} from '../php/apache/read-apache.js';
+import { apacheUsages } from '../php/apache/usages.js';
 import { askCompiledIn, NotAsked } from '../php/ask.js';
 import type { ByteString } from '../php/byte-string.js';
 import { compiledInSettings } from '../php/compiled-in.js';
@@ -30,11 +34,6 @@ export interface TreeOptions {
   readonly deadline: () => boolean;
 }
 
-export interface FoundUsages {
-  readonly usages: Usage[];
-  readonly warnings: Warning[];
-}
-
 /** Where Apache's main file lies: Debian; RHEL; SUSE and Alpine; the official container. */
 const apacheFiles: readonly ByteString[] = [
   '/etc/apache2/apache2.conf',
@@ -47,6 +46,8 @@ const apacheFiles: readonly ByteString[] = [
 export interface ReadInstallation {
   readonly installation: Installation;
   readonly ini: IniConfiguration;
+  /** What was compiled in, without any php.ini. */
+  readonly defaults: SessionSettings;
   readonly settings: SessionSettings;
 }
 
@@ -56,6 +57,7 @@ export class TreeReader {
   readonly installations: ReadInstallation[] = [];
   /** php-fpm.conf and httpd.conf files that were read. */
   readonly readFiles = new Set<ByteString>();
+  readonly #apacheConfigurations: ApacheConfiguration[] = [];
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
 
@@ -64,14 +66,13 @@ export class TreeReader {
     this.#options = options;
   }
 
-  async read(): Promise<FoundUsages> {
+  /** Reads what lies in the usual places. */
+  async read(): Promise<void> {
     const { switches } = this.#options;
     await this.#readInstallations();
     if (switches.ini) this.#addIniUsages();
-    const fpm = switches.fpm ? this.#addPools() : [];
-    const apache = switches.apache ? this.#addApache() : [];
-    if (switches.userFiles) this.#addUserFiles(fpm, apache);
-    return { usages: this.usages, warnings: this.warnings };
+    if (switches.fpm) this.#addPools();
+    if (switches.apache) for (const mainFile of apacheFiles) this.addApacheOf({ mainFile });
   }
 
   /** The PHP of this version, or the only one there is. */
@@ -87,25 +88,25 @@ export class TreeReader {
 
   /** What an installation's PHP uses where it is started in another way. */
   settingsOf(
-    { installation, settings: usual, ini }: ReadInstallation,
+    { installation, defaults }: ReadInstallation,
     options: Partial<IniFilesOptions>,
   ): SessionSettings {
     const read = readIniFiles(this.#tree, { ...iniOptions(installation), ...options });
     this.warnings.push(...read.warnings);
-    const defaults = [...usual].filter(([name]) => !ini.settings.has(name));
     return new Map([...defaults, ...read.settings]);
   }
 
   async #readInstallations(): Promise<void> {
-    const defaults = new Map<ByteString, Promise<SessionSettings | null>>();
+    const answers = new Map<ByteString, Promise<SessionSettings | null>>();
     for (const installation of findInstallations(this.#tree)) {
       const { interpreter } = installation;
-      if (!defaults.has(interpreter)) defaults.set(interpreter, this.#ask(interpreter));
-      const asked = await defaults.get(interpreter);
+      if (!answers.has(interpreter)) answers.set(interpreter, this.#ask(interpreter));
+      const asked = await answers.get(interpreter);
       const ini = readIniFiles(this.#tree, iniOptions(installation));
       this.warnings.push(...ini.warnings);
-      const base = [...compiledInSettings(installation.packager), ...(asked ?? [])];
-      this.installations.push({ installation, ini, settings: new Map([...base, ...ini.settings]) });
+      const defaults = new Map([...compiledInSettings(installation.packager), ...(asked ?? [])]);
+      const settings = new Map([...defaults, ...ini.settings]);
+      this.installations.push({ installation, ini, defaults, settings });
     }
   }
 
@@ -129,21 +130,20 @@ export class TreeReader {
     }
   }
 
-  #addPools(): Usage[] {
-    return this.installations.flatMap((read) => {
+  #addPools(): void {
+    for (const read of this.installations) {
       const { fpmFile, label } = read.installation;
-      return fpmFile === null ? [] : this.addPoolsOf(fpmFile, null, label, read);
-    });
+      if (fpmFile !== null) this.addPoolsOf(fpmFile, null, label, read);
+    }
   }
 
-  /** @returns the usages, which know what no .user.ini can change */
   addPoolsOf(
     mainFile: ByteString,
     prefix: ByteString | null,
     label: string,
     { ini, settings }: ReadInstallation,
-  ): Usage[] {
-    if (this.readFiles.has(mainFile)) return [];
+  ): void {
+    if (this.readFiles.has(mainFile)) return;
     this.readFiles.add(mainFile);
     const { pools, warnings } = readFpmPools(this.#tree, {
       mainFile,
@@ -159,26 +159,24 @@ export class TreeReader {
     const found = fpmUsages(pools, settings, {
       label: `${this.#options.labelPrefix}${label}`,
       tree: this.#tree,
+      // These know what no .user.ini can change.
     }).map((usage, index) => ({ ...usage, ...fixedSettingsOf(pools[index]) }));
     this.usages.push(...found);
-    return found;
   }
 
-  #addApache(): ApacheUsage[] {
-    return apacheFiles.flatMap((mainFile) => this.addApacheOf(mainFile));
-  }
-
-  addApacheOf(mainFile: ByteString): ApacheUsage[] {
-    if (this.readFiles.has(mainFile) || this.#tree.find(mainFile) instanceof Unreadable) return [];
+  addApacheOf(options: ApacheOptions): void {
+    const { mainFile } = options;
+    if (this.readFiles.has(mainFile) || this.#tree.find(mainFile) instanceof Unreadable) return;
     this.readFiles.add(mainFile);
-    const configuration = readApache(this.#tree, { mainFile });
+    const configuration = readApache(this.#tree, options);
+    this.#apacheConfigurations.push(configuration);
     this.warnings.push(...configuration.warnings);
-    const found = apacheUsages(configuration, this.#apacheBase(configuration), {
-      tree: this.#tree,
-      labelPrefix: `${this.#options.labelPrefix}apache2`,
-    });
-    this.usages.push(...found);
-    return found;
+    this.usages.push(
+      ...apacheUsages(configuration, this.#apacheBase(configuration), {
+        tree: this.#tree,
+        labelPrefix: `${this.#options.labelPrefix}apache2`,
+      }),
+    );
   }
 
   #apacheBase({
@@ -202,10 +200,12 @@ export class TreeReader {
       : new Map([...settings, ['TMPDIR', temporaryDirectory]]);
   }
 
-  #addUserFiles(fpm: readonly Usage[], apache: readonly ApacheUsage[]): void {
-    const configurations = [...new Set(apache.map((usage) => usage.apache.configuration))];
+  /** What users set below the document roots of every configuration that has been read. */
+  addUserFiles(): void {
+    if (!this.#options.switches.userFiles) return;
+    const base = [...this.usages];
     const userIniName = this.installations.find(({ ini }) => ini.userIniFilename !== null);
-    for (const configuration of configurations) {
+    for (const configuration of this.#apacheConfigurations) {
       const { overrides, warnings } = scanDocumentRoots(this.#tree, configuration.documentRoots, {
         deadline: this.#options.deadline,
         parseIni,
@@ -213,7 +213,7 @@ export class TreeReader {
         apache: configuration,
       });
       this.warnings.push(...warnings);
-      this.usages.push(...overrideUsages(overrides, [...apache, ...fpm]));
+      this.usages.push(...overrideUsages(overrides, base));
     }
   }
 

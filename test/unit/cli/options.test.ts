@@ -20,6 +20,15 @@ test('what is not given has its default', () => {
   });
 });
 
+test('where discovery looks is told by the options of sescle stores', () => {
+  expect(parse('-p', 'php', '-i', '/i', '-c', '/c', '--root', '/r')).toMatchObject({
+    php: Buffer.from('php'),
+    ini: Buffer.from('/i'),
+    config: Buffer.from('/c'),
+    root: Buffer.from('/r'),
+  });
+});
+
 test('every option is understood, long and short', () => {
   expect(
     parse(
@@ -70,7 +79,8 @@ describe('refused:', () => {
     [['--threads', '1e1'], /--threads '1e1'/],
     [['--threads', ''], /--threads ''/],
     [['-l'], /argument missing/],
-    [['-p', 'php'], /unknown option '-p'/],
+    [['-p', ''], /-p ''/],
+    [['--search', '/x'], /unknown option '--search'/],
     [['--strict'], /unknown option '--strict'/],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);

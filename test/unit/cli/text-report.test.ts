@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { chooseStyle, plain } from '../../../lib/cli/style.js';
 import { textReport } from '../../../lib/cli/text-report.js';
 import { storeReport, sweepReport } from '../../support/reports.js';
+import { discoveredStore } from './discovered-store.js';
 
 const quiet = { verbosity: 0, style: plain };
 
@@ -63,6 +64,20 @@ test('what was kept is told with its reasons, what is unusual with -v', () => {
   incomplete    ended before everything was looked at
 `,
   );
+});
+
+test('a lifetime that was found is told with its source, and those of single users', () => {
+  const followed = new Map([
+    ['/srv/a', discoveredStore({ lifetimesByUser: [{ uid: 33, user: null, maxLifetime: 60 }] })],
+  ]);
+  const text = (verbosity: number) =>
+    textReport(sweepReport([storeReport()]), { ...quiet, verbosity, followed });
+  expect(text(0)).toContain(
+    '  lifetime     24m (from /etc/php/8.2/fpm/php.ini:1432)\n               1m for files of uid 33\n  scanned',
+  );
+  expect(text(1)).toContain('24m (1,440 seconds, from /etc/php/8.2/fpm/php.ini:1432)\n');
+  const other = textReport(sweepReport([storeReport({ path: '/srv/b' })]), { ...quiet, followed });
+  expect(other).toContain('  lifetime     24m\n');
 });
 
 test('a dry run says what would be', () => {

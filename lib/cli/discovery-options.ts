@@ -1,0 +1,68 @@
+/**
+ * The options that say where discovery looks.
+ *
+ * Invariant: what reaches discoverStores() does not depend on the current directory, but for the
+ * bare name of an interpreter, as `php8.2`.
+ */
+import { statSync } from 'node:fs';
+import { type DiscoverOptions, escapePath } from '../index.js';
+import type { OptionRow } from './option-rows.js';
+import { absolutePath, pathArgument } from './paths.js';
+import { UsageError } from './usage-error.js';
+
+export interface DiscoveryFlags {
+  readonly php?: Buffer | undefined;
+  readonly ini?: Buffer | undefined;
+  readonly config?: Buffer | undefined;
+  readonly root?: Buffer | undefined;
+}
+
+/** Those of the original's, and the configuration file. */
+export const originalRows: readonly OptionRow[] = [
+  {
+    flags: '-p, --php <PATH>',
+    help: 'ask this PHP interpreter for its settings, and look nowhere else',
+    parse: (value) => pathArgument('-p', value),
+  },
+  {
+    flags: '-i, --ini <PATH>',
+    help: 'the php.ini that the interpreter is to read, or its directory; look nowhere else',
+    parse: (value) => pathArgument('-i', value),
+  },
+  {
+    flags: '-c, --config <FILE>',
+    help: "sescle's own configuration (default: /etc/sescle/sescle.toml)",
+    parse: (value) => pathArgument('-c', value),
+  },
+];
+
+export const discoveryRows: readonly OptionRow[] = [
+  ...originalRows,
+  {
+    flags: '--root <DIR>',
+    help: "look for PHP's configuration and the stores below DIR: a container's root, or a mounted image",
+    parse: (value) => pathArgument('--root', value),
+  },
+];
+
+/** @throws UsageError if the root is no directory */
+export function discoverOptions(
+  { php, ini, config, root }: DiscoveryFlags,
+  signal?: AbortSignal,
+): DiscoverOptions {
+  return {
+    ...(php === undefined ? {} : { php: php.includes('/') ? absolutePath(php) : php }),
+    ...(ini === undefined ? {} : { ini: absolutePath(ini) }),
+    ...(config === undefined ? {} : { configuration: absolutePath(config) }),
+    ...(root === undefined ? {} : { root: existingRoot(absolutePath(root)) }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+function existingRoot(root: Buffer): Buffer {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return root;
+  throw new UsageError(
+    `--root '${escapePath(root)}' is not a directory`,
+    'give the directory that the system to look at begins in',
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * A store's lifetime in words, and whose word it is.
+ *
+ * Invariant: the same in the list of stores and in the report of a sweep; a source is only named for
+ * the value that it holds.
+ */
+import type { Store } from '../index.js';
+import { atMost } from './block.js';
+import { formatDuration } from './duration.js';
+import { formatCount, plural } from './words.js';
+
+export interface LifetimeWords {
+  /** Seconds; null: no lifetime holds. */
+  readonly seconds: number | null;
+  /** Seconds. */
+  readonly grace: number;
+  /** As `from /etc/php/8.2/fpm/php.ini:1432`; undefined where it need not be told. */
+  readonly origin: string | undefined;
+  /** Whether to tell the seconds too. */
+  readonly isDetailed: boolean;
+}
+
+/** As `24m and 5m of grace (1,440 seconds, from FILE:LINE)`. */
+export function lifetimeText({ seconds, grace, origin, isDetailed }: LifetimeWords): string {
+  if (seconds === null) return 'none';
+  if (seconds <= 0) return withOrigin(plural(seconds, 'second'), [origin]);
+  const readable = formatDuration(seconds);
+  const withGrace = grace > 0 ? `${readable} and ${formatDuration(grace)} of grace` : readable;
+  return withOrigin(withGrace, [isDetailed ? plural(seconds, 'second') : undefined, origin]);
+}
+
+function withOrigin(text: string, asides: readonly (string | undefined)[]): string {
+  const told = asides.filter((aside) => aside !== undefined);
+  return told.length === 0 ? text : `${text} (${told.join(', ')})`;
+}
+
+/** The lifetime that a store's own settings name, whether it is collected by it or not. */
+export function storeLifetimeText(store: Store, isDetailed: boolean): string {
+  const { maxLifetime, lifetimesByUser, grace } = store;
+  if (maxLifetime === null && lifetimesByUser.length > 0) {
+    return 'none, but for the files of these users:';
+  }
+  const seconds = maxLifetime ?? settingSeconds(store);
+  if (seconds !== null) {
+    return lifetimeText({ seconds, grace, origin: lifetimeOrigin(store), isDetailed });
+  }
+  const setting = store.settings[lifetimeSetting];
+  return setting === undefined ? 'not known' : withOrigin(setting.value, [lifetimeOrigin(store)]);
+}
+
+/** One text for each user whose files live for another time. */
+export function userLifetimeTexts({ lifetimesByUser }: Store, isDetailed: boolean): string[] {
+  const texts = lifetimesByUser.map(({ uid, user, maxLifetime }) => {
+    const lifetime = lifetimeText({
+      seconds: maxLifetime,
+      grace: 0,
+      origin: undefined,
+      isDetailed,
+    });
+    return `${lifetime} for files of ${user === null ? `uid ${uid}` : `${user} (uid ${uid})`}`;
+  });
+  return isDetailed ? texts : atMost(texts, 4);
+}
+
+/** Where the lifetime comes from, as `from FILE:LINE`; undefined where that is not known. */
+export function lifetimeOrigin(store: Store): string | undefined {
+  const setting = store.settings[lifetimeSetting];
+  if (setting === undefined) return undefined;
+  const own = settingSeconds(store);
+  return own !== null && store.maxLifetime !== null && own !== store.maxLifetime
+    ? 'decided among several settings'
+    : `from ${setting.source}`;
+}
+
+/** The longest that any file of the store lives; null: not known, or without an end. */
+export function longestLifetime({ maxLifetime, lifetimesByUser }: Store): number | null {
+  if (maxLifetime === null) return null;
+  return Math.max(maxLifetime, ...lifetimesByUser.map((own) => own.maxLifetime));
+}
+
+const lifetimeSetting = 'session.gc_maxlifetime';
+
+/** Null for what is not a plain number, as `1K`. */
+function settingSeconds({ settings }: Store): number | null {
+  const value = settings[lifetimeSetting]?.value.trim() ?? '';
+  return /^-?[0-9]{1,15}$/.test(value) ? Number(value) : null;
+}
+
+/** Levels of directories, in words. */
+export function depthText(depth: number): string {
+  return depth === 1
+    ? 'below one level of directories'
+    : `below ${formatCount(depth)} levels of directories`;
+}

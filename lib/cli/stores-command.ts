@@ -1,0 +1,71 @@
+/**
+ * `sescle stores`: flags to one call of discoverStores(), and of searchStores() where a search was
+ * asked for; what they find to text or JSON.
+ *
+ * Invariant: it only reads. Warnings go to standard error, what was found to standard output.
+ */
+import {
+  type Discovery,
+  discoverStores,
+  type FoundDirectory,
+  type Store,
+  searchStores,
+} from '../index.js';
+import type { Console } from './console.js';
+import { discoverOptions } from './discovery-options.js';
+import { tellTrouble, tellWarnings } from './error-lines.js';
+import { status } from './exit-status.js';
+import { searchReport, searchSummary } from './search-report.js';
+import { storesJson } from './stores-json.js';
+import type { StoresFlags } from './stores-options.js';
+import { storesReport, storesSummary } from './stores-report.js';
+import { chooseStyle } from './style.js';
+
+/**
+ * @returns the exit status
+ * @throws UsageError; SescleError if the configuration cannot be used
+ */
+export async function storesCommand(flags: StoresFlags, console: Console): Promise<number> {
+  const { stores, warnings: general } = await discoverStores(discoverOptions(flags));
+  const { found, warnings: unsearched } = await search(flags);
+  const warnings = [...general, ...unsearched];
+  if (flags.json) console.out(`${storesJson({ stores, found, warnings })}\n`);
+  else if (!flags.quiet) console.out(textOf(stores, found, flags, console));
+  if (!flags.quiet) tellWarnings(console, warnings);
+  if (stores.length > 0 || (found?.length ?? 0) > 0) return status.done;
+  tellTrouble(
+    console,
+    'no session store was found',
+    found === undefined
+      ? 'name the interpreter with -p or its php.ini with -i, or look for directories with --search DIR'
+      : 'name the interpreter with -p or its php.ini with -i, or search other directories',
+  );
+  return status.noStore;
+}
+
+/** @returns nothing found, as opposed to undefined, where a search was asked for */
+async function search({
+  search: directories,
+}: StoresFlags): Promise<Pick<Discovery, 'warnings'> & { found?: readonly FoundDirectory[] }> {
+  if (directories === undefined) return { warnings: [] };
+  const { found, warnings } = await searchStores(
+    directories.map((directory) => directory.toString('latin1')),
+  );
+  return { found, warnings: warnings.map(({ message }) => message) };
+}
+
+function textOf(
+  stores: readonly Store[],
+  found: readonly FoundDirectory[] | undefined,
+  { verbose }: StoresFlags,
+  console: Console,
+): string {
+  const style = chooseStyle(console.isOutTerminal, process.env);
+  const blocks = [
+    storesReport(stores, { verbosity: verbose, style }),
+    searchReport(found ?? [], stores, { nowSeconds: Date.now() / 1000, style }),
+  ].filter((text) => text !== '');
+  if (blocks.length === 0) return '';
+  const summary = found === undefined ? [] : [searchSummary(found, stores)];
+  return `${blocks.join('\n')}\n${[storesSummary(stores), ...summary].join('; ')}\n`;
+}

@@ -1,0 +1,55 @@
+/**
+ * The options of `sescle stores`: one table, which both parses and prints the help.
+ *
+ * Invariant: an option exists exactly if it is in this table.
+ */
+import type { Option } from 'commander';
+import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import {
+  type OptionRow,
+  optionsOf,
+  quietRow,
+  refuseQuietAndVerbose,
+  verboseRow,
+} from './option-rows.js';
+import { absolutePath, pathArgument } from './paths.js';
+
+export interface StoresFlags extends DiscoveryFlags {
+  /** Absolute; undefined where nobody asked for a search. */
+  readonly search?: readonly Buffer[] | undefined;
+  readonly json: boolean;
+  /** 0 to 4. */
+  readonly verbose: number;
+  readonly quiet: boolean;
+}
+
+const table: readonly OptionRow[] = [
+  {
+    flags: '--search <DIR...>',
+    help: 'look below these directories for others that are full of sessions, and print the configuration that would adopt each',
+    parse: (value, previous) => [
+      ...((previous as Buffer[] | undefined) ?? []),
+      absolutePath(pathArgument('--search', value)),
+    ],
+  },
+  ...discoveryRows,
+  { flags: '--json', help: 'print the stores as one JSON object' },
+  verboseRow('say more: every user of a store, and every setting with its file and line'),
+  quietRow('--json'),
+];
+
+/** The table for the parser. */
+export function storesOptions(): Option[] {
+  return optionsOf(table);
+}
+
+/**
+ * Types what the parser found, and refuses what contradicts itself.
+ *
+ * @param found the parser's values by name, those that were not given missing
+ */
+export function storesFlags(found: Readonly<Record<string, unknown>>): StoresFlags {
+  const flags = { json: false, quiet: false, ...found } as StoresFlags;
+  refuseQuietAndVerbose(flags);
+  return flags;
+}

@@ -1,0 +1,84 @@
+/**
+ * The stores for people: one aligned block each, then a line that sums them up.
+ *
+ * Invariant: pure text from what discovery found, all of which is printable already; what a row
+ * leaves out, -v tells.
+ */
+import type { Store } from '../index.js';
+import { atMost, block, listRows, type Row } from './block.js';
+import { depthText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
+import type { Style } from './style.js';
+import { formatCount, plural } from './words.js';
+
+export interface StoresReportOptions {
+  /** From 1 on every user of a store and every setting is told. */
+  readonly verbosity: number;
+  readonly style: Style;
+}
+
+/** How many of a store's users are told without -v. */
+const toldUsers = 4;
+const longestValue = 200;
+
+/** @returns lines, each with its end; empty if there is no store */
+export function storesReport(
+  stores: readonly Store[],
+  { verbosity, style }: StoresReportOptions,
+): string {
+  return stores
+    .map((store) => block(storeName(store), storeRows(store, verbosity > 0, style), style))
+    .join('\n');
+}
+
+/** The last line, without its end. */
+export function storesSummary(stores: readonly Store[]): string {
+  const collectable = stores.filter((store) => store.collectable).length;
+  return `${plural(stores.length, 'store')}, ${formatCount(collectable)} collectable`;
+}
+
+/** Of a sweep of all stores: those that it left alone, in one line unless details are wanted. */
+export function notCollectedText(stores: readonly Store[], verbosity: number): string {
+  if (stores.length === 0) return '';
+  if (verbosity === 0) {
+    const be = stores.length === 1 ? 'is' : 'are';
+    return `${plural(stores.length, 'store')} ${be} not collected; see sescle stores for the reasons\n`;
+  }
+  return stores
+    .map((store) => `not collected: ${storeName(store)}: ${store.reason ?? 'not known why'}\n`)
+    .join('');
+}
+
+/** What a store is called where nothing else tells its handler. */
+export function storeName({ handler, path }: Store): string {
+  if (handler === 'files') return path;
+  return path === '' ? handler : `${handler}: ${path}`;
+}
+
+function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
+  const { depth, user, usedBy, collectable, reason, settings, warnings } = store;
+  const savePath = settings['session.save_path'] ?? settings['temporary directory'];
+  return [
+    ...(depth > 0 ? [{ label: 'depth', text: `${depth}: ${depthText(depth)}` }] : []),
+    { label: 'lifetime', text: storeLifetimeText(store, isDetailed) },
+    ...listRows('', userLifetimeTexts(store, isDetailed)),
+    ...(user === null ? [] : [{ label: 'owner', text: user }]),
+    ...listRows('used by', isDetailed ? usedBy : atMost(usedBy, toldUsers)),
+    ...(savePath === undefined ? [] : [{ label: 'save path', text: `from ${savePath.source}` }]),
+    collectable
+      ? { label: 'collectable', text: 'yes' }
+      : { label: 'collectable', text: `no: ${reason ?? 'not known why'}`, paint: style.kept },
+    ...listRows('warning', warnings, style.kept),
+    ...(isDetailed ? listRows('settings', settingTexts(settings)) : []),
+  ];
+}
+
+function settingTexts(settings: Store['settings']): string[] {
+  return Object.entries(settings).map(
+    ([name, { value, source }]) => `${name} = ${shorten(value)} (${source})`,
+  );
+}
+
+function shorten(value: string): string {
+  if (value === '') return '(empty)';
+  return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value;
+}

@@ -1,0 +1,161 @@
+/**
+ * What a sweep is to sweep, and by which lifetimes: the stores that were named, or all that were
+ * found.
+ *
+ * Invariant: a lifetime is the command line's or the one that discovery knows for this very
+ * directory, never a guess. Of stores that were not named only collectable ones are swept.
+ */
+import {
+  discoverStores,
+  escapePath,
+  parseSavePath,
+  SescleError,
+  type Store,
+  type SweepTarget,
+} from '../index.js';
+import { discoverOptions } from './discovery-options.js';
+import { formatDuration } from './duration.js';
+import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
+import { lifetimeOrigin, longestLifetime } from './lifetime-text.js';
+import type { SweepFlags } from './options.js';
+import { absolutePath, isAbsolute } from './paths.js';
+import { UsageError } from './usage-error.js';
+
+export interface SweepPlan {
+  readonly targets: readonly SweepTarget[];
+  /** The stores that are swept by their own lifetimes, by the path as the report has it. */
+  readonly followed: ReadonlyMap<string, Store>;
+  /** Stores that were found and are left alone. */
+  readonly notCollected: readonly Store[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @param savePaths as they were given; none: all that is found
+ * @throws UsageError if a lifetime is missing or a store is not to be collected; SescleError if the
+ *   configuration cannot be used
+ */
+export async function planSweep(
+  savePaths: readonly Buffer[],
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<SweepPlan> {
+  const options = discoverOptions(flags, signal);
+  const { stores, warnings } = await discoverStores(options);
+  if (savePaths.length === 0) {
+    const collected = stores.filter((store) => store.target !== null);
+    const notCollected = stores.filter((store) => store.target === null);
+    return planOf(collected, targetsOf(collected), flags, { notCollected, warnings });
+  }
+  const root = options.root ?? null;
+  // What is amiss elsewhere is no concern of someone who named the stores, unless details are wanted.
+  const rest = { notCollected: [], warnings: flags.verbose > 0 ? warnings : [] };
+  if (flags.maxLifetime === undefined) {
+    const known: Store[] = [];
+    for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
+    return planOf(known, targetsOf(known), flags, rest);
+  }
+  const { maxLifetime } = flags;
+  const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
+  const known = savePaths.flatMap((savePath) => {
+    const parsed = parse(savePath);
+    if (parsed instanceof SescleError) return [];
+    return knownByName(hostDirectory(parsed.path, root), stores) ?? [];
+  });
+  return planOf(known, targets, flags, rest);
+}
+
+function planOf(
+  stores: readonly Store[],
+  targets: readonly SweepTarget[],
+  { maxLifetime }: SweepFlags,
+  { notCollected, warnings }: Pick<SweepPlan, 'notCollected' | 'warnings'>,
+): SweepPlan {
+  const ownLifetimes = maxLifetime === undefined ? stores : [];
+  const shorter =
+    maxLifetime === undefined ? [] : stores.flatMap((store) => shorterThanOwn(store, maxLifetime));
+  return {
+    targets,
+    followed: new Map(
+      ownLifetimes.map((store) => [escapePath(storeDirectory(store) ?? ''), store]),
+    ),
+    notCollected,
+    warnings: [...warnings, ...shorter],
+  };
+}
+
+function targetsOf(stores: readonly Store[]): SweepTarget[] {
+  return stores.flatMap(({ target }) => target ?? []);
+}
+
+function shorterThanOwn(store: Store, maxLifetime: number): string[] {
+  const own = longestLifetime(store);
+  if (own === null || own <= maxLifetime) return [];
+  const origin = lifetimeOrigin(store);
+  const source = origin === undefined ? '' : ` (${origin})`;
+  return [
+    `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than its own ${formatDuration(own)}${source}: it is obeyed, and users may be logged out early`,
+  ];
+}
+
+function parse(savePath: Buffer): ReturnType<typeof parseSavePath> | SescleError {
+  try {
+    return parseSavePath(savePath);
+  } catch (error) {
+    if (error instanceof SescleError) return error;
+    throw error;
+  }
+}
+
+function hostDirectory(path: Buffer, root: Buffer | null): Buffer {
+  if (root === null) return absolutePath(path);
+  if (isAbsolute(path)) return Buffer.concat([root, path]);
+  throw new UsageError(
+    `${escapePath(path)} is relative, which says nothing below --root`,
+    'give the path as it is below --root, beginning with a /',
+  );
+}
+
+/** The path as it was named; with --root it is meant, and its links are followed, below that. */
+function givenTarget(savePath: Buffer, root: Buffer | null, maxLifetime: number): SweepTarget {
+  if (root === null) return savePath;
+  return {
+    savePath,
+    maxLifetimeSeconds: maxLifetime,
+    graceSeconds: 0,
+    lifetimesByUid: new Map(),
+    root: { path: root, process: null },
+  };
+}
+
+/** @throws UsageError unless the directory is a store with a lifetime that may be collected */
+async function requireKnown(
+  savePath: Buffer,
+  stores: readonly Store[],
+  root: Buffer | null,
+): Promise<Store> {
+  const parsed = parse(savePath);
+  if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
+  const { text, depth } = parsed;
+  const directory = hostDirectory(parsed.path, root);
+  const store = knownByName(directory, stores) ?? (await knownByLook(directory, stores));
+  if (store === undefined) {
+    throw new UsageError(
+      `${text}: the lifetime of the sessions is not known, and sescle never guesses it`,
+      "give PHP's session.gc_maxlifetime with -l, as -l 1440 or -l 24m",
+    );
+  }
+  if (store.target === null) {
+    throw new UsageError(
+      `${text} is not collected: ${store.reason ?? 'not known why'}`,
+      'give -l DURATION to sweep it all the same',
+    );
+  }
+  if (store.depth !== depth) {
+    throw new UsageError(
+      `${text}: the lifetime is known for a depth of ${store.depth} only, not of ${depth}`,
+      `give '${escapePath(store.target.savePath)}', or a lifetime with -l`,
+    );
+  }
+  return store;
+}

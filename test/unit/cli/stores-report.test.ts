@@ -1,0 +1,143 @@
+/** The stores for people, to the letter. */
+import { expect, test } from 'vitest';
+import { notCollectedText, storesReport, storesSummary } from '../../../lib/cli/stores-report.js';
+import { plain } from '../../../lib/cli/style.js';
+import { discoveredStore } from './discovered-store.js';
+
+const terse = { verbosity: 0, style: plain };
+const detailed = { verbosity: 1, style: plain };
+
+test('one store is one aligned block, each value with its source', () => {
+  expect(storesReport([discoveredStore()], terse)).toBe(
+    `/srv/a
+  lifetime     24m (from /etc/php/8.2/fpm/php.ini:1432)
+  owner        root
+  used by      php8.2-fpm pool www
+  save path    from /etc/php/8.2/fpm/php.ini:1400
+  collectable  yes
+`,
+  );
+});
+
+test('depth, lifetimes of users, grace and warnings are told where there are any', () => {
+  const store = discoveredStore({
+    depth: 2,
+    grace: 300,
+    lifetimesByUser: [
+      { uid: 33, user: 'www-data', maxLifetime: 7200 },
+      { uid: 1001, user: null, maxLifetime: 60 },
+    ],
+    warnings: ['first', 'second'],
+  });
+  expect(storesReport([store], terse)).toBe(
+    `/srv/a
+  depth        2: below 2 levels of directories
+  lifetime     24m and 5m of grace (from /etc/php/8.2/fpm/php.ini:1432)
+               2h for files of www-data (uid 33)
+               1m for files of uid 1001
+  owner        root
+  used by      php8.2-fpm pool www
+  save path    from /etc/php/8.2/fpm/php.ini:1400
+  collectable  yes
+  warning      first
+               second
+`,
+  );
+});
+
+test('-v tells every user and every setting with its line', () => {
+  const usedBy = Array.from({ length: 7 }, (_, at) => `pool ${at}`);
+  const store = discoveredStore({
+    usedBy,
+    settings: {
+      ...discoveredStore().settings,
+      sys_temp_dir: { value: '', source: 'the default of PHP' },
+      TMPDIR: { value: 'x'.repeat(300), source: '/proc/123' },
+    },
+  });
+  const short = storesReport([store], terse);
+  expect(short).toContain('pool 3\n               and 3 more (see -v)\n  save path');
+  expect(storesReport([store], detailed)).toBe(
+    `/srv/a
+  lifetime     24m (1,440 seconds, from /etc/php/8.2/fpm/php.ini:1432)
+  owner        root
+  used by      pool 0
+               pool 1
+               pool 2
+               pool 3
+               pool 4
+               pool 5
+               pool 6
+  save path    from /etc/php/8.2/fpm/php.ini:1400
+  collectable  yes
+  settings     session.save_path = /srv/a (/etc/php/8.2/fpm/php.ini:1400)
+               session.gc_maxlifetime = 1440 (/etc/php/8.2/fpm/php.ini:1432)
+               sys_temp_dir = (empty) (the default of PHP)
+               TMPDIR = ${'x'.repeat(200)}… (/proc/123)
+`,
+  );
+});
+
+test('one user more than fits is told rather than counted', () => {
+  const usedBy = Array.from({ length: 5 }, (_, at) => `pool ${at}`);
+  expect(storesReport([discoveredStore({ usedBy })], terse)).toContain('pool 4\n');
+});
+
+test('a store that is not collectable says why, one without files by its handler', () => {
+  const redis = discoveredStore({
+    handler: 'redis',
+    path: 'tcp://127.0.0.1:6379',
+    maxLifetime: null,
+    user: null,
+    collectable: false,
+    reason: 'not kept in files: Redis expires them by itself',
+    target: null,
+  });
+  expect(storesReport([redis], terse)).toBe(
+    `redis: tcp://127.0.0.1:6379
+  lifetime     24m (from /etc/php/8.2/fpm/php.ini:1432)
+  used by      php8.2-fpm pool www
+  save path    from /etc/php/8.2/fpm/php.ini:1400
+  collectable  no: not kept in files: Redis expires them by itself
+`,
+  );
+});
+
+test.each([
+  ['no setting', { maxLifetime: null, settings: {} }, 'not known'],
+  [
+    'a quantity',
+    { maxLifetime: null, settings: { 'session.gc_maxlifetime': { value: '1K', source: 'f:1' } } },
+    '1K (from f:1)',
+  ],
+  [
+    'zero',
+    { maxLifetime: 0, settings: { 'session.gc_maxlifetime': { value: '0', source: 'f:1' } } },
+    '0 seconds (from f:1)',
+  ],
+  ['another setting won', { maxLifetime: 7200 }, '2h (decided among several settings)'],
+  [
+    'users only',
+    { maxLifetime: null, lifetimesByUser: [{ uid: 5, user: 'u', maxLifetime: 60 }] },
+    'none, but for the files of these users:\n               1m for files of u (uid 5)',
+  ],
+])('the lifetime: %s', (_, changes, text) => {
+  expect(storesReport([discoveredStore(changes)], terse)).toContain(`  lifetime     ${text}\n`);
+});
+
+test('the summary counts', () => {
+  const other = discoveredStore({ collectable: false, reason: 'excluded', target: null });
+  expect(storesSummary([discoveredStore()])).toBe('1 store, 1 collectable');
+  expect(storesSummary([discoveredStore(), other, other])).toBe('3 stores, 1 collectable');
+  expect(storesReport([], terse)).toBe('');
+});
+
+test('what a sweep leaves alone is one line, with -v one for each store', () => {
+  const other = discoveredStore({ collectable: false, reason: 'excluded', target: null });
+  expect(notCollectedText([], 1)).toBe('');
+  expect(notCollectedText([other], 0)).toBe(
+    '1 store is not collected; see sescle stores for the reasons\n',
+  );
+  expect(notCollectedText([other, other], 0)).toMatch(/^2 stores are not collected; /);
+  expect(notCollectedText([other, other], 1)).toBe('not collected: /srv/a: excluded\n'.repeat(2));
+});

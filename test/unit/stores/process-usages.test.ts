@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fromBytes } from '../../../lib/php/byte-string.js';
+import { FileTree } from '../../../lib/php/file-tree.js';
+import type { PhpProcess } from '../../../lib/php/processes/process.js';
+import { addProcess } from '../../../lib/stores/process-usages.js';
+import { TreeReader } from '../../../lib/stores/tree-usages.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+const cgi: PhpProcess = {
+  pid: 4711,
+  startTicks: 1,
+  sapi: 'cgi',
+  label: 'php-cgi',
+  exe: '/usr/bin/php-cgi',
+  version: null,
+  uid: 1001,
+  setBy: 1001,
+  master: null,
+  arguments: ['php-cgi'],
+  environment: new Map(),
+  title: null,
+  workingDirectory: '/',
+  root: '/',
+  unit: null,
+};
+
+/** What the last usage says of the lifetime, in a tree whose php.ini sets 600. */
+async function lifetimeOf(process: PhpProcess) {
+  const root = tempDir();
+  mkdirSync(path.join(root, 'etc'));
+  writeFileSync(path.join(root, 'etc/php.ini'), 'session.gc_maxlifetime = 600\n');
+  const tree = new FileTree(fromBytes(Buffer.from(root)));
+  const switches = {
+    ini: true,
+    runPhp: false,
+    fpm: true,
+    apache: true,
+    userFiles: true,
+    processes: true,
+  };
+  const reader = new TreeReader(tree, { switches, labelPrefix: '', deadline: () => false });
+  await reader.read();
+  addProcess(reader, process, tree, tree);
+  const usage = reader.usages.at(-1);
+  expect(usage?.label).toBe('php-cgi (pid 4711)');
+  const { value, setBy } = usage?.settings.get('session.gc_maxlifetime') ?? {};
+  return { value, setBy };
+}
+
+describe('a process of a user', () => {
+  it('uses root’s php.ini by root’s word', async () => {
+    expect(await lifetimeOf(cgi)).toEqual({ value: '600', setBy: 0 });
+  });
+
+  it('that leaves php.ini out has PHP’s default by its own word alone', async () => {
+    const process = { ...cgi, arguments: ['php-cgi', '-n'] };
+    expect(await lifetimeOf(process)).toEqual({ value: '1440', setBy: 1001 });
+  });
+
+  it('that takes the scan directories away does it by its own word alone', async () => {
+    const process = { ...cgi, environment: new Map([['PHP_INI_SCAN_DIR', '']]) };
+    expect(await lifetimeOf(process)).toEqual({ value: '600', setBy: 1001 });
+  });
+
+  it('of root’s own leaves php.ini out by root’s word', async () => {
+    const process = { ...cgi, uid: 0, setBy: 0, arguments: ['php-cgi', '-n'] };
+    expect(await lifetimeOf(process)).toEqual({ value: '1440', setBy: 0 });
+  });
+});
