@@ -3,7 +3,9 @@
  * found.
  *
  * Invariant: a lifetime is the command line's or the one that discovery knows for this very
- * directory, never a guess. Of stores that were not named only collectable ones are swept.
+ * directory, never a guess. What discovery found is looked at in a dry run only, until it is proven
+ * against hostile configuration (docs/decisions/0005-discovery-does-not-remove-yet.md); a store that
+ * is named with its lifetime needs no discovery, and nobody's configuration can get in its way.
  */
 import {
   discoverStores,
@@ -41,33 +43,40 @@ export async function planSweep(
   signal: AbortSignal,
 ): Promise<SweepPlan> {
   const options = discoverOptions(flags, signal);
+  const root = options.root ?? null;
+  const { maxLifetime } = flags;
+  if (savePaths.length > 0 && maxLifetime !== undefined) {
+    const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
+    return { targets, followed: new Map(), notCollected: [], warnings: [] };
+  }
+  if (!flags.dryRun) throw needsToBeNamed(savePaths);
   const { stores, warnings } = await discoverStores(options);
   if (savePaths.length === 0) {
     const collected = stores.filter((store) => store.target !== null);
     const notCollected = stores.filter((store) => store.target === null);
-    return planOf(collected, targetsOf(collected), flags, { notCollected, warnings });
+    return planOf(collected, flags, { notCollected, warnings });
   }
-  const root = options.root ?? null;
+  const known: Store[] = [];
+  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
   // What is amiss elsewhere is no concern of someone who named the stores, unless details are wanted.
-  const rest = { notCollected: [], warnings: flags.verbose > 0 ? warnings : [] };
-  if (flags.maxLifetime === undefined) {
-    const known: Store[] = [];
-    for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
-    return planOf(known, targetsOf(known), flags, rest);
+  return planOf(known, flags, { notCollected: [], warnings: flags.verbose > 0 ? warnings : [] });
+}
+
+function needsToBeNamed(savePaths: readonly Buffer[]): UsageError {
+  if (savePaths.length === 0) {
+    return new UsageError(
+      'what was found is not removed by this version yet, only shown: with -n, or by sescle stores',
+      'name the store and its lifetime, as: sescle sweep -l 24m /var/lib/php/sessions',
+    );
   }
-  const { maxLifetime } = flags;
-  const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
-  const known = savePaths.flatMap((savePath) => {
-    const parsed = parse(savePath);
-    if (parsed instanceof SescleError) return [];
-    return knownByName(hostDirectory(parsed.path, root), stores) ?? [];
-  });
-  return planOf(known, targets, flags, rest);
+  return new UsageError(
+    'the lifetime of the sessions is not known, and sescle never guesses it',
+    "give PHP's session.gc_maxlifetime with -l, as -l 1440 or -l 24m (sescle stores tells it)",
+  );
 }
 
 function planOf(
   stores: readonly Store[],
-  targets: readonly SweepTarget[],
   { maxLifetime }: SweepFlags,
   { notCollected, warnings }: Pick<SweepPlan, 'notCollected' | 'warnings'>,
 ): SweepPlan {
@@ -75,17 +84,13 @@ function planOf(
   const shorter =
     maxLifetime === undefined ? [] : stores.flatMap((store) => shorterThanOwn(store, maxLifetime));
   return {
-    targets,
+    targets: stores.flatMap(({ target }) => target ?? []),
     followed: new Map(
       ownLifetimes.map((store) => [escapePath(storeDirectory(store) ?? ''), store]),
     ),
     notCollected,
     warnings: [...warnings, ...shorter],
   };
-}
-
-function targetsOf(stores: readonly Store[]): SweepTarget[] {
-  return stores.flatMap(({ target }) => target ?? []);
 }
 
 function shorterThanOwn(store: Store, maxLifetime: number): string[] {

@@ -38,6 +38,8 @@ interface Layout {
   readonly fpm: ByteString | null;
   readonly interpreter: ByteString;
   readonly sapi?: Sapi;
+  /** What the package's name begins with, where the directory's is the same with others. */
+  readonly vendor?: string;
 }
 
 /** Below the directory that was found; `%` is its name, `@` its version with a dot. */
@@ -95,6 +97,7 @@ const layouts: readonly Layout[] = [
     scan: ['/opt/alt/%/link/conf', '/opt/alt/%/etc/php.d'],
     fpm: '/opt/alt/%/etc/php-fpm.conf',
     interpreter: '/opt/alt/%/usr/bin/php',
+    vendor: 'alt-',
   },
   // Plesk
   {
@@ -104,6 +107,7 @@ const layouts: readonly Layout[] = [
     scan: ['/opt/plesk/php/%/etc/php.d'],
     fpm: '/opt/plesk/php/%/etc/php-fpm.conf',
     interpreter: '/opt/plesk/php/%/bin/php',
+    vendor: 'plesk-',
   },
   // LiteSpeed, on Debian and on RHEL
   {
@@ -191,7 +195,8 @@ function installationsOf(tree: FileTree, layout: Layout): Installation[] {
       interpreter,
       packager: 'upstream' as const,
     };
-    const label = name === '' ? 'php' : /^\d/.test(name) ? `php${name}` : name;
+    const directory = name === '' ? 'php' : /^\d/.test(name) ? `php${name}` : name;
+    const label = `${layout.vendor ?? ''}${directory}`;
     const main = layout.sapi ?? 'cli';
     const found: Installation[] = [
       {

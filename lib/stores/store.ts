@@ -61,7 +61,10 @@ export interface Store {
   readonly reason: string | null;
   readonly settings: Readonly<Record<string, StoreSetting>>;
   readonly warnings: readonly string[];
-  /** For sweep(); null where the store is not collectable. */
+  /**
+   * For a dry run of sweep(); null where the store is not collectable. A preview: see
+   * docs/decisions/0005-discovery-does-not-remove-yet.md before it is let remove anything.
+   */
   readonly target: StoreTarget | null;
 }
 

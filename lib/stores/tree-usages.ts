@@ -14,7 +14,7 @@ import {
 } from '../php/apache/read-apache.js';
 import { apacheUsages } from '../php/apache/usages.js';
 import { askCompiledIn, NotAsked } from '../php/ask.js';
-import type { ByteString } from '../php/byte-string.js';
+import { type ByteString, printable } from '../php/byte-string.js';
 import { compiledInSettings } from '../php/compiled-in.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
 import { type FpmPool, readFpmPools } from '../php/fpm/pools.js';
@@ -123,10 +123,11 @@ export class TreeReader {
   }
 
   #addIniUsages(): void {
-    for (const { installation, settings } of this.installations) {
+    for (const { installation, settings, ini } of this.installations) {
       // Pools and vhosts are usages of their own.
       if (installation.sapi === 'fpm' || installation.sapi === 'apache2') continue;
-      this.usages.push(this.usage(installation.label, installation.sapi, settings));
+      const usage = this.usage(installation.label, installation.sapi, settings);
+      this.usages.push(usage, ...(usage.sapi === 'cli' ? [] : sectionUsages(usage, ini)));
     }
   }
 
@@ -161,7 +162,7 @@ export class TreeReader {
       tree: this.#tree,
       // These know what no .user.ini can change.
     }).map((usage, index) => ({ ...usage, ...fixedSettingsOf(pools[index]) }));
-    this.usages.push(...found);
+    this.usages.push(...found, ...found.flatMap((usage) => sectionUsages(usage, ini)));
   }
 
   addApacheOf(options: ApacheOptions): void {
@@ -228,6 +229,21 @@ export class TreeReader {
       warnings: [],
     };
   }
+}
+
+/** What [PATH=…] and [HOST=…] sections of php.ini make of it, for the SAPIs that heed them. */
+function sectionUsages(
+  usage: Usage & { readonly fixedSettings?: ReadonlySet<string> },
+  { overrides }: IniConfiguration,
+): Usage[] {
+  return overrides.map(({ kind, key, settings }) => ({
+    ...usage,
+    label: `${usage.label} [${kind}=${printable(key)}]`,
+    settings: new Map([
+      ...usage.settings,
+      ...[...settings].filter(([name]) => usage.fixedSettings?.has(name) !== true),
+    ]),
+  }));
 }
 
 function fixedSettingsOf(pool: FpmPool | undefined): object {

@@ -29,7 +29,7 @@ const maxUlong = 2n ** 64n - 1n;
 
 /** @param text a setting's value, as PHP's ini has it */
 export function parseQuantity(text: ByteString): Quantity {
-  const trimmed = text.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '');
+  const trimmed = trim(text);
   if (trimmed === '') return { value: 0n, complaint: null };
   const isNegative = trimmed.startsWith('-');
   const unsigned = /^[+-]/.test(trimmed) ? trimmed.slice(1) : trimmed;
@@ -52,6 +52,16 @@ export function parseQuantity(text: ByteString): Quantity {
   if (digits === undefined) return nothing(text, 'no digits follow its prefix');
   const number = signed(toNumber(digits, base), isNegative);
   return multiply(text, number, rest.slice(digits.length).replace(/^[ \t\n\r\v\f]+/, ''));
+}
+
+/** Not by an expression: those take quadratic time over long runs of blanks. */
+function trim(text: ByteString): ByteString {
+  const isBlank = (at: number) => ' \t\n\r\v\f'.includes(text.charAt(at));
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && isBlank(begin)) begin += 1;
+  while (end > begin && isBlank(end - 1)) end -= 1;
+  return text.slice(begin, end);
 }
 
 interface Signed {

@@ -216,7 +216,7 @@ const broken: readonly Broken[] = [
       '/etc/php/8.2/fpm/pool.d/a.conf':
         '[a]\nuser = nobody-knows\nlisten = /x\npm = static\nnonsense = 1\n=\nphp_value[session.save_path] = /srv/pool\n',
     },
-    says: /^\/etc\/php\/8\.2\/fpm\/pool\.d\/a\.conf:2: its user 'nobody-knows' is not in \/etc\/passwd/m,
+    says: /^\/etc\/php\/8\.2\/fpm\/pool\.d\/a\.conf:2: pool a: its user 'nobody-knows' is not in \/etc\/passwd/m,
   },
   {
     name: 'a pool file that is a FIFO',
@@ -264,7 +264,7 @@ describe('beside what is broken, the other stores are found', () => {
       spoil?.(root);
       const began = performance.now();
       const discovery = await discover(root);
-      expect(performance.now() - began).toBeLessThan(10_000);
+      expect(performance.now() - began).toBeLessThan(30_000);
       expect(told(discovery)).toMatch(says);
       const collectable = discovery.stores.filter(({ target }) => target !== null);
       expect(collectable.map(({ path }) => path.slice(root.length)).sort()).toEqual([
@@ -274,20 +274,22 @@ describe('beside what is broken, the other stores are found', () => {
     });
   }
 
-  it('where a glob matches 10,000 pools, all of which are found', async () => {
+  it('where a glob matches thousands of pools, which are found up to 9,999', async () => {
     const root = writeTree(goodFiles);
     const directory = `${root}/etc/php/8.2/fpm/pool.d`;
-    for (let count = 1; count < 10_000; count += 1)
+    const write = (count: number) =>
       writeFileSync(
         `${directory}/${count}.conf`,
         `[p${count}]\nuser=www-data\nlisten=/x\npm=ondemand\nphp_value[session.save_path]=/srv/none${count}\n`,
       );
+    for (let count = 1; count < 9_999; count += 1) write(count);
     const began = performance.now();
     const { stores } = await discover(root);
-    expect(performance.now() - began).toBeLessThan(20_000);
-    expect(stores).toHaveLength(10_001);
+    expect(performance.now() - began).toBeLessThan(50_000);
+    expect(stores).toHaveLength(10_000);
+    expect(stores.filter(({ target }) => target !== null)).toHaveLength(2);
 
-    writeFileSync(`${directory}/one-more.conf`, '');
+    for (const count of [9_999, 10_000, 10_001]) write(count);
     const { stores: rest, warnings } = await discover(root);
     expect(warnings.join('\n')).toMatch(/^\/etc\/php\/8\.2\/fpm\/php-fpm\.conf:2: .*10000/m);
     expect(rest.map(({ path }) => path.slice(root.length))).toEqual(['/srv/good']);

@@ -166,7 +166,7 @@ describe('a store', () => {
     const began = performance.now();
     const all = Array.from({ length: 10_000 }, (_, index) => ({ path: `/srv/none${index}` }));
     expect(storesOf(tree, all)).toHaveLength(10_000);
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(performance.now() - began).toBeLessThan(50_000);
   });
 });
 
