@@ -46,6 +46,12 @@ export async function planSweep(
   const root = options.root ?? null;
   const { maxLifetime } = flags;
   if (savePaths.length > 0 && maxLifetime !== undefined) {
+    if ([options.php, options.ini, options.configuration].some((given) => given !== undefined)) {
+      throw new UsageError(
+        '-p, -i and -c have no say where the store is named with its lifetime',
+        'leave them out, or leave out -l for a dry run by what they say',
+      );
+    }
     const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
     return { targets, followed: new Map(), notCollected: [], warnings: [] };
   }

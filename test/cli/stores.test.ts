@@ -122,8 +122,8 @@ describe('sescle stores', () => {
   test('every error of the configuration is one line; the status is 2', async () => {
     const configuration = join(tempDir(), 'sescle.toml');
     writeFileSync(configuration, 'grase = "5m"\nexclude = 5\n');
-    for (const command of ['stores', 'sweep']) {
-      const end = await runCli([command, '-c', configuration, '--root', tempDir()]);
+    for (const command of [['stores'], ['sweep', '-n']]) {
+      const end = await runCli([...command, '-c', configuration, '--root', tempDir()]);
       expect(end).toMatchObject({ status: 2, text: '' });
       expect(end.stderr.trimEnd().split('\n')).toEqual([
         expect.stringMatching(/^sescle: \S+sescle\.toml:1: unknown key 'grase'/),
