@@ -33,3 +33,4 @@ export { sweep } from './sweep/sweep.js';
 export type { SweepTarget } from './sweep/target.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';
+export { absolutePath, isAbsolute } from './working-directory.js';

@@ -1,14 +1,11 @@
 /**
  * Paths among the arguments, as bytes.
  *
- * Invariant: no byte is lost, whether the path or the current directory is UTF-8 or not. Nothing is
- * normalised: `..` behind a symbolic link is another place for the kernel than for a string.
+ * Invariant: no byte is lost, and what is wrong with a path is an error of usage.
  */
-import { readlinkSync } from 'node:fs';
+import * as library from '../index.js';
 import { rawBytes } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
-
-const slash = 0x2f;
 
 /** @throws UsageError if it is empty */
 export function pathArgument(option: string, value: string): Buffer {
@@ -17,29 +14,15 @@ export function pathArgument(option: string, value: string): Buffer {
   throw new UsageError(`${option} '' is not valid: it is empty`, 'give a path');
 }
 
-export function isAbsolute(path: Buffer): boolean {
-  return path[0] === slash;
-}
-
 /**
  * @returns the path itself if it is absolute, else that below the current directory
  * @throws UsageError if the current directory is gone
  */
 export function absolutePath(path: Buffer): Buffer {
-  return isAbsolute(path) ? path : Buffer.concat([currentDirectory(), Buffer.of(slash), path]);
-}
-
-function currentDirectory(): Buffer {
   try {
-    const directory = process.cwd();
-    // Node decodes the name; where that lost bytes, the kernel tells them.
-    return directory.includes('\uFFFD')
-      ? readlinkSync('/proc/self/cwd', { encoding: 'buffer' })
-      : Buffer.from(directory);
-  } catch {
-    throw new UsageError(
-      'a relative path was given, and the current directory does not exist any more',
-      'give an absolute path',
-    );
+    return library.absolutePath(path);
+  } catch (error) {
+    if (!(error instanceof library.SescleError)) throw error;
+    throw new UsageError(error.message, error.remedy ?? 'give an absolute path');
   }
 }

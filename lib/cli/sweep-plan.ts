@@ -10,6 +10,7 @@
 import {
   discoverStores,
   escapePath,
+  isAbsolute,
   parseSavePath,
   SescleError,
   type Store,
@@ -20,7 +21,7 @@ import { formatDuration } from './duration.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
 import { lifetimeOrigin, longestLifetime } from './lifetime-text.js';
 import type { SweepFlags } from './options.js';
-import { absolutePath, isAbsolute } from './paths.js';
+import { absolutePath } from './paths.js';
 import { UsageError } from './usage-error.js';
 
 export interface SweepPlan {
@@ -136,6 +137,7 @@ function givenTarget(savePath: Buffer, root: Buffer | null, maxLifetime: number)
     graceSeconds: 0,
     lifetimesByUid: new Map(),
     root: { path: root, process: null },
+    directory: null,
   };
 }
 

@@ -8,6 +8,7 @@
  * What is read says who could have written it. Nothing is ever written.
  */
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -16,16 +17,33 @@ import {
   openSync,
   readlinkSync,
   readSync,
-  type Stats,
 } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from './byte-string.js';
+import { privateGroups } from './private-groups.js';
 import { bothSetters, type Setter } from './provenance.js';
 
 export const maxFileBytes = 16 * 2 ** 20;
 export const maxEntries = 10_000;
 const maxLinks = 40;
+/** A file that is replaced while it is read, as editors and packages do, is read anew. */
+const maxReadings = 3;
 /** PATH_MAX of the kernel, the NUL at the end among them. */
 const maxPathBytes = 4096;
+
+/** What the kernel knows of a file; inodes beyond 2^53 are told apart too. */
+export interface FileStat {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly uid: number;
+  readonly gid: number;
+  /** With the bits of its type. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
 
 /** Where a path leads, once all links are followed. */
 export interface Place {
@@ -33,9 +51,16 @@ export interface Place {
   readonly path: ByteString;
   /** The same place for the kernel. */
   readonly hostPath: ByteString;
-  readonly stat: Stats;
+  readonly stat: FileStat;
   /** Who could have put something else there: the owners of all directories and links on the way. */
   readonly setBy: Setter;
+  /** The same without its own owner and mode: who could lead the path elsewhere. */
+  readonly wayBy: Setter;
+}
+
+/** Whether two places are one file, whatever they are called. */
+export function isSamePlace({ stat: a }: Place, { stat: b }: Place): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 export interface ConfigFile {
@@ -70,6 +95,8 @@ export class FileTree {
   readonly #trusted: ReadonlySet<number>;
   /** Who put it together: nothing in it is more than their word. */
   readonly setBy: Setter;
+  /** The users whose group is theirs alone, by gid; read when it is first asked for. */
+  #privateGroups: ReadonlyMap<number, number> | undefined;
 
   /** @param root an absolute path, as bytes; `/` for this machine */
   constructor(root: ByteString, { trustedUids = callerUids(), setBy = 0 }: FileTreeOptions = {}) {
@@ -95,7 +122,8 @@ export class FileTree {
     if (root instanceof Unreadable) return root;
     let here: ByteString = '';
     let stat = root;
-    let setBy = bothSetters(this.setBy, this.#setterOf(stat));
+    let wayBy = this.setBy;
+    let setBy = bothSetters(wayBy, this.#setterOf(stat));
     let links = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
@@ -106,10 +134,12 @@ export class FileTree {
         const above = statOf(`${this.hostRoot}${here}/`);
         if (above instanceof Unreadable) return above;
         stat = above;
+        wayBy = setBy;
         continue;
       }
       const next = statOf(`${this.hostRoot}${here}/${name}`);
       if (next instanceof Unreadable) return next;
+      wayBy = setBy;
       setBy = bothSetters(setBy, this.#setterOf(next));
       if (!next.isSymbolicLink()) {
         here = `${here}/${name}`;
@@ -120,6 +150,7 @@ export class FileTree {
       const target = targetOf(`${this.hostRoot}${here}/${name}`);
       if (target instanceof Unreadable) return target;
       pending.push(...target.split('/').reverse());
+      wayBy = setBy;
       if (target.startsWith('/')) {
         here = '';
         stat = root;
@@ -131,15 +162,23 @@ export class FileTree {
       hostPath: hostPath === '' ? '/' : hostPath,
       stat,
       setBy,
+      wayBy,
     };
   }
 
-  /** Reads a file whole. */
-  read(path: ByteString): ConfigFile | Unreadable {
-    const place = this.find(path);
-    if (place instanceof Unreadable) return place;
-    const text = readRegular(place);
-    return text instanceof Unreadable ? text : { path: place.path, text, setBy: place.setBy };
+  /**
+   * Reads a file whole.
+   *
+   * @param maxBytes what is larger is not read
+   */
+  read(path: ByteString, maxBytes = maxFileBytes): ConfigFile | Unreadable {
+    for (let reading = 1; ; reading += 1) {
+      const place = this.find(path);
+      if (place instanceof Unreadable) return place;
+      const text = readRegular(place, maxBytes);
+      if (!(text instanceof Unreadable)) return { path: place.path, text, setBy: place.setBy };
+      if (text.reason !== 'ESTALE' || reading === maxReadings) return text;
+    }
   }
 
   /** The names in a directory, sorted by byte. */
@@ -164,13 +203,38 @@ export class FileTree {
     });
   }
 
+  /** Who could put a file into a directory: a sticky bit keeps others from an entry, not from adding one. */
+  whoMayAddTo({ stat, setBy }: Place): Setter {
+    return this.#isShared(stat) ? bothSetters(setBy, null) : setBy;
+  }
+
   /** Who could change an entry of this kind, apart from those who could replace it. */
-  #setterOf(stat: Stats): Setter {
+  #setterOf(stat: FileStat): Setter {
     const owner = this.#trusted.has(stat.uid) ? 0 : stat.uid;
-    if (stat.isSymbolicLink()) return owner;
+    if (stat.isSymbolicLink() || !this.#isShared(stat)) return owner;
     // Where the sticky bit is set, an entry is its owner's, who is asked in its turn.
-    const isShared = (stat.mode & 0o002) !== 0 || ((stat.mode & 0o020) !== 0 && stat.gid !== 0);
-    return isShared && !(stat.isDirectory() && (stat.mode & 0o1000) !== 0) ? null : owner;
+    return stat.isDirectory() && (stat.mode & 0o1000) !== 0 ? owner : null;
+  }
+
+  /**
+   * Whether others than the owner may write. An access control list shows in the bits of the group
+   * only, so that root's group is no exception; a user's own group (umask 002) is.
+   */
+  #isShared({ mode, uid, gid }: FileStat): boolean {
+    if ((mode & 0o002) !== 0) return true;
+    return (mode & 0o020) !== 0 && (uid === 0 || this.#ownerOfGroup(gid) !== uid);
+  }
+
+  #ownerOfGroup(gid: number): number | undefined {
+    if (this.#privateGroups === undefined) {
+      // While these two are read themselves, no group is anyone's own.
+      this.#privateGroups = new Map();
+      const [users, groups] = [this.read('/etc/passwd'), this.read('/etc/group')];
+      if ('text' in users && 'text' in groups && users.setBy === 0 && groups.setBy === 0) {
+        this.#privateGroups = privateGroups(users.text, groups.text);
+      }
+    }
+    return this.#privateGroups.get(gid);
   }
 }
 
@@ -180,31 +244,50 @@ function callerUids(): number[] {
   return uid === 0 ? [] : [uid];
 }
 
-function statOf(hostPath: ByteString): Stats | Unreadable {
-  return attempt(() => lstatSync(toBytes(hostPath)));
+function statOf(hostPath: ByteString): FileStat | Unreadable {
+  return attempt(() => fileStat(lstatSync(toBytes(hostPath), { bigint: true })));
+}
+
+function fileStat(stats: BigIntStats): FileStat {
+  return {
+    dev: stats.dev,
+    ino: stats.ino,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    mode: Number(stats.mode),
+    size: Number(stats.size),
+    isFile: () => stats.isFile(),
+    isDirectory: () => stats.isDirectory(),
+    isSymbolicLink: () => stats.isSymbolicLink(),
+  };
 }
 
 function targetOf(hostPath: ByteString): ByteString | Unreadable {
   return attempt(() => fromBytes(readlinkSync(toBytes(hostPath), { encoding: 'buffer' })));
 }
 
-function readRegular({ hostPath, stat }: Place): ByteString | Unreadable {
+function readRegular({ hostPath, stat }: Place, maxBytes: number): ByteString | Unreadable {
   if (!stat.isFile()) return new Unreadable('not a regular file');
   return attempt(() => {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const fd = openSync(toBytes(hostPath), flags);
     try {
-      const opened = fstatSync(fd);
+      const opened = fstatSync(fd, { bigint: true });
       if (opened.ino !== stat.ino || opened.dev !== stat.dev) return new Unreadable('ESTALE');
-      if (opened.size > maxFileBytes) return new Unreadable('larger than 16 MiB');
-      return readAll(fd);
+      if (opened.size > maxBytes) return tooLarge(maxBytes);
+      return readAll(fd, maxBytes);
     } finally {
       closeSync(fd);
     }
   });
 }
 
-function readAll(fd: number): ByteString | Unreadable {
+function tooLarge(maxBytes: number): Unreadable {
+  const [size, unit] = maxBytes >= 2 ** 20 ? [maxBytes / 2 ** 20, 'MiB'] : [maxBytes / 1024, 'KiB'];
+  return new Unreadable(`larger than ${size} ${unit}`);
+}
+
+function readAll(fd: number, maxBytes: number): ByteString | Unreadable {
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
@@ -212,13 +295,13 @@ function readAll(fd: number): ByteString | Unreadable {
     const size = readSync(fd, chunk);
     if (size === 0) return fromBytes(Buffer.concat(chunks));
     total += size;
-    if (total > maxFileBytes) return new Unreadable('larger than 16 MiB');
+    if (total > maxBytes) return tooLarge(maxBytes);
     chunks.push(chunk.subarray(0, size));
   }
 }
 
 /** A system error as a value. */
-function attempt<T>(call: () => T): T | Unreadable {
+export function attempt<T>(call: () => T): T | Unreadable {
   try {
     return call();
   } catch (error) {

@@ -27,6 +27,15 @@ export interface Setting {
   readonly value: ByteString;
   readonly source: Source;
   readonly setBy: Setter;
+  /** What root had said, where someone else's word took its place. */
+  readonly displaced?: Setting;
+}
+
+/** A setting that takes another's place: root's word is kept behind it. */
+export function displacing(next: Setting, previous: Setting | undefined): Setting {
+  if (next.setBy === 0 || previous === undefined) return next;
+  const displaced = previous.setBy === 0 ? previous : previous.displaced;
+  return displaced === undefined ? next : { ...next, displaced };
 }
 
 /** Something that people should know, about a place where there is one. */
@@ -34,6 +43,17 @@ export interface Warning {
   /** One line, printable. */
   readonly message: string;
   readonly source?: Source;
+  /**
+   * Whose word was lost, which could have said that sessions live longer than what is known: root's
+   * (0) could have been about anyone's, a uid's about that user's. Without it nothing was lost; nor
+   * with null, since a setting that several users could have made is not heeded anyway.
+   */
+  readonly hides?: Setter;
+}
+
+/** One line for people. */
+export function describeWarning({ message, source }: Warning): string {
+  return source === undefined ? message : `${describeSource(source)}: ${message}`;
 }
 
 /** As `file:line`, `php8.2 -r`, `/proc/123`, `the command line`, `the default of …`. */

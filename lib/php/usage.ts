@@ -8,7 +8,7 @@
  */
 import type { ByteString } from './byte-string.js';
 import type { FileTree } from './file-tree.js';
-import type { Setting, Warning } from './provenance.js';
+import { displacing, type Setting, type Warning } from './provenance.js';
 
 /** The settings that decide where sessions are, how long they live, and who collects them. */
 export const sessionSettingNames = [
@@ -26,6 +26,13 @@ export type SessionSettingName = (typeof sessionSettingNames)[number];
 
 /** What is set; what is missing has PHP's own default. */
 export type SessionSettings = ReadonlyMap<SessionSettingName, Setting>;
+
+/** Settings with others laid over them: what is set there wins. */
+export function layered(base: SessionSettings, over: SessionSettings): SessionSettings {
+  const settings = new Map(base);
+  for (const [name, setting] of over) settings.set(name, displacing(setting, base.get(name)));
+  return settings;
+}
 
 export type Sapi =
   | 'cli'
@@ -48,5 +55,6 @@ export interface Usage {
   /** FPM's `chroot`, below which PHP sees its paths; null: none. */
   readonly chroot: ByteString | null;
   readonly settings: SessionSettings;
+  /** About this usage; one that hides something is about the sessions that it writes. */
   readonly warnings: readonly Warning[];
 }

@@ -7,13 +7,14 @@
  */
 import { SescleError } from '../errors.js';
 import { askCompiledIn, askSettings, NotAsked } from '../php/ask.js';
-import { type ByteString, fromBytes, printable } from '../php/byte-string.js';
+import { type ByteString, fromBytes, printable, toBytes } from '../php/byte-string.js';
 import { FileTree, type Place, Unreadable } from '../php/file-tree.js';
 import { findCollectors } from '../php/processes/collectors.js';
 import type { OpenSession, PhpProcess } from '../php/processes/process.js';
 import { readProcesses, stillRuns } from '../php/processes/read-processes.js';
-import { describeSource, type Setting, type Warning } from '../php/provenance.js';
+import { describeSource, describeWarning, type Setting, type Warning } from '../php/provenance.js';
 import type { SessionSettingName, Usage } from '../php/usage.js';
+import { absolutePath } from '../working-directory.js';
 import {
   type Configuration,
   defaultConfiguration,
@@ -49,7 +50,9 @@ const lookingMs = 400;
  * @throws SescleError ERR_INVALID_CONFIGURATION; ERR_INVALID_ARGUMENT if the interpreter cannot be asked
  */
 export async function discoverStores(options: DiscoverOptions = {}): Promise<Discovery> {
-  const tree = new FileTree(options.root === undefined ? '/' : rootPath(options.root));
+  const tree = new FileTree(
+    options.root === undefined ? '/' : fromBytes(absolutePath(options.root)),
+  );
   const configuration = await configurationFor(options, tree);
   const finder = new Finder(configuration, tree);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
@@ -86,7 +89,7 @@ class Finder {
   constructor(configuration: Configuration, tree: FileTree) {
     this.#configuration = configuration;
     this.#tree = tree;
-    if (!tree.isHost) this.#roots.set(tree, { path: bytes(tree.hostRoot), process: null });
+    if (!tree.isHost) this.#roots.set(tree, { path: toBytes(tree.hostRoot), process: null });
   }
 
   /** Everything that the tree's files and, on this machine, its processes tell. */
@@ -108,7 +111,7 @@ class Finder {
     for (const foreign of scan.trees) {
       const tree = new FileTree(foreign.root, { setBy: foreign.setBy });
       const { pid, startTicks } = foreign;
-      this.#roots.set(tree, { path: bytes(foreign.root), process: { pid, startTicks } });
+      this.#roots.set(tree, { path: toBytes(foreign.root), process: { pid, startTicks } });
       const before = this.#usages.length;
       const inTree = scan.processes.filter(({ root }) => root === foreign.root);
       await this.#readTree(tree, `${foreign.label}: `, deadline, inTree);
@@ -253,25 +256,12 @@ function howToAdopt({ root, depth }: OpenSession, directory: ByteString): string
   return `to adopt it, write ${[table, ...bare].join(' ⏎ ')} into /etc/sescle/sescle.toml`;
 }
 
-function describeWarning({ message, source }: Warning): string {
-  return source === undefined ? message : `${describeSource(source)}: ${message}`;
-}
-
 function cannotAsk(binary: ByteString, { warning }: NotAsked): SescleError {
   return new SescleError(`${printable(binary)} was not asked: ${warning.message}`, {
     code: 'ERR_INVALID_ARGUMENT',
     path: printable(binary),
     remedy: 'give -p an interpreter that root alone can write to',
   });
-}
-
-function rootPath(root: Buffer): ByteString {
-  const path = fromBytes(root);
-  return path.startsWith('/') ? path : `${fromBytes(Buffer.from(process.cwd()))}/${path}`;
-}
-
-function bytes(path: ByteString): Buffer {
-  return Buffer.from(path, 'latin1');
 }
 
 function deadlineAfter(ms: number): () => boolean {

@@ -6,7 +6,7 @@
  * count for a directory changes nothing about it but to be mentioned.
  */
 import { type ByteString, printable, toBytes } from '../php/byte-string.js';
-import type { FileTree } from '../php/file-tree.js';
+import type { FileTree, Place } from '../php/file-tree.js';
 import { readUsers, type Users } from '../php/fpm/users.js';
 import { bothSetters, describeSource, type Setting, type Source } from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
@@ -248,10 +248,11 @@ interface TargetFacts {
 const never = Number.MAX_SAFE_INTEGER;
 
 function targetOf(
-  { usage, path }: LocatedUsage,
+  { usage, path, place }: LocatedUsage,
   { depth, shape, lifetimes: { all, byUid }, grace }: TargetFacts,
   rootOf: RootOf,
 ): StoreTarget {
+  const { dev, ino, uid } = (place as Place).stat;
   return {
     // PHP splits at the first two `;`: without a mode, one in the path would be the second.
     savePath: toBytes(`${depth};${path?.includes(';') === true ? '0600;' : ''}${path ?? ''}`),
@@ -262,5 +263,6 @@ function targetOf(
       Array.from(byUid, ([uid, seconds]) => [uid, seconds > 0 ? seconds : never]),
     ),
     root: rootOf(usage),
+    directory: { dev, ino, uid },
   };
 }

@@ -7,7 +7,7 @@
  */
 import { printable } from '../php/byte-string.js';
 import { parseQuantity } from '../php/ini/quantity.js';
-import { describeSource } from '../php/provenance.js';
+import { describeSource, describeWarning } from '../php/provenance.js';
 import { formatDuration } from '../text/duration.js';
 import type { Lifetimes } from './lifetimes.js';
 import type { LocatedUsage } from './located-usage.js';
@@ -34,10 +34,6 @@ function firstFew(warnings: readonly string[]): string[] {
   return rest > 0
     ? [...warnings.slice(0, maxTold), `and ${rest} more of this kind`]
     : [...warnings];
-}
-
-function describeWarning({ message, source }: LocatedUsage['usage']['warnings'][number]): string {
-  return source === undefined ? message : `${describeSource(source)}: ${message}`;
 }
 
 function collectorWarnings(group: readonly LocatedUsage[]): string[] {

@@ -17,6 +17,14 @@ export interface StoreRoot {
   readonly process: { readonly pid: number; readonly startTicks: number } | null;
 }
 
+/** Which directory was found, so that no other is swept in its place. */
+export interface StoreIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Its owner. */
+  readonly uid: number;
+}
+
 /** What the engine needs of a store. */
 export interface StoreTarget {
   /** As PHP takes it: `/path`, `2;/path`, `2;0600;/path`. */
@@ -29,6 +37,8 @@ export interface StoreTarget {
   readonly lifetimesByUid: ReadonlyMap<number, number>;
   /** Null: this machine's own root. */
   readonly root: StoreRoot | null;
+  /** Null: whatever lies at the save path when the sweep begins. */
+  readonly directory: StoreIdentity | null;
 }
 
 export interface StoreSetting {

@@ -5,12 +5,12 @@
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
-import { readlinkSync } from 'node:fs';
 import { SescleError } from '../errors.js';
 import type { NativeAddon, NativeCounters } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
-import { parseSavePath, type SavePath } from '../stores/save-path.js';
+import { parseSavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
+import { absolutePath } from '../working-directory.js';
 import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
 import { CallbackError, runJob } from './job.js';
@@ -120,7 +120,7 @@ async function sweepStore(
   tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
   const savePath = usable(() => parseSavePath(given));
-  const directory = usable(() => absolute(savePath));
+  const directory = usable(() => absolutePath(savePath.path));
   const onThisMachine = root === null ? directory : Buffer.concat([root.path, directory]);
   const startedAtMs = performance.now();
   const nowSeconds = readClock(options);
@@ -155,32 +155,6 @@ async function sweepStore(
   } catch (error) {
     const reason = rootError(error, onThisMachine);
     throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
-  }
-}
-
-/** Not normalised: `..` behind a symbolic link is another place for the kernel than for a string. */
-function absolute({ path, text }: SavePath): Buffer {
-  if (path[0] === 0x2f) return path;
-  return Buffer.concat([currentDirectory(text), Buffer.from('/'), path]);
-}
-
-function currentDirectory(text: string): Buffer {
-  try {
-    const directory = process.cwd();
-    // Node decodes the name; where that lost bytes, the kernel tells them.
-    return directory.includes('\uFFFD')
-      ? readlinkSync('/proc/self/cwd', { encoding: 'buffer' })
-      : Buffer.from(directory);
-  } catch (cause) {
-    throw new SescleError(
-      `${text} is relative, and the current directory does not exist any more`,
-      {
-        code: 'ENOENT',
-        path: text,
-        remedy: 'give an absolute path',
-        cause,
-      },
-    );
   }
 }
 

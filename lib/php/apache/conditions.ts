@@ -5,9 +5,9 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import { absolutePath } from '../paths.js';
 import { splitWords, takeWord, trim } from './config-lines.js';
 import type { Modules } from './modules.js';
-import { absolutePath } from './paths.js';
 import type { Variables } from './variables.js';
 
 export interface ConditionContext {

@@ -11,9 +11,9 @@
  * Invariant: settings that only a running Apache can decide are left out or taken in as a whole.
  */
 import type { ByteString } from '../byte-string.js';
+import { prefixes } from '../paths.js';
 import type { SessionSettingName } from '../usage.js';
 import { isPattern, matchesPath } from './fnmatch.js';
-import { prefixes } from './paths.js';
 import type { ApacheScope, PhpSetting, Section } from './section.js';
 
 /** A script, or whatever one asks about. */

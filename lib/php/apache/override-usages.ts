@@ -6,10 +6,10 @@
  * fixed. There are no more than maxUsages; the last says if there would be more.
  */
 import { type ByteString, printable } from '../byte-string.js';
+import { isWithin, join, prefixes } from '../paths.js';
 import type { SessionSettingName, Usage } from '../usage.js';
 import type { DirectoryOverride } from './document-roots.js';
 import { type Point, sectionsAt } from './merge.js';
-import { isWithin, join, prefixes } from './paths.js';
 import { accessFileNamesOf } from './read-apache.js';
 import type { Section } from './section.js';
 import {

@@ -9,12 +9,12 @@
 import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
+import { absolutePath } from '../paths.js';
 import { bothSetters, type Setter, type Source } from '../provenance.js';
 import { type ConditionContext, conditionNames, evaluate } from './conditions.js';
 import { configLines, splitWords, takeWord } from './config-lines.js';
 import type { Directive } from './directive.js';
 import { includedFiles, maxFiles } from './include-files.js';
-import { absolutePath } from './paths.js';
 import type { WarningList } from './warning-list.js';
 
 const maxDepth = 40;

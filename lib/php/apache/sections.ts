@@ -5,10 +5,10 @@
  * warning and counts for nothing.
  */
 import { type ByteString, printable } from '../byte-string.js';
+import { absolutePath } from '../paths.js';
 import { sessionSettingNames } from '../usage.js';
 import { splitWords } from './config-lines.js';
 import type { Directive } from './directive.js';
-import { absolutePath } from './paths.js';
 import type { ApacheScope, PhpSetting, Section, SectionKind } from './section.js';
 import type { WarningList } from './warning-list.js';
 

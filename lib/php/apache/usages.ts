@@ -7,11 +7,11 @@
  */
 import type { ByteString } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
+import { isWithin, join } from '../paths.js';
 import type { Warning } from '../provenance.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
 import { isPattern } from './fnmatch.js';
 import { type Merged, mergeSettings, type Point, sectionsAt } from './merge.js';
-import { isWithin, join } from './paths.js';
 import type { ApacheConfiguration } from './read-apache.js';
 import type { ApacheScope, Section } from './section.js';
 

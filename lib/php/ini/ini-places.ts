@@ -6,7 +6,7 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, type Place, Unreadable } from '../file-tree.js';
-import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
+import type { Setter, Source, Warning } from '../provenance.js';
 
 export interface IniQuestion {
   /** PHP's own name for it: `cli`, `fpm-fcgi`, `cgi-fcgi`, `apache2handler`, `litespeed`, … */
@@ -112,7 +112,7 @@ class Search {
       if (!place.isMissing) this.warnings.push(unreadable(path, place));
       return undefined;
     }
-    this.lookedAt.push({ path, setBy: isListed ? whoMayAddTo(place) : place.setBy });
+    this.lookedAt.push({ path, setBy: isListed ? this.#tree.whoMayAddTo(place) : place.setBy });
     return place;
   }
 }
@@ -122,15 +122,9 @@ export function whoMayCreate(tree: FileTree, path: ByteString): Setter {
   for (let above = path; above !== ''; ) {
     above = above.slice(0, Math.max(0, above.lastIndexOf('/')));
     const place = tree.find(above === '' ? '/' : above);
-    if (!(place instanceof Unreadable)) return whoMayAddTo(place);
+    if (!(place instanceof Unreadable)) return tree.whoMayAddTo(place);
   }
   return null;
-}
-
-/** A sticky bit keeps others from an entry, but not from adding one. */
-function whoMayAddTo({ stat, setBy }: Place): Setter {
-  const isShared = (stat.mode & 0o002) !== 0 || ((stat.mode & 0o020) !== 0 && stat.gid !== 0);
-  return isShared ? bothSetters(setBy, null) : setBy;
 }
 
 /** A file that is there, and cannot be read. */

@@ -6,7 +6,7 @@
  */
 import { closeSync, opendirSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { Unreadable } from '../file-tree.js';
+import { attempt, Unreadable } from '../file-tree.js';
 
 export class ProcFiles {
   readonly #directory: ByteString;
@@ -85,15 +85,4 @@ function readUpTo(fd: number, maxBytes: number): ByteString {
     left -= size;
   }
   return fromBytes(Buffer.concat(chunks));
-}
-
-/** A system error as a value. */
-function attempt<T>(call: () => T): T | Unreadable {
-  try {
-    return call();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return new Unreadable(code);
-  }
 }

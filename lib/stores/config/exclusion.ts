@@ -6,6 +6,7 @@
  */
 import type { ByteString } from '../../php/byte-string.js';
 import { type FileTree, Unreadable } from '../../php/file-tree.js';
+import { isWithin, tidyPath } from '../../php/paths.js';
 import type { Source } from '../../php/provenance.js';
 import type { Configuration } from './configuration.js';
 
@@ -30,15 +31,4 @@ export function excludedBy(
 function placesOf(path: ByteString, tree: FileTree): ByteString[] {
   const place = tree.find(path);
   return place instanceof Unreadable ? [tidyPath(path)] : [tidyPath(path), place.path];
-}
-
-/** Whether a tidy path is a directory or lies below it. */
-export function isWithin(path: ByteString, directory: ByteString): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
-}
-
-/** Without what a path may hold twice or for nothing: `//`, `/./` and a `/` at its end. */
-export function tidyPath(path: ByteString): ByteString {
-  const names = path.split('/').filter((name) => name !== '' && name !== '.');
-  return `/${names.join('/')}`;
 }

@@ -7,25 +7,24 @@
  */
 import { constants } from 'node:os';
 import { SescleError } from '../../errors.js';
-import { type ByteString, fromBytes, printable } from '../../php/byte-string.js';
+import { type ByteString, fromBytes, printable, toBytes } from '../../php/byte-string.js';
 import { FileTree, Unreadable } from '../../php/file-tree.js';
+import { tidyPath } from '../../php/paths.js';
 import { systemReason } from '../../text/system-reason.js';
+import { absolutePath } from '../../working-directory.js';
 import {
   type Configuration,
   defaultConfiguration,
   defaultConfigurationFile,
 } from './configuration.js';
-import { tidyPath } from './exclusion.js';
 import { parseConfiguration } from './parse.js';
 
 /** A thousand times what anyone writes. */
 const maxConfigurationBytes = 2 ** 20;
 
 export interface ConfigurationPlace {
-  /** The file that was asked for (-c); relative to `directory`. Without it, the default one. */
+  /** The file that was asked for (-c). Default: defaultConfigurationFile. */
   readonly file?: ByteString | undefined;
-  /** Default: the working directory. */
-  readonly directory?: ByteString | undefined;
   /** Default: this machine's files. */
   readonly tree?: FileTree | undefined;
 }
@@ -34,13 +33,9 @@ export interface ConfigurationPlace {
  * @throws SescleError ERR_INVALID_CONFIGURATION if the file cannot be read, is not to be trusted or
  *   is not valid
  */
-export function loadConfiguration({
-  file,
-  directory,
-  tree,
-}: ConfigurationPlace = {}): Configuration {
+export function loadConfiguration({ file, tree }: ConfigurationPlace = {}): Configuration {
   const files = tree ?? new FileTree('/');
-  const path = absolute(file ?? defaultConfigurationFile, directory);
+  const path = fromBytes(absolutePath(toBytes(file ?? defaultConfigurationFile)));
   const read = files.read(path);
   if (read instanceof Unreadable) {
     if (file === undefined && read.isMissing) return defaultConfiguration;
@@ -58,11 +53,6 @@ export function loadConfiguration({
     throw unusable(path, 'cannot be read: larger than 1 MiB', { remedy: 'make it shorter' });
   }
   return parseConfiguration(read.text, path);
-}
-
-function absolute(file: ByteString, directory: ByteString | undefined): ByteString {
-  if (file.startsWith('/')) return file;
-  return `${directory ?? fromBytes(Buffer.from(process.cwd()))}/${file}`;
 }
 
 /** Who could have written the file: the first on the way to it that is not root's alone. */

@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { type ByteString, printable, toBytes } from '../../php/byte-string.js';
+import { isWithin, tidyPath } from '../../php/paths.js';
 import type { Source } from '../../php/provenance.js';
 import {
   type Configuration,
@@ -14,7 +15,6 @@ import {
   defaultConfiguration,
   type StoreEntry,
 } from './configuration.js';
-import { isWithin, tidyPath } from './exclusion.js';
 import { configurationError, type Problem, schemaProblems } from './problems.js';
 import { documentFields, storeFields } from './schema.js';
 import { storeEntry } from './store-entry.js';

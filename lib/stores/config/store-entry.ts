@@ -7,11 +7,11 @@
 import type { z } from 'zod';
 import { SescleError } from '../../errors.js';
 import { type ByteString, fromBytes, printable } from '../../php/byte-string.js';
+import { tidyPath } from '../../php/paths.js';
 import type { Source } from '../../php/provenance.js';
 import { profiles, renamed } from '../profiles.js';
 import { parseSavePath } from '../save-path.js';
 import type { Configured, StoreEntry } from './configuration.js';
-import { tidyPath } from './exclusion.js';
 import type { storeFields } from './schema.js';
 
 type StoreFields = z.infer<typeof storeFields>;

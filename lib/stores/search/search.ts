@@ -10,8 +10,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { ByteString } from '../../php/byte-string.js';
+import { tidyPath } from '../../php/paths.js';
 import type { Warning } from '../../php/provenance.js';
-import { tidyPath } from '../config/exclusion.js';
 import { Budget, defaultSearchLimits, type SearchLimits } from './budget.js';
 import { Counts } from './counts.js';
 import { Findings, type FoundDirectory } from './findings.js';

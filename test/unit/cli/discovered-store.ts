@@ -30,6 +30,7 @@ export function discoveredStore(changes: Partial<Store> = {}): Store {
       maxLifetimeSeconds: 1440,
       graceSeconds: 0,
       lifetimesByUid: new Map(),
+      directory: null,
       root: null,
     },
     ...changes,

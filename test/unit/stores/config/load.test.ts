@@ -1,6 +1,6 @@
 /** The configuration file is obeyed only where nobody but root could have written it. */
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../../lib/errors.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
@@ -62,7 +62,8 @@ describe('with -c FILE', () => {
   test('a relative one is meant from the working directory', () => {
     const directory = tempDir();
     writeFileSync(join(directory, 'my.toml'), 'grace = 3');
-    expect(loadConfiguration({ file: 'my.toml', directory }).grace.value).toBe(3);
+    const file = relative(process.cwd(), join(directory, 'my.toml'));
+    expect(loadConfiguration({ file }).grace.value).toBe(3);
   });
 
   test('one that is missing is an error', () => {

@@ -1,9 +1,9 @@
 /**
- * Paths as Apache puts them together: as text, without looking at any file.
+ * Paths as text, without looking at any file.
  *
- * Invariant: what comes out is absolute, without `.`, `..`, doubled slashes or a slash at its end.
+ * Invariant: what comes out is absolute, without `.`, doubled slashes or a slash at its end.
  */
-import type { ByteString } from '../byte-string.js';
+import type { ByteString } from './byte-string.js';
 
 /** A path that may be relative to the ServerRoot, as ap_server_root_relative() resolves it. */
 export function absolutePath(base: ByteString, path: ByteString): ByteString {
@@ -13,6 +13,12 @@ export function absolutePath(base: ByteString, path: ByteString): ByteString {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/** Without what a path may hold twice or for nothing; `..` stays, which a link may give a meaning. */
+export function tidyPath(path: ByteString): ByteString {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  return `/${names.join('/')}`;
 }
 
 /** Whether a path is a directory itself or lies below it. */

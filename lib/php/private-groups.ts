@@ -1,0 +1,42 @@
+/**
+ * Groups that are one user's alone: where every user has a group of his own name (RHEL, with umask
+ * 002), a file that its group may write to is still the word of its owner.
+ *
+ * Invariant: a group is left out where anyone else could be in it by these two files.
+ */
+import type { ByteString } from './byte-string.js';
+
+/**
+ * @param passwd the text of /etc/passwd
+ * @param groups the text of /etc/group
+ * @returns uids by gid
+ */
+export function privateGroups(passwd: ByteString, groups: ByteString): ReadonlyMap<number, number> {
+  const owners = new Map<number, number>();
+  const shared = new Set<number>();
+  const names = new Map<number, Set<ByteString>>();
+  for (const [name = '', , uidText = '', gidText = ''] of records(passwd)) {
+    const [uid, gid] = [numberIn(uidText), numberIn(gidText)];
+    if (uid === undefined || gid === undefined) continue;
+    if ((owners.get(gid) ?? uid) !== uid) shared.add(gid);
+    owners.set(gid, uid);
+    names.set(uid, (names.get(uid) ?? new Set()).add(name));
+  }
+  for (const [, , gidText = '', members = ''] of records(groups)) {
+    const gid = numberIn(gidText);
+    const owner = gid === undefined ? undefined : owners.get(gid);
+    if (gid === undefined || owner === undefined) continue;
+    const others = members.split(',').filter((member) => !names.get(owner)?.has(member.trim()));
+    if (others.some((member) => member.trim() !== '')) shared.add(gid);
+  }
+  for (const gid of shared) owners.delete(gid);
+  return owners;
+}
+
+function records(text: ByteString): ByteString[][] {
+  return text.split('\n').map((line) => line.split(':'));
+}
+
+function numberIn(text: ByteString): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
