@@ -13,6 +13,7 @@ export type SescleErrorCode =
   | 'ERR_INVALID_SAVE_PATH'
   | 'ERR_LIFETIME_UNKNOWN'
   | 'ERR_MAGIC_LINK'
+  | 'ERR_STORE_CHANGED'
   | 'ERR_STORE_IS_ROOT'
   | 'ERR_UNSAFE_PATH'
   | (string & {});

@@ -9,10 +9,11 @@ export { packageVersion } from './package.js';
 export { type DiscoverOptions, discoverStores } from './stores/discover.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';
-export { type SearchResult, searchStores } from './stores/search/search.js';
+export { type SearchResult, searchStores } from './stores/search-stores.js';
 export type {
   Discovery,
   Store,
+  StoreIdentity,
   StoreRoot,
   StoreSetting,
   StoreTarget,

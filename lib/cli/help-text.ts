@@ -23,13 +23,14 @@ The monitor (sescle without a command) is not part of this version yet.
 ${statuses}`;
 
 export const sweepHelp = `
-What sescle stores lists is shown by a dry run (-n), each store by its own lifetime; this
-version removes it only where the store is named with its lifetime: the lifetime is never
-guessed. With --root a SAVE_PATH is meant below DIR. A SAVE_PATH with a ; must be quoted for
-the shell.
+Without a SAVE_PATH every store is swept that sescle stores lists as collectable, each by its
+own lifetimes. A SAVE_PATH that is one of them takes its lifetimes; any other needs -l: the
+lifetime is never guessed. With -l that lifetime rules all stores. With --root a SAVE_PATH is
+meant below DIR. A SAVE_PATH with a ; must be quoted for the shell.
 
 Examples:
-  sescle sweep -n -v                           what is expired in every store that was found
+  sescle sweep                                 every store of PHP's configuration
+  sescle sweep -n -v                           what that would remove, and what it leaves alone
   sescle sweep -l 24m /var/lib/php/sessions    remove expired sessions
   sescle sweep -n -vv -l 1440 /srv/a           show what would be removed
   sescle sweep -l 1d '2;/srv/shop/sessions'    sessions in two levels of directories

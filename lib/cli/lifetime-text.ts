@@ -51,12 +51,10 @@ export function storeLifetimeText(store: Store, isDetailed: boolean): string {
 /** One text for each user whose files live for another time. */
 export function userLifetimeTexts({ lifetimesByUser }: Store, isDetailed: boolean): string[] {
   const texts = lifetimesByUser.map(({ uid, user, maxLifetime }) => {
-    const lifetime = lifetimeText({
-      seconds: maxLifetime,
-      grace: 0,
-      origin: undefined,
-      isDetailed,
-    });
+    const lifetime =
+      maxLifetime === null
+        ? 'not fully known, and so kept,'
+        : lifetimeText({ seconds: maxLifetime, grace: 0, origin: undefined, isDetailed });
     return `${lifetime} for files of ${user === null ? `uid ${uid}` : `${user} (uid ${uid})`}`;
   });
   return isDetailed ? texts : atMost(texts, 4);
@@ -74,8 +72,11 @@ export function lifetimeOrigin(store: Store): string | undefined {
 
 /** The longest that any file of the store lives; null: not known, or without an end. */
 export function longestLifetime({ maxLifetime, lifetimesByUser }: Store): number | null {
-  if (maxLifetime === null) return null;
-  return Math.max(maxLifetime, ...lifetimesByUser.map((own) => own.maxLifetime));
+  return lifetimesByUser.reduce<number | null>(
+    (longest, own) =>
+      longest === null || own.maxLifetime === null ? null : Math.max(longest, own.maxLifetime),
+    maxLifetime,
+  );
 }
 
 const lifetimeSetting = 'session.gc_maxlifetime';

@@ -18,7 +18,7 @@ import { status } from './exit-status.js';
 import { searchReport, searchSummary } from './search-report.js';
 import { storesJson } from './stores-json.js';
 import type { StoresFlags } from './stores-options.js';
-import { storesReport, storesSummary } from './stores-report.js';
+import { storesReport, storesSummary, unseenLifetimes } from './stores-report.js';
 import { chooseStyle } from './style.js';
 
 /**
@@ -67,5 +67,6 @@ function textOf(
   ].filter((text) => text !== '');
   if (blocks.length === 0) return '';
   const summary = found === undefined ? [] : [searchSummary(found, stores)];
-  return `${blocks.join('\n')}\n${[storesSummary(stores), ...summary].join('; ')}\n`;
+  const note = stores.some(({ collectable }) => collectable) ? unseenLifetimes : '';
+  return `${blocks.join('\n')}\n${note}${[storesSummary(stores), ...summary].join('; ')}\n`;
 }

@@ -19,6 +19,8 @@ export interface StoresReportOptions {
 /** How many of a store's users are told without -v. */
 const toldUsers = 4;
 const longestValue = 200;
+/** PATH_MAX, where every byte is escaped: what is longer leads nowhere. */
+const longestPath = 4 * 4096;
 
 /** @returns lines, each with its end; empty if there is no store */
 export function storesReport(
@@ -29,6 +31,10 @@ export function storesReport(
     .map((store) => block(storeName(store), storeRows(store, verbosity > 0, style), style))
     .join('\n');
 }
+
+/** What no configuration tells; a line with its end. */
+export const unseenLifetimes =
+  'note: applications can give sessions a longer life with ini_set(), which cannot be seen from outside\n';
 
 /** The last line, without its end. */
 export function storesSummary(stores: readonly Store[]): string {
@@ -50,8 +56,9 @@ export function notCollectedText(stores: readonly Store[], verbosity: number): s
 
 /** What a store is called where nothing else tells its handler. */
 export function storeName({ handler, path }: Store): string {
-  if (handler === 'files') return path;
-  return path === '' ? handler : `${handler}: ${path}`;
+  const shown = shorten(path, longestPath);
+  if (handler === 'files') return shown;
+  return path === '' ? handler : `${handler}: ${shown}`;
 }
 
 function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
@@ -74,11 +81,11 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
 
 function settingTexts(settings: Store['settings']): string[] {
   return Object.entries(settings).map(
-    ([name, { value, source }]) => `${name} = ${shorten(value)} (${source})`,
+    ([name, { value, source }]) =>
+      `${name} = ${value === '' ? '(empty)' : shorten(value, longestValue)} (${source})`,
   );
 }
 
-function shorten(value: string): string {
-  if (value === '') return '(empty)';
-  return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value;
+function shorten(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

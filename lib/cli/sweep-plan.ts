@@ -3,9 +3,8 @@
  * found.
  *
  * Invariant: a lifetime is the command line's or the one that discovery knows for this very
- * directory, never a guess. What discovery found is looked at in a dry run only, until it is proven
- * against hostile configuration (docs/decisions/0005-discovery-does-not-remove-yet.md); a store that
- * is named with its lifetime needs no discovery, and nobody's configuration can get in its way.
+ * directory, never a guess. Of stores that were not named only collectable ones are swept. A store
+ * that is named with its lifetime needs no discovery, and nobody's configuration can get in its way.
  */
 import {
   discoverStores,
@@ -50,13 +49,12 @@ export async function planSweep(
     if ([options.php, options.ini, options.configuration].some((given) => given !== undefined)) {
       throw new UsageError(
         '-p, -i and -c have no say where the store is named with its lifetime',
-        'leave them out, or leave out -l for a dry run by what they say',
+        'leave them out, or leave out -l to sweep by what they say',
       );
     }
     const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
     return { targets, followed: new Map(), notCollected: [], warnings: [] };
   }
-  if (!flags.dryRun) throw needsToBeNamed(savePaths);
   const { stores, warnings } = await discoverStores(options);
   if (savePaths.length === 0) {
     const collected = stores.filter((store) => store.target !== null);
@@ -67,19 +65,6 @@ export async function planSweep(
   for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
   // What is amiss elsewhere is no concern of someone who named the stores, unless details are wanted.
   return planOf(known, flags, { notCollected: [], warnings: flags.verbose > 0 ? warnings : [] });
-}
-
-function needsToBeNamed(savePaths: readonly Buffer[]): UsageError {
-  if (savePaths.length === 0) {
-    return new UsageError(
-      'what was found is not removed by this version yet, only shown: with -n, or by sescle stores',
-      'name the store and its lifetime, as: sescle sweep -l 24m /var/lib/php/sessions',
-    );
-  }
-  return new UsageError(
-    'the lifetime of the sessions is not known, and sescle never guesses it',
-    "give PHP's session.gc_maxlifetime with -l, as -l 1440 or -l 24m (sescle stores tells it)",
-  );
 }
 
 function planOf(

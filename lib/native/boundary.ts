@@ -3,7 +3,8 @@
  *
  * Invariant: this file and native/addon/ say the same. One call goes down with one checked object,
  * one result comes up; nothing crosses per file. Paths are Buffers, since names on Linux are bytes,
- * not text. 64-bit numbers are `number`s that were checked to be safe integers.
+ * not text. 64-bit numbers are `number`s that were checked to be safe integers; where every bit counts
+ * (device and inode) they are BigInts that were checked to be below 2^64.
  */
 
 /** What became of a candidate. `live` to `vanished` are outcomes, the rest are skip reasons. */
@@ -31,6 +32,11 @@ export interface NativeSweepRequest {
   readonly rootStartTicks: number;
   /** The store's directory below the root: absolute, not normalised (`..` means what it means there). */
   readonly path: Buffer;
+  /**
+   * The one directory that `path` may lead to; any other is refused (ERR_STORE_CHANGED) before it is
+   * read. Null: whichever it leads to.
+   */
+  readonly directory: { readonly dev: bigint; readonly ino: bigint; readonly uid: number } | null;
   /** How many levels of one-character directories lie between `path` and the sessions. */
   readonly depth: number;
   /** What a session's name begins with, */
@@ -104,12 +110,11 @@ export interface NativeSweepResult {
   readonly unlistedFailures: number;
   /** False if the sweep was cancelled or a directory could not be read to its end. */
   readonly complete: boolean;
-  readonly sandbox: 'none';
 }
 
 /** How an unusable root is told: the promise rejects with an Error that has these fields. */
 export interface NativeRootError extends Error {
-  /** An errno's name, or `ERR_UNSAFE_PATH`, `ERR_MAGIC_LINK` or `ERR_STORE_IS_ROOT`. */
+  /** An errno's name, or ERR_UNSAFE_PATH, ERR_MAGIC_LINK, ERR_STORE_IS_ROOT or ERR_STORE_CHANGED. */
   readonly code: string;
   /** 0 where no system call failed. */
   readonly errno: number;
@@ -133,7 +138,12 @@ export interface NativeSweepJob {
   release(bytes: number): void;
 }
 
+/** What confines the threads that remove; `none`: nothing but this process's own rights. */
+export type Sandbox = 'none';
+
 export interface NativeAddon {
+  /** Holds for every sweep of this addon, also for one that never ends. */
+  readonly sandbox: Sandbox;
   /**
    * Starts a sweep on threads of its own.
    *

@@ -19,6 +19,7 @@ import {
   readSync,
 } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from './byte-string.js';
+import { join } from './paths.js';
 import { privateGroups } from './private-groups.js';
 import { bothSetters, type Setter } from './provenance.js';
 
@@ -71,7 +72,11 @@ export interface ConfigFile {
 
 /** Why something could not be read: an error's code, as `ENOENT`, or a reason of ours. */
 export class Unreadable {
-  constructor(readonly reason: string) {}
+  constructor(
+    readonly reason: string,
+    /** Who could have written what stands there, as far as the way to it was gone; undefined: not known. */
+    readonly setBy?: Setter,
+  ) {}
 
   /** It is simply not there. */
   get isMissing(): boolean {
@@ -127,7 +132,7 @@ export class FileTree {
     let links = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      if (!stat.isDirectory()) return new Unreadable('ENOTDIR');
+      if (!stat.isDirectory()) return new Unreadable('ENOTDIR', setBy);
       if (name === '' || name === '.') continue;
       if (name === '..') {
         here = here.slice(0, Math.max(0, here.lastIndexOf('/')));
@@ -138,7 +143,7 @@ export class FileTree {
         continue;
       }
       const next = statOf(`${this.hostRoot}${here}/${name}`);
-      if (next instanceof Unreadable) return next;
+      if (next instanceof Unreadable) return new Unreadable(next.reason, setBy);
       wayBy = setBy;
       setBy = bothSetters(setBy, this.#setterOf(next));
       if (!next.isSymbolicLink()) {
@@ -146,9 +151,9 @@ export class FileTree {
         stat = next;
         continue;
       }
-      if (++links > maxLinks) return new Unreadable('ELOOP');
+      if (++links > maxLinks) return new Unreadable('ELOOP', setBy);
       const target = targetOf(`${this.hostRoot}${here}/${name}`);
-      if (target instanceof Unreadable) return target;
+      if (target instanceof Unreadable) return new Unreadable(target.reason, setBy);
       pending.push(...target.split('/').reverse());
       wayBy = setBy;
       if (target.startsWith('/')) {
@@ -166,6 +171,20 @@ export class FileTree {
     };
   }
 
+  /** An entry of a directory that was found before: itself, not what it leads to if it is a link. */
+  entry(directory: Pick<Place, 'path' | 'hostPath' | 'setBy'>, name: ByteString): Place | Unreadable {
+    const hostPath = join(directory.hostPath, name);
+    const stat = statOf(hostPath);
+    if (stat instanceof Unreadable) return new Unreadable(stat.reason, directory.setBy);
+    return {
+      path: join(directory.path, name),
+      hostPath,
+      stat,
+      setBy: bothSetters(directory.setBy, this.#setterOf(stat)),
+      wayBy: directory.setBy,
+    };
+  }
+
   /**
    * Reads a file whole.
    *
@@ -177,7 +196,8 @@ export class FileTree {
       if (place instanceof Unreadable) return place;
       const text = readRegular(place, maxBytes);
       if (!(text instanceof Unreadable)) return { path: place.path, text, setBy: place.setBy };
-      if (text.reason !== 'ESTALE' || reading === maxReadings) return text;
+      if (text.reason !== 'ESTALE' || reading === maxReadings)
+        return new Unreadable(text.reason, place.setBy);
     }
   }
 
@@ -185,8 +205,8 @@ export class FileTree {
   list(directory: ByteString): ByteString[] | Unreadable {
     const place = this.find(directory);
     if (place instanceof Unreadable) return place;
-    if (!place.stat.isDirectory()) return new Unreadable('ENOTDIR');
-    return attempt(() => {
+    if (!place.stat.isDirectory()) return new Unreadable('ENOTDIR', place.setBy);
+    const names = attempt(() => {
       const entries = opendirSync(toBytes(place.hostPath), {
         encoding: 'latin1' as BufferEncoding,
       });
@@ -201,6 +221,7 @@ export class FileTree {
         entries.closeSync();
       }
     });
+    return names instanceof Unreadable ? new Unreadable(names.reason, place.setBy) : names;
   }
 
   /** Who could put a file into a directory: a sticky bit keeps others from an entry, not from adding one. */

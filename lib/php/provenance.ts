@@ -7,6 +7,7 @@
 import { type ByteString, printable } from './byte-string.js';
 
 export type Source =
+  /** Line 0: the file as a whole. */
   | { readonly kind: 'file'; readonly file: ByteString; readonly line: number }
   /** What an interpreter said of itself. */
   | { readonly kind: 'php'; readonly binary: ByteString }
@@ -60,7 +61,9 @@ export function describeWarning({ message, source }: Warning): string {
 export function describeSource(source: Source): string {
   switch (source.kind) {
     case 'file':
-      return `${printable(source.file)}:${source.line}`;
+      return source.line === 0
+        ? printable(source.file)
+        : `${printable(source.file)}:${source.line}`;
     case 'php':
       return `${printable(source.binary)} -r`;
     case 'process':

@@ -34,6 +34,18 @@ export function layered(base: SessionSettings, over: SessionSettings): SessionSe
   return settings;
 }
 
+/** The same usage as root alone has it set up; null where nobody else has a say that root had too. */
+export function asRootSays(usage: Usage): Usage | null {
+  const settings = new Map(usage.settings);
+  let isOther = false;
+  for (const [name, { displaced }] of usage.settings) {
+    if (displaced === undefined) continue;
+    settings.set(name, displaced);
+    isOther = true;
+  }
+  return isOther ? { ...usage, settings } : null;
+}
+
 export type Sapi =
   | 'cli'
   | 'cgi'

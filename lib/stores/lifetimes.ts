@@ -4,7 +4,8 @@
  * Invariant: a setting made by a user rules only the files of that user; among settings that can
  * write as the same user the longest wins (or the shortest, if the administrator says so). A file
  * whose owner nobody knows of gets the longest of all trusted settings, and lives for ever where
- * there is none.
+ * there is none. Where a user chose the directory, only the files of those who write there for him
+ * have a lifetime. Nobody's files live shorter for a setting that was lost.
  */
 import type { Setter } from '../php/provenance.js';
 import type { SharedLifetime } from './config/configuration.js';
@@ -13,40 +14,65 @@ export interface LifetimeSetting {
   readonly seconds: number;
   /** Whom it writes as; null: anyone. */
   readonly uid: number | null;
+  /** Whose word the lifetime is, */
   readonly setBy: Setter;
+  /** and whose the directory. */
+  readonly chosenBy: Setter;
+  /** Whether they were entitled to choose this one. */
+  readonly isHeeded: boolean;
 }
+
+/** Whose settings were not all read: a uid's; null: anyone's. */
+export type LostWord = number | null;
 
 export interface Lifetimes {
   /** Of files of users that `byUid` does not name; null: no trusted setting says. */
   readonly all: number | null;
-  readonly byUid: ReadonlyMap<number, number>;
+  /** Null: not fully known, so that these files are kept. */
+  readonly byUid: ReadonlyMap<number, number | null>;
 }
 
 export function combineLifetimes(
   settings: readonly LifetimeSetting[],
   shared: SharedLifetime,
+  lost: readonly LostWord[] = [],
 ): Lifetimes {
   const choose = (seconds: readonly number[]) =>
     seconds.reduce(shared === 'longest' ? later : sooner, Number.NaN);
-  const trusted = settings.filter(({ setBy }) => setBy === 0);
-  const forAnyone = choose(trusted.filter(({ uid }) => uid === null).map(secondsOf));
+  const trusted = settings.filter(({ isHeeded, setBy }) => isHeeded && setBy === 0);
+  const everywhere = trusted.filter(({ chosenBy }) => chosenBy === 0);
+  const forAnyone = choose(everywhere.filter(({ uid }) => uid === null).map(secondsOf));
   const byOwner = new Map<number, number[]>();
   const add = (owner: number, seconds: number) => {
     const own = byOwner.get(owner);
     if (own === undefined) byOwner.set(owner, [forAnyone, seconds]);
     else own.push(seconds);
   };
-  for (const { uid, seconds } of trusted) if (uid !== null) add(uid, seconds);
-  for (const { setBy, seconds } of settings) {
-    if (setBy !== null && setBy !== 0) add(setBy, seconds);
+  for (const { uid, chosenBy, seconds } of trusted) {
+    const owner = uid ?? chosenBy;
+    if (owner !== null && (uid !== null || chosenBy !== 0)) add(owner, seconds);
   }
-  const all = trusted.length === 0 ? null : choose(trusted.map(secondsOf));
-  const byUid = new Map<number, number>();
+  for (const { isHeeded, setBy, seconds } of settings) {
+    if (isHeeded && isUser(setBy)) add(setBy, seconds);
+  }
+  const all = everywhere.length === 0 ? null : choose(everywhere.map(secondsOf));
+  const byUid = new Map<number, number | null>();
   for (const [owner, seconds] of byOwner) {
     const own = choose(seconds);
     if (own !== all) byUid.set(owner, own);
   }
+  // Who was not entitled to choose the directory may still keep his own files in it for longer.
+  for (const { isHeeded, setBy, seconds } of settings) {
+    if (isHeeded || !isUser(setBy)) continue;
+    const own = byUid.get(setBy) ?? all;
+    if (own !== null && seconds > own) byUid.set(setBy, seconds);
+  }
+  for (const uid of lost) if (uid !== null) byUid.set(uid, null);
   return { all, byUid };
+}
+
+function isUser(setBy: Setter): setBy is number {
+  return setBy !== null && setBy !== 0;
 }
 
 function secondsOf({ seconds }: LifetimeSetting): number {

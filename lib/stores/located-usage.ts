@@ -9,7 +9,7 @@
 import { SescleError } from '../errors.js';
 import { type ByteString, printable, toBytes } from '../php/byte-string.js';
 import { temporaryDirectory } from '../php/compiled-in.js';
-import { type FileTree, type Place, Unreadable } from '../php/file-tree.js';
+import { type FileTree, isSamePlace, type Place, Unreadable } from '../php/file-tree.js';
 import { parseQuantity } from '../php/ini/quantity.js';
 import { bothSetters, type Setter, type Setting } from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
@@ -27,11 +27,13 @@ export interface LocatedUsage {
   /** What stands before the path: `2;0600;`. */
   readonly prefix: ByteString;
   /**
-   * The path in the usage's tree; below a chroot without links, which lead elsewhere from there.
-   * Null where none could be made out.
+   * The path in the usage's tree: that of the place, without links, or as it was written where
+   * nothing is. Null where none could be made out.
    */
   readonly path: ByteString | null;
   readonly place: Place | null;
+  /** Who could have had another directory in its place: by the setting, or on the way to it. */
+  readonly chosenBy: Setter;
   /** Why it cannot be swept; null: nothing is in the way so far. */
   readonly obstacle: string | null;
 }
@@ -64,6 +66,7 @@ export function locate(usage: Usage): LocatedUsage {
     prefix: '',
     path: null,
     place: null,
+    chosenBy: bothSetters(location.setBy, usage.tree.setBy),
   };
   if (handler !== 'files') {
     const why = Object.hasOwn(otherHandlers, handler)
@@ -113,12 +116,12 @@ function locateDirectory(
       : `the directory cannot be looked at: ${place.reason}`;
     return { ...common, prefix, path: written, obstacle: why };
   }
-  const path = chroot === null ? written : place.path;
-  const found = { ...common, prefix, path, place };
+  const chosenBy = bothSetters(common.chosenBy, place.wayBy);
+  const found = { ...common, prefix, path: place.path, place, chosenBy };
   if (!place.stat.isDirectory()) return { ...found, obstacle: 'it is not a directory' };
   if (isRootOf(place, tree, chroot))
     return { ...found, obstacle: 'the root directory is never a session store' };
-  return { ...found, obstacle: objection(bothSetters(location.setBy, usage.tree.setBy), place) };
+  return { ...found, obstacle: objection(found, place) };
 }
 
 /** Where a path leads for those whose root is the chroot. */
@@ -131,15 +134,20 @@ function findBelow(tree: FileTree, chroot: ByteString, directory: ByteString): P
   return { ...place, path: root.path === '/' ? place.path : `${root.path}${place.path}` };
 }
 
-function isRootOf({ stat }: Place, tree: FileTree, chroot: ByteString | null): boolean {
+function isRootOf(place: Place, tree: FileTree, chroot: ByteString | null): boolean {
   const root = tree.find(chroot ?? '/');
-  return 'stat' in root && root.stat.ino === stat.ino && root.stat.dev === stat.dev;
+  return 'stat' in root && isSamePlace(root, place);
 }
 
 /** Whoever is not root can only name a directory that is their own. */
-function objection(setBy: Setter, { stat }: Place): string | null {
-  if (setBy === 0 || setBy === stat.uid) return null;
-  return setBy === null
+function objection(
+  { chosenBy, location, usage }: Omit<LocatedUsage, 'obstacle'>,
+  { stat }: Place,
+): string | null {
+  if (chosenBy === 0 || chosenBy === stat.uid) return null;
+  const isNamed = bothSetters(location.setBy, usage.tree.setBy) !== 0;
+  const verb = isNamed ? 'chose' : 'can exchange';
+  return chosenBy === null
     ? `users other than root can choose this directory, which belongs to uid ${stat.uid}`
-    : `uid ${setBy} chose this directory, which belongs to uid ${stat.uid}`;
+    : `uid ${chosenBy} ${verb} this directory, which belongs to uid ${stat.uid}`;
 }

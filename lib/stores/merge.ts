@@ -8,12 +8,24 @@
 import { type ByteString, printable, toBytes } from '../php/byte-string.js';
 import type { FileTree, Place } from '../php/file-tree.js';
 import { readUsers, type Users } from '../php/fpm/users.js';
-import { bothSetters, describeSource, type Setting, type Source } from '../php/provenance.js';
+import {
+  bothSetters,
+  describeSource,
+  describeWarning,
+  type Setting,
+  type Source,
+  type Warning,
+} from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
 import type { Configuration, StoreEntry } from './config/configuration.js';
 import { excludedBy } from './config/exclusion.js';
-import { combineLifetimes, type Lifetimes } from './lifetimes.js';
-import { type LocatedUsage, locate } from './located-usage.js';
+import {
+  combineLifetimes,
+  type LifetimeSetting,
+  type Lifetimes,
+  type LostWord,
+} from './lifetimes.js';
+import type { LocatedUsage } from './located-usage.js';
 import { type NameShape, profiles } from './profiles.js';
 import type { Store, StoreRoot, StoreSetting, StoreTarget } from './store.js';
 import { storeWarnings } from './store-warnings.js';
@@ -26,13 +38,14 @@ export interface MergeOptions {
   readonly rootOf: RootOf;
   /** The entry of sescle's own configuration that a usage stands for. */
   readonly entryOf: (usage: Usage) => StoreEntry | undefined;
+  /** What was lost of the configuration of the whole machine. */
+  readonly losses: readonly Warning[];
 }
 
-export function mergeUsages(usages: readonly Usage[], options: MergeOptions): Store[] {
+export function mergeUsages(usages: readonly LocatedUsage[], options: MergeOptions): Store[] {
   const groups = new Map<string, LocatedUsage[]>();
-  for (const usage of usages) {
-    const located = locate(usage);
-    const shape = options.entryOf(usage)?.shape ?? profiles.php.shape;
+  for (const located of usages) {
+    const shape = options.entryOf(located.usage)?.shape ?? profiles.php.shape;
     const key = `${keyOf(located)} ${shape.prefix}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [located]);
@@ -72,14 +85,18 @@ function storeOf(
   const heeded = group.filter(({ obstacle }) => obstacle === null);
   const counting = heeded.length > 0 ? heeded : group;
   const first = representative(counting);
-  const deepest = counting.reduce((deepest, { depth }) => Math.max(deepest, depth), 0);
+  const deepest = chosenByRoot(counting).reduce((most, { depth }) => Math.max(most, depth), 0);
   const entry = entryAbout(group, options);
-  const lifetimes = lifetimesOf(heeded, configuration, entry);
+  const losses = entry?.lifetime == null ? lossesOf(group, options.losses) : [];
+  const lifetimes = lifetimesOf(group, configuration, entry, losses);
   const exclusion = exclusionOf(group, configuration);
   const reason =
     exclusion !== null
       ? `excluded by ${describeSource(exclusion)}`
-      : (first.obstacle ?? entryObstacle(entry) ?? lifetimeObstacle(heeded, lifetimes));
+      : (first.obstacle ??
+        entryObstacle(entry) ??
+        lossObstacle(losses) ??
+        lifetimeObstacle(heeded, lifetimes));
   const grace = (entry ?? configuration).grace.value;
   const users = usersOf(first.usage.tree);
   const nameOf = (uid: number) => {
@@ -116,11 +133,49 @@ function storeOf(
   };
 }
 
-/** Whom the store is named after: this machine's own files first, then the order of discovery. */
+/** Whom the store is named after: root's word and this machine's own files first, then as found. */
 function representative(group: readonly LocatedUsage[]): LocatedUsage {
-  const found = group.find(({ usage }) => usage.tree.isHost) ?? group[0];
+  const best = chosenByRoot(group);
+  const found = best.find(({ usage }) => usage.tree.isHost) ?? best[0];
   if (found === undefined) throw new Error('a store that nobody uses');
   return found;
+}
+
+/** A user's link or depth changes nothing about a directory that root chose too. */
+function chosenByRoot(group: readonly LocatedUsage[]): readonly LocatedUsage[] {
+  const trusted = group.filter(({ chosenBy }) => chosenBy === 0);
+  return trusted.length > 0 ? trusted : group;
+}
+
+interface Loss {
+  readonly about: LostWord;
+  readonly warning: Warning;
+}
+
+/** What was not read, and could have said that sessions live longer here. */
+function lossesOf(group: readonly LocatedUsage[], ofMachine: readonly Warning[]): Loss[] {
+  const losses: Loss[] = [];
+  for (const warning of ofMachine) {
+    const { hides } = warning;
+    if (hides === 0) losses.push({ about: null, warning });
+    else if (hides != null) losses.push({ about: hides, warning });
+  }
+  for (const { usage, chosenBy, obstacle } of group) {
+    for (const warning of usage.warnings) {
+      const { hides } = warning;
+      if (hides == null || (hides === 0 && obstacle !== null)) continue;
+      const writer = usage.runsAs?.uid ?? (chosenBy === 0 ? null : chosenBy);
+      losses.push({ about: hides === 0 ? writer : hides, warning });
+    }
+  }
+  return losses;
+}
+
+function lossObstacle(losses: readonly Loss[]): string | null {
+  const loss = losses.find(({ about }) => about === null);
+  return loss === undefined
+    ? null
+    : `its lifetime is not fully known: ${describeWarning(loss.warning)}`;
 }
 
 /** Of several entries about one directory, one that says never goes first. */
@@ -150,27 +205,32 @@ function exclusionOf(group: readonly LocatedUsage[], configuration: Configuratio
 }
 
 function lifetimesOf(
-  heeded: readonly LocatedUsage[],
+  group: readonly LocatedUsage[],
   configuration: Configuration,
   entry: StoreEntry | undefined,
+  losses: readonly Loss[],
 ): Lifetimes {
   if (entry?.lifetime?.value === 'never') return { all: null, byUid: new Map() };
   // The administrator's word goes before all settings of PHP.
   if (typeof entry?.lifetime?.value === 'number') {
     return { all: entry.lifetime.value, byUid: new Map() };
   }
-  const settings = heeded.flatMap(({ usage, lifetime, lifetimeSeconds }) =>
-    lifetime === null || lifetimeSeconds === null
-      ? []
-      : [
-          {
-            seconds: Math.min(Number(lifetimeSeconds), never),
-            uid: usage.runsAs?.uid ?? null,
-            setBy: bothSetters(lifetime.setBy, usage.tree.setBy),
-          },
-        ],
+  const settings = group.flatMap(
+    ({ usage, lifetime, lifetimeSeconds, chosenBy, obstacle }): LifetimeSetting[] =>
+      lifetime === null || lifetimeSeconds === null
+        ? []
+        : [
+            {
+              seconds: Math.min(Number(lifetimeSeconds), never),
+              uid: usage.runsAs?.uid ?? null,
+              setBy: bothSetters(lifetime.setBy, usage.tree.setBy),
+              chosenBy,
+              isHeeded: obstacle === null,
+            },
+          ],
   );
-  return combineLifetimes(settings, configuration.sharedLifetime.value);
+  const lost = losses.map(({ about }) => about);
+  return combineLifetimes(settings, configuration.sharedLifetime.value, lost);
 }
 
 function lifetimeObstacle(
@@ -181,7 +241,9 @@ function lifetimeObstacle(
     return heeded.length === 0 ? null : 'no lifetime is known that anyone trusted has set';
   }
   // A user's own lifetime, which only stops the collection of that user's files.
-  const longest = all ?? [...byUid.values()].reduce((longest, own) => Math.max(longest, own));
+  const known = [...byUid.values()].filter((seconds) => seconds !== null);
+  if (all === null && known.length === 0) return 'no lifetime is fully known';
+  const longest = all ?? known.reduce((longest, own) => Math.max(longest, own));
   return longest <= 0
     ? `session.gc_maxlifetime is ${longest}: PHP itself would remove every session`
     : null;
@@ -260,7 +322,10 @@ function targetOf(
     maxLifetimeSeconds: all ?? never,
     graceSeconds: grace,
     lifetimesByUid: new Map(
-      Array.from(byUid, ([uid, seconds]) => [uid, seconds > 0 ? seconds : never]),
+      Array.from(byUid, ([uid, seconds]) => [
+        uid,
+        seconds !== null && seconds > 0 ? seconds : never,
+      ]),
     ),
     root: rootOf(usage),
     directory: { dev, ino, uid },

@@ -6,14 +6,15 @@
  */
 import type { ByteString } from '../php/byte-string.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
+import type { IniFilesOptions } from '../php/ini/ini-files.js';
 import { sapiNames } from '../php/installations.js';
 import type { ApacheArguments } from '../php/processes/arguments.js';
 import type { PhpProcess } from '../php/processes/process.js';
 import { processSettings } from '../php/processes/settings.js';
 import { withStartCommand } from '../php/processes/unit-command.js';
-import { bothSetters, type Setter, type Setting } from '../php/provenance.js';
-import type { SessionSettings, Usage } from '../php/usage.js';
-import type { TreeReader } from './tree-usages.js';
+import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
+import { layered, type SessionSettings } from '../php/usage.js';
+import type { ReadInstallation, TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
 export function addProcess(
@@ -24,45 +25,94 @@ export function addProcess(
 ): void {
   if (found.master !== null) return;
   const process = withStartCommand(found, host);
-  const read = reader.installationFor(process.version, sapiNames[process.sapi]);
-  if (read === undefined) return;
-  const { iniOptions, settings, fpm, apache } = processSettings(process);
-  const environment = new Map<string, string>();
-  if (iniOptions.phprc !== null) environment.set('PHPRC', iniOptions.phprc);
-  if (iniOptions.scanDir !== null) environment.set('PHP_INI_SCAN_DIR', iniOptions.scanDir);
-  const isUsual =
-    iniOptions.path === null && !iniOptions.noIni && environment.size === 0 && settings.size === 0;
-  const own: SessionSettings = isUsual
-    ? read.settings
-    : withLifetimeOf(
-        process.setBy,
-        new Map([
-          ...reader.settingsOf(read, {
-            sapiName: sapiNames[process.sapi],
-            override: iniOptions.path ?? undefined,
-            ignoreFiles: iniOptions.noIni,
-            environment,
-            setBy: process.setBy,
-          }),
-          ...settings,
-        ]),
-      );
-  if (fpm !== null) {
-    const file = fpm.configFile ?? read.installation.fpmFile;
-    if (file !== null && (process.setBy === 0 || tree.setBy !== 0)) {
-      reader.addPoolsOf(file, fpm.prefix, process.label, { ...read, settings: own });
-    }
-    return;
-  }
+  const { settings, ini, fpm, apache } = given(process);
   if (apache !== null) {
-    if (process.setBy === 0) addApache(reader, process, apache, tree);
+    if (process.setBy === 0) addApache(reader, process, apache, ini, tree);
+    else reader.warnings.push(notRead(process));
     return;
   }
-  const usage: Usage = {
-    ...reader.usage(`${process.label} (pid ${process.pid})`, process.sapi, own),
-    runsAs: { uid: process.uid, name: null },
+  const usual = reader.installationOf(process, process.sapi, process.setBy);
+  const started = ini === undefined ? usual : startedWith(reader, usual, ini);
+  const own: ReadInstallation = {
+    ...started,
+    settings:
+      ini === undefined && settings.size === 0
+        ? started.settings
+        : withLifetimeOf(process.setBy, layered(started.settings, settings)),
   };
-  reader.usages.push(usage);
+  if (fpm !== null) {
+    const mainFile = fpm.configFile ?? own.installation.fpmFile;
+    if (mainFile === null) {
+      reader.warnings.push(notRead(process));
+      return;
+    }
+    const { environment } = process;
+    const temporary = environment?.get('TMPDIR');
+    reader.addPools(
+      {
+        mainFile,
+        prefix: fpm.prefix,
+        label: own.installation.sapi === 'fpm' ? own.installation.label : process.label,
+        environment: environment ?? new Map(),
+        setBy: process.setBy,
+      },
+      temporary === undefined || temporary === ''
+        ? own
+        : {
+            ...own,
+            settings: layered(own.settings, new Map([['TMPDIR', said(process, temporary)]])),
+          },
+    );
+    return;
+  }
+  reader.usages.push({
+    ...reader.usage(`${process.label} (pid ${process.pid})`, process.sapi, own.settings),
+    runsAs: { uid: process.uid, name: null },
+    warnings: own.doubts,
+  });
+}
+
+/** That it is not known which PHP it is stays true however it was started. */
+function startedWith(
+  reader: TreeReader,
+  usual: ReadInstallation,
+  ini: Partial<IniFilesOptions>,
+): ReadInstallation {
+  const started = reader.startedWith(usual, ini);
+  return { ...started, doubts: [...new Set([...usual.doubts, ...started.doubts])] };
+}
+
+/** @returns `ini` undefined where it reads php.ini as it always does */
+function given(process: PhpProcess) {
+  const { iniOptions, ...rest } = processSettings(process);
+  const { path, noIni, phprc, scanDir } = iniOptions;
+  const environment = new Map<string, string>();
+  if (phprc !== null) environment.set('PHPRC', phprc);
+  if (scanDir !== null) environment.set('PHP_INI_SCAN_DIR', scanDir);
+  const isUsual = path === null && !noIni && environment.size === 0;
+  const ini: Partial<IniFilesOptions> | undefined = isUsual
+    ? undefined
+    : {
+        sapiName: sapiNames[process.sapi],
+        override: path ?? undefined,
+        ignoreFiles: noIni,
+        environment,
+        setBy: process.setBy,
+      };
+  return { ...rest, ini };
+}
+
+function said({ pid, setBy }: PhpProcess, value: ByteString): Setting {
+  return { value, source: { kind: 'process', pid }, setBy };
+}
+
+/** Whoever starts a server of his own has its configuration to himself. */
+function notRead({ label, pid, setBy }: PhpProcess): Warning {
+  return {
+    message: `the configuration of ${label} (process ${pid}) is not known, and so not how long its sessions live`,
+    source: { kind: 'process', pid },
+    hides: setBy,
+  };
 }
 
 /** Whoever leaves the usual php.ini out has chosen PHP's own default instead of root's word. */
@@ -80,25 +130,21 @@ const builtIn: readonly (readonly [root: ByteString, mainFile: ByteString])[] = 
   ['/usr/local/apache2', 'conf/httpd.conf'],
 ];
 
-/** Its own main file and root; where it has the usual ones they have been read already. */
+/** Its own main file and root, with all that it was started with. */
 function addApache(
   reader: TreeReader,
-  { pid, arguments: words, environment, setBy }: PhpProcess,
+  process: PhpProcess,
   { configFile, serverRoot: given, defines }: ApacheArguments,
+  iniOptions: Partial<IniFilesOptions> | undefined,
   tree: FileTree,
 ): void {
-  if (configFile === null && given === null) return;
   const [root, usualFile] = builtIn.find(
     ([directory]) => !(tree.find(directory) instanceof Unreadable),
   ) ?? ['/', 'apache2.conf'];
   const serverRoot = given ?? root;
   const file = configFile ?? usualFile;
-  const setting = (value: ByteString): Setting => ({
-    value,
-    source: { kind: 'process', pid },
-    setBy,
-  });
-  reader.addApacheOf({
+  const { arguments: words, environment } = process;
+  reader.addApache({
     mainFile: file.startsWith('/') ? file : `${serverRoot}/${file}`,
     serverRoot,
     ...(words === null ? {} : { defines }),
@@ -108,9 +154,10 @@ function addApache(
           environment: new Map(
             Array.from(environment, ([name, value]): [ByteString, Setting] => [
               name,
-              setting(value),
+              said(process, value),
             ]),
           ),
         }),
+    ...(iniOptions === undefined ? {} : { iniOptions }),
   });
 }

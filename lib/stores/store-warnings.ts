@@ -88,14 +88,15 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
     warnings.push(`one directory with different lifetimes: ${told}`);
   }
   for (const [uid, seconds] of byUid) {
-    if (seconds <= 0)
+    if (seconds !== null && seconds <= 0)
       warnings.push(
         `session.gc_maxlifetime is ${seconds} for uid ${uid}, whose sessions are not collected`,
       );
   }
-  const shortest = [all ?? Infinity, ...byUid.values()]
-    .filter((seconds) => seconds > 0)
-    .reduce((least, seconds) => Math.min(least, seconds), Infinity);
+  const shortest = [all, ...byUid.values()].reduce<number>(
+    (least, seconds) => (seconds !== null && seconds > 0 ? Math.min(least, seconds) : least),
+    Infinity,
+  );
   if (shortest < shortLifetimeSeconds) {
     warnings.push(`sessions live only ${formatDuration(shortest)}`);
   }

@@ -60,7 +60,8 @@ export interface Store {
   readonly lifetimesByUser: readonly {
     readonly uid: number;
     readonly user: string | null;
-    readonly maxLifetime: number;
+    /** Null: not fully known, and so these files are kept. */
+    readonly maxLifetime: number | null;
   }[];
   readonly grace: number;
   /** The directory's owner; null where there is no directory. */
@@ -71,10 +72,7 @@ export interface Store {
   readonly reason: string | null;
   readonly settings: Readonly<Record<string, StoreSetting>>;
   readonly warnings: readonly string[];
-  /**
-   * For a dry run of sweep(); null where the store is not collectable. A preview: see
-   * docs/decisions/0005-discovery-does-not-remove-yet.md before it is let remove anything.
-   */
+  /** For sweep(); null where the store is not collectable. */
   readonly target: StoreTarget | null;
 }
 

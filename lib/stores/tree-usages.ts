@@ -2,7 +2,8 @@
  * All the ways in which PHP runs in one tree of files, by its configuration: php.ini for each SAPI,
  * FPM's pools, Apache's scopes, and what users set below the document roots.
  *
- * Invariant: a part that cannot be read hides no other; it is told in `warnings`.
+ * Invariant: a part that cannot be read hides no other; it is told in `warnings`. A configuration is
+ * read once for each way in which it is started, and in the usual way where nothing of root's runs it.
  */
 
 import { scanDocumentRoots } from '../php/apache/document-roots.js';
@@ -22,17 +23,20 @@ import { fpmUsages } from '../php/fpm/usages.js';
 import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../php/ini/ini-files.js';
 import { parseIni } from '../php/ini/parse-ini.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
-import type { Warning } from '../php/provenance.js';
-import type { SessionSettings, Usage } from '../php/usage.js';
+import { bothSetters, type Setter, type Warning } from '../php/provenance.js';
+import { layered, type Sapi, type SessionSettings, type Usage } from '../php/usage.js';
 import type { DiscoverySwitches } from './config/configuration.js';
 
 export interface TreeOptions {
   readonly switches: DiscoverySwitches;
   /** What stands before the labels, as `docker 0123: `; '' for this machine. */
   readonly labelPrefix: string;
-  /** Whether the time for looking below document roots is over. */
-  readonly deadline: () => boolean;
 }
+
+const lifetimeName = 'session.gc_maxlifetime';
+
+/** How long is looked below document roots. */
+const userFilesMs = 10_000;
 
 /** Where Apache's main file lies: Debian; RHEL; SUSE and Alpine; the official container. */
 const apacheFiles: readonly ByteString[] = [
@@ -49,14 +53,34 @@ export interface ReadInstallation {
   /** What was compiled in, without any php.ini. */
   readonly defaults: SessionSettings;
   readonly settings: SessionSettings;
+  /** What may say otherwise, and was not read; each hides whose word that would be. */
+  readonly doubts: readonly Warning[];
+}
+
+/** How FPM is started. */
+export interface FpmStart {
+  readonly mainFile: ByteString;
+  readonly prefix: ByteString | null;
+  readonly label: string;
+  /** The master's; where it is not known, empty. */
+  readonly environment: ReadonlyMap<ByteString, ByteString>;
+  /** Who started it: one that is not root has all pools write as himself. */
+  readonly setBy: Setter;
+}
+
+/** How Apache is started, and which php.ini its PHP then reads. */
+export interface ApacheStart extends ApacheOptions {
+  readonly iniOptions?: Partial<IniFilesOptions>;
 }
 
 export class TreeReader {
   readonly usages: Usage[] = [];
   readonly warnings: Warning[] = [];
   readonly installations: ReadInstallation[] = [];
-  /** php-fpm.conf and httpd.conf files that were read. */
-  readonly readFiles = new Set<ByteString>();
+  /** php-fpm.conf and httpd.conf files that something of root's runs. */
+  readonly #runFiles = new Set<ByteString>();
+  /** What was read already, with how it was started. */
+  readonly #read = new Set<string>();
   readonly #apacheConfigurations: ApacheConfiguration[] = [];
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
@@ -66,48 +90,48 @@ export class TreeReader {
     this.#options = options;
   }
 
-  /** Reads what lies in the usual places. */
-  async read(): Promise<void> {
-    const { switches } = this.#options;
-    await this.#readInstallations();
-    if (switches.ini) this.#addIniUsages();
-    if (switches.fpm) this.#addPools();
-    if (switches.apache) for (const mainFile of apacheFiles) this.addApacheOf({ mainFile });
-  }
-
-  /** The PHP of this version, or the only one there is. */
-  installationFor(version: string | null, sapiName: string): ReadInstallation | undefined {
-    const ofVersion = this.installations.filter(
-      ({ installation }) => installation.version === version,
-    );
-    const candidates = version === null || ofVersion.length === 0 ? this.installations : ofVersion;
-    return (
-      candidates.find(({ installation }) => installation.sapiName === sapiName) ?? candidates[0]
-    );
-  }
-
-  /** What an installation's PHP uses where it is started in another way. */
-  settingsOf(
-    { installation, defaults }: ReadInstallation,
-    options: Partial<IniFilesOptions>,
-  ): SessionSettings {
-    const read = readIniFiles(this.#tree, { ...iniOptions(installation), ...options });
-    this.warnings.push(...read.warnings);
-    return new Map([...defaults, ...read.settings]);
-  }
-
-  async #readInstallations(): Promise<void> {
+  /** The PHP that there is, with the usages of those that have no configuration but php.ini. */
+  async readInstallations(): Promise<void> {
     const answers = new Map<ByteString, Promise<SessionSettings | null>>();
     for (const installation of findInstallations(this.#tree)) {
       const { interpreter } = installation;
       if (!answers.has(interpreter)) answers.set(interpreter, this.#ask(interpreter));
       const asked = await answers.get(interpreter);
-      const ini = readIniFiles(this.#tree, iniOptions(installation));
-      this.warnings.push(...ini.warnings);
-      const defaults = new Map([...compiledInSettings(installation.packager), ...(asked ?? [])]);
-      const settings = new Map([...defaults, ...ini.settings]);
-      this.installations.push({ installation, ini, defaults, settings });
+      const defaults = layered(compiledInSettings(installation.packager), asked ?? new Map());
+      this.installations.push(this.#readInstallation(installation, defaults, {}));
     }
+    if (this.#options.switches.ini) this.#addIniUsages();
+  }
+
+  /** The same PHP where it is started in another way. */
+  startedWith(
+    { installation, defaults }: ReadInstallation,
+    options: Partial<IniFilesOptions>,
+  ): ReadInstallation {
+    return this.#readInstallation(installation, defaults, options);
+  }
+
+  #readInstallation(
+    installation: Installation,
+    defaults: SessionSettings,
+    options: Partial<IniFilesOptions>,
+  ): ReadInstallation {
+    const ini = readIniFiles(this.#tree, { ...iniOptions(installation), ...options });
+    const settings = layered(defaults, ini.settings);
+    return { installation, ini, defaults, settings, doubts: this.#tell(ini.warnings) };
+  }
+
+  /**
+   * @returns those that hide root's word about what has just been read, and so about its usages; a
+   *   user's is about that user's sessions anywhere
+   */
+  #tell(warnings: readonly Warning[]): Warning[] {
+    const doubts = warnings.filter(({ hides }) => hides === 0);
+    for (const warning of warnings) {
+      const { hides, ...plain } = warning;
+      this.warnings.push(hides === 0 ? plain : warning);
+    }
+    return doubts;
   }
 
   async #ask(interpreter: ByteString): Promise<SessionSettings | null> {
@@ -118,87 +142,161 @@ export class TreeReader {
       this.warnings.push(answer.warning);
       return null;
     }
-    this.warnings.push(...answer.warnings);
+    this.#tell(answer.warnings);
     return answer.settings;
   }
 
   #addIniUsages(): void {
-    for (const { installation, settings, ini } of this.installations) {
+    for (const { installation, settings, ini, doubts } of this.installations) {
       // Pools and vhosts are usages of their own.
       if (installation.sapi === 'fpm' || installation.sapi === 'apache2') continue;
       const usage = this.usage(installation.label, installation.sapi, settings);
-      this.usages.push(usage, ...(usage.sapi === 'cli' ? [] : sectionUsages(usage, ini)));
+      this.#add([withDoubts(usage, doubts)], usage.sapi === 'cli' ? null : ini);
     }
   }
 
-  #addPools(): void {
+  /** FPM as its packages start it. */
+  addUsualPools(): void {
+    if (!this.#options.switches.fpm) return;
     for (const read of this.installations) {
-      const { fpmFile, label } = read.installation;
-      if (fpmFile !== null) this.addPoolsOf(fpmFile, null, label, read);
+      const { fpmFile: mainFile, label } = read.installation;
+      if (mainFile === null || this.#runFiles.has(mainFile)) continue;
+      this.addPools({ mainFile, prefix: null, label, environment: new Map(), setBy: 0 }, read);
     }
   }
 
-  addPoolsOf(
-    mainFile: ByteString,
-    prefix: ByteString | null,
-    label: string,
-    { ini, settings }: ReadInstallation,
-  ): void {
-    if (this.readFiles.has(mainFile)) return;
-    this.readFiles.add(mainFile);
+  addPools(start: FpmStart, { ini, settings, doubts }: ReadInstallation): void {
+    const { mainFile, prefix, environment, setBy } = start;
+    if (setBy === 0) this.#runFiles.add(mainFile);
+    if (this.#wasRead([mainFile, prefix, setBy, doubts.length, ...valuesOf(settings)])) return;
     const { pools, warnings } = readFpmPools(this.#tree, {
       mainFile,
       prefix,
       parseIni,
-      environment: new Map(),
+      environment,
       directive: (name) => {
         const directive = ini.directives.get(name);
         return directive !== undefined && 'value' in directive ? directive.value : undefined;
       },
     });
-    this.warnings.push(...warnings);
+    const unread = this.#tell(warnings.map((warning) => boundTo(warning, setBy)));
     const found = fpmUsages(pools, settings, {
-      label: `${this.#options.labelPrefix}${label}`,
+      label: `${this.#options.labelPrefix}${start.label}`,
       tree: this.#tree,
-      // These know what no .user.ini can change.
-    }).map((usage, index) => ({ ...usage, ...fixedSettingsOf(pools[index]) }));
-    this.usages.push(...found, ...found.flatMap((usage) => sectionUsages(usage, ini)));
+    });
+    this.#add(
+      found.map((usage, index) => ({
+        ...usageStartedBy(setBy, withDoubts(usage, doubtsOf(pools[index], doubts))),
+        // These know what no .user.ini can change.
+        fixedSettings: pools[index]?.adminSettings ?? new Set(),
+      })),
+      ini,
+    );
+    if (unread.length === 0) return;
+    // A pool that nobody can read has php.ini's directory, for all that is known.
+    const usage = this.usage(`${start.label}, a pool that was not read`, 'fpm', settings);
+    this.#add([usageStartedBy(setBy, withDoubts(usage, unread))], ini);
   }
 
-  addApacheOf(options: ApacheOptions): void {
+  /** Apache as its packages start it. */
+  addUsualApache(): void {
+    if (!this.#options.switches.apache) return;
+    for (const mainFile of apacheFiles) {
+      if (!this.#runFiles.has(mainFile)) this.addApache({ mainFile });
+    }
+  }
+
+  addApache({ iniOptions: ini, ...options }: ApacheStart): void {
     const { mainFile } = options;
-    if (this.readFiles.has(mainFile) || this.#tree.find(mainFile) instanceof Unreadable) return;
-    this.readFiles.add(mainFile);
+    if (this.#tree.find(mainFile) instanceof Unreadable) return;
+    this.#runFiles.add(mainFile);
+    if (this.#wasRead([options, ini].map((part) => JSON.stringify(part, withMaps)))) return;
     const configuration = readApache(this.#tree, options);
     this.#apacheConfigurations.push(configuration);
-    this.warnings.push(...configuration.warnings);
-    this.usages.push(
-      ...apacheUsages(configuration, this.#apacheBase(configuration), {
-        tree: this.#tree,
-        labelPrefix: `${this.#options.labelPrefix}apache2`,
-      }),
+    const unread = this.#tell(configuration.warnings);
+    if (!configuration.runsPhp) return;
+    const { settings, doubts } = this.#apacheBase(configuration, ini);
+    const found = apacheUsages(configuration, settings, {
+      tree: this.#tree,
+      labelPrefix: `${this.#options.labelPrefix}apache2`,
+    });
+    // What was not read can say nothing of a lifetime that is set nearer to the script.
+    const base = settings.get(lifetimeName);
+    this.#add(
+      found.map((usage) =>
+        usage.settings.get(lifetimeName) === base
+          ? withDoubts(usage, [...unread, ...doubts])
+          : usage,
+      ),
+      null,
     );
   }
 
-  #apacheBase({
-    phpModules,
-    phpIniDirectory,
-    temporaryDirectory,
-  }: ApacheConfiguration): SessionSettings {
-    const version = /(\d\.\d+)\.so$/.exec(phpModules[0] ?? '')?.[1] ?? null;
-    const installation = this.installationFor(version, sapiNames.apache2);
-    if (installation === undefined) return compiledInSettings('upstream');
+  #apacheBase(
+    { phpModules, phpIniDirectory, temporaryDirectory }: ApacheConfiguration,
+    ini: Partial<IniFilesOptions> | undefined,
+  ): Pick<ReadInstallation, 'settings' | 'doubts'> {
+    const module = phpModules[0] ?? '';
+    const version = /(\d\.\d+)\.so$/.exec(module)?.[1] ?? null;
+    const read = this.#ofModule(version, module);
     const isUsual =
-      installation.installation.sapiName === sapiNames.apache2 && phpIniDirectory === null;
-    const settings = isUsual
-      ? installation.settings
-      : this.settingsOf(installation, {
+      read.installation.sapiName === sapiNames.apache2 &&
+      phpIniDirectory === null &&
+      ini === undefined;
+    const { settings, doubts } = isUsual
+      ? read
+      : this.startedWith(read, {
+          ...ini,
           sapiName: sapiNames.apache2,
           ...(phpIniDirectory === null ? {} : { searchDirs: [phpIniDirectory.path] }),
         });
-    return temporaryDirectory === null
-      ? settings
-      : new Map([...settings, ['TMPDIR', temporaryDirectory]]);
+    return {
+      settings:
+        temporaryDirectory === null
+          ? settings
+          : layered(settings, new Map([['TMPDIR', temporaryDirectory]])),
+      doubts: [...new Set([...read.doubts, ...doubts])],
+    };
+  }
+
+  /** mod_php of a version is that version's; one without is the only PHP that there is. */
+  #ofModule(version: string | null, module: ByteString): ReadInstallation {
+    const fitting = this.installations.filter(
+      ({ installation }) => version === null || installation.version === version,
+    );
+    const own =
+      fitting.find(({ installation }) => installation.sapi === 'apache2') ??
+      fitting.find(({ installation }) => installation.sapi === 'cli') ??
+      fitting[0];
+    const places = new Set(
+      fitting.map(({ installation }) => `${installation.version} ${installation.interpreter}`),
+    );
+    if (own !== undefined && places.size === 1) return own;
+    return unknownPhp(own, 'apache2', module, 0);
+  }
+
+  /** The PHP that a program belongs to; with a doubt where no layout that is known fits it. */
+  installationOf(
+    program: { readonly exe: ByteString | null; readonly version: string | null },
+    sapi: keyof typeof sapiNames,
+    setBy: Setter,
+  ): ReadInstallation {
+    const { exe, version } = program;
+    const ofVersion = this.installations.filter(
+      ({ installation }) =>
+        version === null || installation.version === null || installation.version === version,
+    );
+    const fitting = exe === null ? ofVersion : closest(ofVersion, exe);
+    const own =
+      fitting.find(({ installation }) => installation.sapi === sapi) ??
+      fitting.find(({ installation }) => installation.sapi === 'cli') ??
+      fitting[0];
+    const places = new Set(fitting.map(({ installation }) => installation.interpreter));
+    const isOwn = own !== undefined && places.size === 1 && isKnownIn(own.installation, sapi);
+    if (own !== undefined && isOwn && own.installation.sapi === sapi) return own;
+    const base = own ?? this.installations[0];
+    if (base === undefined || !isOwn) return unknownPhp(base, sapi, exe ?? sapi, setBy);
+    return this.startedWith(base, { sapiName: sapiNames[sapi] });
   }
 
   /** What users set below the document roots of every configuration that has been read. */
@@ -208,17 +306,17 @@ export class TreeReader {
     const userIniName = this.installations.find(({ ini }) => ini.userIniFilename !== null);
     for (const configuration of this.#apacheConfigurations) {
       const { overrides, warnings } = scanDocumentRoots(this.#tree, configuration.documentRoots, {
-        deadline: this.#options.deadline,
+        deadline: deadlineAfter(userFilesMs),
         parseIni,
         userIniName: userIniName?.ini.userIniFilename?.value ?? '.user.ini',
         apache: configuration,
       });
-      this.warnings.push(...warnings);
-      this.usages.push(...overrideUsages(overrides, base));
+      for (const warning of warnings) this.warnings.push(warning);
+      for (const usage of overrideUsages(overrides, base)) this.usages.push(usage);
     }
   }
 
-  usage(label: string, sapi: Usage['sapi'], settings: SessionSettings): Usage {
+  usage(label: string, sapi: Sapi, settings: SessionSettings): Usage {
     return {
       label: `${this.#options.labelPrefix}${label}`,
       sapi,
@@ -228,6 +326,22 @@ export class TreeReader {
       settings,
       warnings: [],
     };
+  }
+
+  /** @param ini what the SAPI heeds the [PATH=…] and [HOST=…] sections of; null: of nothing */
+  #add(usages: readonly Usage[], ini: IniConfiguration | null): void {
+    for (const usage of usages) {
+      this.usages.push(usage);
+      if (ini === null) continue;
+      for (const special of sectionUsages(usage, ini)) this.usages.push(special);
+    }
+  }
+
+  #wasRead(how: readonly unknown[]): boolean {
+    const key = JSON.stringify(how);
+    if (this.#read.has(key)) return true;
+    this.#read.add(key);
+    return false;
   }
 }
 
@@ -239,16 +353,103 @@ function sectionUsages(
   return overrides.map(({ kind, key, settings }) => ({
     ...usage,
     label: `${usage.label} [${kind}=${printable(key)}]`,
-    settings: new Map([
-      ...usage.settings,
-      ...[...settings].filter(([name]) => usage.fixedSettings?.has(name) !== true),
-    ]),
+    settings: layered(
+      usage.settings,
+      new Map([...settings].filter(([name]) => usage.fixedSettings?.has(name) !== true)),
+    ),
   }));
 }
 
-function fixedSettingsOf(pool: FpmPool | undefined): object {
-  return pool === undefined ? {} : { fixedSettings: pool.adminSettings };
+/** A lifetime that the pool itself sets is known, whatever php.ini says. */
+function doubtsOf(pool: FpmPool | undefined, doubts: readonly Warning[]): readonly Warning[] {
+  return pool?.settings.has(lifetimeName) === true ? [] : doubts;
 }
+
+function withDoubts<U extends Usage>(usage: U, doubts: readonly Warning[]): U {
+  return doubts.length === 0 ? usage : { ...usage, warnings: [...usage.warnings, ...doubts] };
+}
+
+/** Nothing that a user starts is more than his word, and it can write as nobody else. */
+function usageStartedBy(setBy: Setter, usage: Usage): Usage {
+  if (setBy === 0) return usage;
+  return {
+    ...usage,
+    runsAs: setBy === null ? null : { uid: setBy, name: null },
+    settings: new Map(
+      Array.from(usage.settings, ([name, setting]) => [
+        name,
+        { ...setting, setBy: bothSetters(setting.setBy, setBy) },
+      ]),
+    ),
+    warnings: usage.warnings.map((warning) => boundTo(warning, setBy)),
+  };
+}
+
+function boundTo(warning: Warning, setBy: Setter): Warning {
+  return warning.hides === undefined
+    ? warning
+    : { ...warning, hides: bothSetters(warning.hides, setBy) };
+}
+
+/** Those whose prefix a program lies below, as `/opt/plesk/php/8.2` or `/usr`: the longest of them. */
+function closest(installations: readonly ReadInstallation[], exe: ByteString): ReadInstallation[] {
+  let longest = -1;
+  let found: ReadInstallation[] = [];
+  for (const read of installations) {
+    const prefix = read.installation.interpreter.replace(/\/[^/]+\/[^/]+$/, '');
+    if (!exe.startsWith(`${prefix}/`) || prefix.length < longest) continue;
+    if (prefix.length > longest) found = [];
+    longest = prefix.length;
+    found.push(read);
+  }
+  // `/usr` is no home of what has one of its own below it.
+  return /^\/usr\/local\//.test(exe) && longest <= '/usr'.length ? [] : found;
+}
+
+/** FrankenPHP brings its own PHP; only its containers have it where the official ones have theirs. */
+function isKnownIn({ interpreter }: Installation, sapi: Sapi): boolean {
+  return sapi !== 'frankenphp' || interpreter === '/usr/local/bin/php';
+}
+
+/** Someone's PHP whose php.ini nobody knows: by another's, or PHP's own defaults, and with a doubt. */
+function unknownPhp(
+  near: ReadInstallation | undefined,
+  sapi: keyof typeof sapiNames,
+  program: ByteString,
+  setBy: Setter,
+): ReadInstallation {
+  const defaults = compiledInSettings('upstream');
+  const doubt: Warning = {
+    message: `which php.ini ${printable(program)} reads is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`,
+    hides: setBy,
+  };
+  if (near !== undefined) return { ...near, doubts: [...near.doubts, doubt] };
+  const installation: Installation = {
+    label: `php-${sapi}`,
+    sapi,
+    sapiName: sapiNames[sapi],
+    version: null,
+    searchDirs: [],
+    scanPath: '',
+    fpmFile: null,
+    interpreter: '',
+    packager: 'upstream',
+  };
+  return { installation, ini: noIni, defaults, settings: defaults, doubts: [doubt] };
+}
+
+const noIni: IniConfiguration = {
+  files: [],
+  lookedAt: [],
+  settings: new Map(),
+  overrides: [],
+  extensions: [],
+  extensionDir: null,
+  userIniFilename: null,
+  userIniCacheTtl: null,
+  directives: new Map(),
+  warnings: [],
+};
 
 function iniOptions({ sapiName, searchDirs, scanPath, version }: Installation): IniFilesOptions {
   return {
@@ -257,4 +458,17 @@ function iniOptions({ sapiName, searchDirs, scanPath, version }: Installation): 
     scanPath,
     dialect: version !== null && Number(version) < 8.3 ? '8.2' : '8.3',
   };
+}
+
+function valuesOf(settings: SessionSettings): unknown[] {
+  return Array.from(settings, ([name, { value, setBy }]) => [name, value, setBy]);
+}
+
+function withMaps(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}
+
+function deadlineAfter(ms: number): () => boolean {
+  const end = performance.now() + ms;
+  return () => performance.now() > end;
 }

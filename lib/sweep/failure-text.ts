@@ -49,6 +49,10 @@ const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>>
     reason: 'is a link of the proc file system, whose text is true for another process only',
     remedy: "give the directory's real path",
   },
+  ERR_STORE_CHANGED: {
+    reason: 'is another directory than the one that was found, or belongs to someone else by now',
+    remedy: 'run it again, so that the stores are found anew',
+  },
   ERR_STORE_IS_ROOT: {
     reason: 'is the root directory, which is never a session store',
     remedy: "give the directory that PHP's session.save_path names",

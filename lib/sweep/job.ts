@@ -94,6 +94,5 @@ function notAnswering(request: NativeSweepRequest, counters: NativeCounters): Na
     failures: [{ code: 'ERR_NOT_ANSWERING', errno: 0, syscall: '', path: request.path, count: 1 }],
     unlistedFailures: 0,
     complete: false,
-    sandbox: 'none',
   };
 }

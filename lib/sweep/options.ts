@@ -74,7 +74,7 @@ export const sweepLimits = {
 } as const satisfies Record<string, Range>;
 
 /** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
-const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
+export const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
 
 const known: Readonly<Record<keyof SweepOptions, true>> = {
   maxLifetimeSeconds: true,

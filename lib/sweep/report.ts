@@ -4,6 +4,7 @@
  * Invariant: every candidate has exactly one verdict, so for every store and for the totals
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
+import type { Sandbox } from '../native/boundary.js';
 
 /** Why something with a session's name was kept though it is not a live session. */
 export const skipReasons = [
@@ -106,7 +107,7 @@ export interface SweepReport {
   readonly startedAt: string;
   readonly durationMs: number;
   /** What confined the threads that removed. */
-  readonly sandbox: 'none';
+  readonly sandbox: Sandbox;
   /** False if any store's sweep is incomplete, or a store was not reached after an abort. */
   readonly complete: boolean;
   readonly stores: readonly StoreReport[];

@@ -33,8 +33,9 @@ const clockRange = { min: 0, max: 8_640_000_000_000 };
  * @returns what became of every candidate; also after an abort, then with `complete: false`. Of a
  *   list, stores that cannot be swept are in `unusable`; a failure at a single file is in `errors`.
  * @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN or ERR_ADDON_LOAD; for a single
- *   store also ERR_INVALID_SAVE_PATH, ERR_STORE_IS_ROOT, ERR_UNSAFE_PATH, ERR_MAGIC_LINK or a system error's name; and
- *   what `onProgress` or `onVerdict` throws, after the files in hand
+ *   store also ERR_INVALID_SAVE_PATH, ERR_STORE_CHANGED, ERR_STORE_IS_ROOT, ERR_UNSAFE_PATH,
+ *   ERR_MAGIC_LINK or a system error's name; and what `onProgress` or `onVerdict` throws, after the
+ *   files in hand
  */
 export function sweep(target: SweepTarget, options?: SweepOptions): Promise<SweepReport>;
 export function sweep(
@@ -92,7 +93,7 @@ export async function sweepWith(
     dryRun: checked.dryRun,
     startedAt,
     durationMs: since(startedAtMs),
-    sandbox: 'none',
+    sandbox: addon.sandbox,
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
     unusable,
@@ -115,7 +116,7 @@ function usable<T>(call: () => T): T {
 
 async function sweepStore(
   addon: NativeAddon,
-  { savePath: given, root, shape, policy }: PlannedStore,
+  { savePath: given, root, directory: found, shape, policy }: PlannedStore,
   options: CheckedOptions,
   tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
@@ -130,6 +131,7 @@ async function sweepStore(
     rootPid: root?.process?.pid ?? 0,
     rootStartTicks: root?.process?.startTicks ?? 0,
     path: directory,
+    directory: found,
     depth: savePath.depth,
     namePrefix: Buffer.from(shape.prefix),
     nameAlphabet: Buffer.from(shape.alphabet),

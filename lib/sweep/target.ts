@@ -2,16 +2,18 @@
  * What a sweep is told to sweep: save paths, whose lifetime the options give, or stores that bring
  * their own.
  *
- * Invariant: behind planStores() every store has a lifetime that somebody named.
+ * Invariant: behind planStores() every store has a lifetime that somebody named, and says which
+ * directory was found or that none was: forgetting to say it must not sweep whatever lies there.
  */
 import { SescleError } from '../errors.js';
 import { type NameShape, profiles } from '../stores/profiles.js';
-import type { StoreRoot, StoreTarget } from '../stores/store.js';
+import type { StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
 import {
   type CheckedOptions,
   checkLifetimes,
   invalidArgument,
   sweepLimits,
+  uidRange,
   wholeNumber,
 } from './options.js';
 
@@ -28,6 +30,8 @@ export interface SweepPolicy {
 export interface PlannedStore {
   readonly savePath: string | Buffer;
   readonly root: StoreRoot | null;
+  /** The only directory that may be swept; null: whichever the path leads to. */
+  readonly directory: StoreIdentity | null;
   readonly shape: NameShape;
   readonly policy: SweepPolicy;
 }
@@ -41,7 +45,13 @@ export function planStores(targets: readonly unknown[], options: CheckedOptions)
     throw invalidArgument('savePaths', 'a list with at least one save path');
   return targets.map((target) => {
     if (typeof target === 'string' || Buffer.isBuffer(target)) {
-      return { savePath: target, root: null, shape: profiles.php.shape, policy: policyOf(options) };
+      return {
+        savePath: target,
+        root: null,
+        directory: null,
+        shape: profiles.php.shape,
+        policy: policyOf(options),
+      };
     }
     if (!isStoreTarget(target)) {
       throw invalidArgument(
@@ -52,7 +62,7 @@ export function planStores(targets: readonly unknown[], options: CheckedOptions)
     }
     const policy = options.maxLifetimeSeconds === undefined ? ownPolicy(target) : policyOf(options);
     const { savePath, root, shape = profiles.php.shape } = target;
-    return { savePath, root, shape, policy };
+    return { savePath, root, directory: checkIdentity(target.directory), shape, policy };
   });
 }
 
@@ -81,6 +91,25 @@ function ownPolicy(target: StoreTarget): SweepPolicy {
     graceSeconds: wholeNumber('graceSeconds', target.graceSeconds, graceSeconds),
     lifetimesByUid: checkLifetimes(target.lifetimesByUid),
   };
+}
+
+/** The device and inode numbers of a 64-bit kernel. */
+const maxIdentity = 2n ** 64n - 1n;
+
+function checkIdentity(directory: unknown): StoreIdentity | null {
+  if (directory === null) return null;
+  const { dev, ino, uid } = (directory ?? {}) as Partial<Record<keyof StoreIdentity, unknown>>;
+  if (!isIdentityNumber(dev) || !isIdentityNumber(ino)) {
+    throw invalidArgument(
+      'directory',
+      'null, or what discoverStores() found: dev and ino as bigints, and uid',
+    );
+  }
+  return { dev, ino, uid: wholeNumber('directory: the uid', uid, uidRange) };
+}
+
+function isIdentityNumber(value: unknown): value is bigint {
+  return typeof value === 'bigint' && value >= 0n && value <= maxIdentity;
 }
 
 function isStoreTarget(target: unknown): target is StoreTarget {

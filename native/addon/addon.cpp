@@ -1,6 +1,6 @@
-// The addon's one export: startSweep. What it takes and gives is written in
-// lib/native/boundary.ts; nothing here is process-wide, so every environment (worker_threads) has
-// its own.
+// What the addon exports: startSweep, and what confines its threads. What goes down and comes up is
+// written in lib/native/boundary.ts; nothing here is process-wide, so every environment
+// (worker_threads) has its own.
 #include <napi.h>
 
 #include "sweep_job.h"
@@ -9,6 +9,7 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("startSweep", Napi::Function::New(env, sescle::StartSweep, "startSweep"));
+  exports.Set("sandbox", "none");
   return exports;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace sescle {
@@ -55,6 +56,21 @@ class FieldReader {
     return std::string(buffer.Data(), buffer.Length());
   }
 
+  uint64_t BigUint64(const char* name) {
+    if (!is_valid_) return 0;
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsBigInt()) return Reject(name, uint64_t{0});
+    bool is_lossless = false;
+    const uint64_t number = value.As<Napi::BigInt>().Uint64Value(&is_lossless);
+    return is_lossless ? number : Reject(name, uint64_t{0});
+  }
+
+  Napi::Value ObjectOrNull(const char* name) {
+    if (!is_valid_) return {};
+    const Napi::Value value = object_.Get(name);
+    return value.IsObject() || value.IsNull() ? value : Reject(name, Napi::Value());
+  }
+
   Napi::Array Array(const char* name) {
     if (!is_valid_) return {};
     const Napi::Value value = object_.Get(name);
@@ -77,11 +93,23 @@ class FieldReader {
   bool is_valid_;
 };
 
+constexpr int64_t kMaxUid = std::numeric_limits<uint32_t>::max();
+
+bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity) {
+  if (value.IsNull()) return true;
+  FieldReader fields(value);
+  StoreIdentity read;
+  read.device = fields.BigUint64("dev");
+  read.inode = fields.BigUint64("ino");
+  read.uid = static_cast<uint32_t>(fields.Integer("uid", 0, kMaxUid));
+  if (fields.is_valid()) *identity = read;
+  return fields.is_valid();
+}
+
 bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     FieldReader entry(array.Get(i));
-    const auto uid =
-        static_cast<uint32_t>(entry.Integer("uid", 0, std::numeric_limits<uint32_t>::max()));
+    const auto uid = static_cast<uint32_t>(entry.Integer("uid", 0, kMaxUid));
     const int64_t lifetime = entry.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
     if (!entry.is_valid()) return false;
     policy->lifetimes_by_uid.emplace_back(uid, lifetime);
@@ -116,6 +144,8 @@ const char* CodeOf(RootError::Kind kind) {
       return "ERR_MAGIC_LINK";
     case RootError::Kind::kStoreIsRoot:
       return "ERR_STORE_IS_ROOT";
+    case RootError::Kind::kStoreChanged:
+      return "ERR_STORE_CHANGED";
     case RootError::Kind::kSystem:
       break;
   }
@@ -144,9 +174,11 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
   request->threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
   request->max_removals_per_second =
       static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
+  const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Array lifetimes = fields.Array("lifetimesByUid");
   const Napi::Array listed = fields.Array("list");
-  if (!fields.is_valid() || !ReadLifetimesByUid(lifetimes, &policy)) return false;
+  if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
+  if (!ReadLifetimesByUid(lifetimes, &policy)) return false;
   if (request->path.empty() || request->path.find('\0') != std::string::npos) {
     return fields.Reject("path", false);
   }
@@ -188,7 +220,6 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   object.Set("failures", failures);
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
-  object.Set("sandbox", "none");
   return object;
 }
 

@@ -44,18 +44,11 @@ struct RunningJobs {
   std::optional<SteadyClock::time_point> teardown_deadline;
 };
 
-RootError ResourceError(int error, const char* syscall) {
-  RootError failure;
-  failure.error = error;
-  failure.syscall = syscall;
-  return failure;
-}
-
 SweepOutcome RunSweep(Sweep& sweep) {
   try {
     return sweep.Run();
   } catch (const std::bad_alloc&) {
-    return ResourceError(ENOMEM, "malloc");
+    return RootError::OfCall(ENOMEM, "malloc");
   }
 }
 
@@ -120,7 +113,7 @@ class SweepJob {
       thread_ =
           std::thread([shared = shared_] { shared->mailbox.PutOutcome(RunSweep(shared->sweep)); });
     } catch (const std::exception&) {  // no thread, or no memory for one
-      shared_->mailbox.PutOutcome(ResourceError(EAGAIN, "clone"));
+      shared_->mailbox.PutOutcome(RootError::OfCall(EAGAIN, "clone"));
     }
   }
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,8 +13,8 @@ constexpr int kMaxLinks = 40;  // as the kernel's own MAXSYMLINKS
 
 class PathWalk {
  public:
-  PathWalk(Sys& sys, int root_fd, uint32_t caller_uid)
-      : sys_(sys), root_fd_(root_fd), caller_uid_(caller_uid) {}
+  PathWalk(Sys& sys, int root_fd, uint32_t caller_uid, const std::optional<StoreIdentity>& found)
+      : sys_(sys), root_fd_(root_fd), caller_uid_(caller_uid), found_(found) {}
 
   std::variant<UniqueFd, RootError> Open(const std::string& path) {
     if (!EnterRoot()) return error_;
@@ -34,6 +33,7 @@ class PathWalk {
       FailCall(-directory.get(), "openat", "");
       return error_;
     }
+    if (!IsAsFound(directory.get())) return error_;
     return directory;
   }
 
@@ -118,6 +118,17 @@ class PathWalk {
     return Fail(RootError::Kind::kUnsafePath, 0, "", name);
   }
 
+  bool IsAsFound(int directory_fd) {
+    if (!found_) return true;
+    FileStat stat;
+    const int result = sys_.StatFd(directory_fd, Freshness::kCached, &stat);
+    if (result < 0) return FailCall(-result, "statx", "");
+    if (stat.device == found_->device && stat.inode == found_->inode && stat.uid == found_->uid) {
+      return true;
+    }
+    return Fail(RootError::Kind::kStoreChanged, 0, "", "");
+  }
+
   bool FailCall(int error, const char* syscall, const std::string& name) {
     return Fail(RootError::Kind::kSystem, error, syscall, name);
   }
@@ -135,6 +146,7 @@ class PathWalk {
   Sys& sys_;
   const int root_fd_;
   const uint32_t caller_uid_;
+  const std::optional<StoreIdentity>& found_;
   std::vector<Place> trail_;          // from the root to here
   std::vector<std::string> pending_;  // the last one is next
   std::optional<uint32_t> ruler_uid_;
@@ -145,8 +157,9 @@ class PathWalk {
 }  // namespace
 
 std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
-                                                     uint32_t caller_uid) {
-  return PathWalk(sys, root_fd, caller_uid).Open(path);
+                                                     uint32_t caller_uid,
+                                                     const std::optional<StoreIdentity>& found) {
+  return PathWalk(sys, root_fd, caller_uid, found).Open(path);
 }
 
 }  // namespace sescle

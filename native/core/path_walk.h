@@ -5,10 +5,15 @@
 // other than root, all later ones belong to that same user, or to the caller where the caller is
 // not root. So a user can lead us about among their own directories, and nowhere else. `..` goes
 // back to the descriptor that we came from and never above the root descriptor.
+//
+// Invariant: where the caller says which directory it found, no other one is opened. The descriptor
+// that is returned is what is compared, so nobody can exchange anything in between.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "sys.h"
@@ -18,10 +23,11 @@ namespace sescle {
 // Why a directory cannot be a store.
 struct RootError {
   enum class Kind {
-    kSystem,       // a system call failed: `error` and `syscall` tell
-    kUnsafePath,   // the ownership rule: `owner_uid` rules, the component is `component_uid`'s
-    kMagicLink,    // a link of /proc leads to another process's view, which its text does not name
-    kStoreIsRoot,  // the path leads to the root directory
+    kSystem,        // a system call failed: `error` and `syscall` tell
+    kUnsafePath,    // the ownership rule: `owner_uid` rules, the component is `component_uid`'s
+    kMagicLink,     // a link of /proc leads to another process's view, which its text does not name
+    kStoreIsRoot,   // the path leads to the root directory
+    kStoreChanged,  // the path leads to another directory than the one that was found
   };
   Kind kind = Kind::kSystem;
   int error = 0;
@@ -29,12 +35,31 @@ struct RootError {
   std::string path;  // up to and including the component to blame, as resolved
   uint32_t owner_uid = 0;
   uint32_t component_uid = 0;
+
+  // Of a system call that failed with the errno `error`; `path` is empty where it had none.
+  static RootError OfCall(int error, const char* syscall, std::string path = {}) {
+    RootError root_error;
+    root_error.error = error;
+    root_error.syscall = syscall;
+    root_error.path = std::move(path);
+    return root_error;
+  }
+};
+
+// Which directory a store was when it was found. The owner is part of it: a lifetime that was
+// trusted for one user's directory says nothing about another's.
+struct StoreIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint32_t uid = 0;
 };
 
 // Walks `path` from `root_fd`, which stands for "/"; relative paths begin there too.
 // `caller_uid` is the effective uid that the ownership rule grants passage to, unless it is 0.
+// `found` is the only directory that will do; nothing: whichever the path leads to.
 // Returns a descriptor that the directory can be read through (O_RDONLY | O_DIRECTORY).
 std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
-                                                     uint32_t caller_uid);
+                                                     uint32_t caller_uid,
+                                                     const std::optional<StoreIdentity>& found);
 
 }  // namespace sescle

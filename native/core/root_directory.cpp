@@ -31,25 +31,18 @@ int64_t StartTicks(int process_fd) {
   return strtoll(text + at, nullptr, 10);
 }
 
-RootError Failure(int error, const char* syscall, const std::string& path) {
-  RootError failure;
-  failure.error = error;
-  failure.syscall = syscall;
-  failure.path = path;
-  return failure;
-}
-
 std::variant<UniqueFd, RootError> OpenProcessRoot(const RootDirectory& root) {
   const std::string path = "/proc/" + std::to_string(root.pid);
   const UniqueFd process(open(path.c_str(), kOpenFlags));
-  if (!process.is_open()) return Failure(errno == ENOENT ? ESRCH : errno, "openat", path);
+  if (!process.is_open()) return RootError::OfCall(errno == ENOENT ? ESRCH : errno, "openat", path);
   const int64_t start_ticks = StartTicks(process.get());
-  if (start_ticks < 0) return Failure(static_cast<int>(-start_ticks), "read", path + "/stat");
+  if (start_ticks < 0)
+    return RootError::OfCall(static_cast<int>(-start_ticks), "read", path + "/stat");
   if (static_cast<uint64_t>(start_ticks) != root.start_ticks) {
-    return Failure(ESRCH, "openat", path);  // another process by now
+    return RootError::OfCall(ESRCH, "openat", path);  // another process by now
   }
   UniqueFd opened(openat(process.get(), "root", kOpenFlags));
-  if (!opened.is_open()) return Failure(errno, "openat", path + "/root");
+  if (!opened.is_open()) return RootError::OfCall(errno, "openat", path + "/root");
   return opened;
 }
 
@@ -59,7 +52,7 @@ std::variant<UniqueFd, RootError> OpenRootDirectory(const RootDirectory& root) {
   if (root.pid != 0) return OpenProcessRoot(root);
   const std::string path = root.path.empty() ? "/" : root.path;
   UniqueFd opened(open(path.c_str(), kOpenFlags));
-  if (!opened.is_open()) return Failure(errno, "openat", path);
+  if (!opened.is_open()) return RootError::OfCall(errno, "openat", path);
   return opened;
 }
 

@@ -20,14 +20,6 @@ std::string PathPrefix(const SweepRequest& request) {
   return !path.empty() && path.back() == '/' ? path : path + '/';
 }
 
-RootError SystemError(int error, const char* syscall, const std::string& path) {
-  RootError root_error;
-  root_error.error = error;
-  root_error.syscall = syscall;
-  root_error.path = path;
-  return root_error;
-}
-
 }  // namespace
 
 Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
@@ -50,7 +42,7 @@ std::variant<SweepResult, RootError> Sweep::Run() {
     }
   } catch (const std::exception&) {  // no thread, or no memory for one
     // Fewer threads do as well, but for none.
-    if (workers.empty()) return SystemError(EAGAIN, "clone", path_prefix_);
+    if (workers.empty()) return RootError::OfCall(EAGAIN, "clone", path_prefix_);
   }
 
   bool is_complete = false;
@@ -70,7 +62,8 @@ std::variant<SweepResult, RootError> Sweep::Run() {
 std::variant<UniqueFd, RootError> Sweep::OpenStore() {
   auto root = OpenRootDirectory(request_.root);
   if (std::holds_alternative<RootError>(root)) return root;
-  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid());
+  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
+                                  request_.found);
   if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
   return store;
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,7 +31,8 @@ namespace sescle {
 
 struct SweepRequest {
   RootDirectory root;
-  std::string path;  // below the root
+  std::string path;                    // below the root
+  std::optional<StoreIdentity> found;  // what the path led to; nothing: whatever it leads to
   size_t depth = 0;
   NameShape shape;
   Reaper::Settings reaping;

@@ -70,6 +70,9 @@ class HookedSys : public Sys {
  public:
   using Sys::Sys;
 
+  // On the way to the store, before a component is opened.
+  std::function<void(const std::string& name)> before_step = [](const std::string&) {};
+  // Below the store.
   std::function<void(const std::string& name)> before_open = [](const std::string&) {};
   std::function<void(int fd)> after_lock = [](int) {};
   std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
@@ -78,6 +81,10 @@ class HookedSys : public Sys {
   // error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
 
+  int Open(int dir_fd, const char* name, int flags) override {
+    before_step(name);
+    return Sys::Open(dir_fd, name, flags);
+  }
   int OpenOnSameMount(int dir_fd, const char* name, int flags) override {
     before_open(name);
     const int error = fail("openat");
@@ -132,6 +139,13 @@ inline SweepRequest Request(const std::string& path, size_t depth = 0) {
   request.reaping.now_seconds = kNow;
   request.reaping.policy.max_lifetime_seconds = kLifetime;
   return request;
+}
+
+// Which directory a path leads to now.
+inline StoreIdentity IdentityOf(const std::string& path) {
+  struct stat status = {};
+  EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
+  return {status.st_dev, status.st_ino, status.st_uid};
 }
 
 inline SweepResult RunSweep(const SweepRequest& request,

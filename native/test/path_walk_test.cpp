@@ -2,6 +2,10 @@
 // directory, and absolute links lead back to it.
 #include "path_walk.h"
 
+#include <sys/mount.h>
+
+#include <optional>
+
 #include "dir_reader.h"
 #include "fixture.h"
 
@@ -26,13 +30,15 @@ class PathWalkTest : public testing::Test {
     ASSERT_EQ(lchown((root_ / name).c_str(), owner, owner), 0);
   }
 
-  std::variant<UniqueFd, RootError> Open(const std::string& path, uint32_t caller_uid = geteuid()) {
-    return OpenStoreDirectory(sys_, root_fd_.get(), path, caller_uid);
+  std::variant<UniqueFd, RootError> Open(const std::string& path, uint32_t caller_uid = geteuid(),
+                                         const std::optional<StoreIdentity>& found = {}) {
+    return OpenStoreDirectory(sys_, root_fd_.get(), path, caller_uid, found);
   }
 
   // Where the walk ended: the path below the root, or what it says instead.
-  std::string Walk(const std::string& path, uint32_t caller_uid = geteuid()) {
-    const auto opened = Open(path, caller_uid);
+  std::string Walk(const std::string& path, uint32_t caller_uid = geteuid(),
+                   const std::optional<StoreIdentity>& found = {}) {
+    const auto opened = Open(path, caller_uid, found);
     if (const auto* error = std::get_if<RootError>(&opened)) {
       switch (error->kind) {
         case RootError::Kind::kSystem:
@@ -43,6 +49,8 @@ class PathWalkTest : public testing::Test {
           return "magic " + error->path;
         case RootError::Kind::kStoreIsRoot:
           return "root";
+        case RootError::Kind::kStoreChanged:
+          return "changed " + error->path;
       }
     }
     const int fd = std::get<UniqueFd>(opened).get();
@@ -53,7 +61,7 @@ class PathWalkTest : public testing::Test {
 
   TempDir root_;
   UniqueFd root_fd_;
-  Sys sys_;
+  HookedSys sys_;
 };
 
 TEST_F(PathWalkTest, OpensADirectoryThatCanBeRead) {
@@ -119,9 +127,86 @@ TEST_F(PathWalkTest, SaysWhichComponentIsToBlame) {
 
 TEST_F(PathWalkTest, RefusesTheLinksOfProcThatOnlyLookLikePaths) {
   UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const auto opened = OpenStoreDirectory(sys_, root.get(), "/proc/self/cwd", geteuid());
+  const auto opened = OpenStoreDirectory(sys_, root.get(), "/proc/self/cwd", geteuid(), {});
   ASSERT_TRUE(std::holds_alternative<RootError>(opened));
   EXPECT_EQ(std::get<RootError>(opened).kind, RootError::Kind::kMagicLink);
+}
+
+class FoundStoreTest : public PathWalkTest {
+ protected:
+  // Where the walk ends if it may end in this directory only.
+  std::string WalkTo(const StoreIdentity& found, const std::string& path) {
+    return Walk(path, geteuid(), found);
+  }
+  void PutInPlaceOf(const std::string& place, const std::string& other) {
+    ASSERT_EQ(rename((root_ / place).c_str(), (root_ / (place + ".away")).c_str()), 0);
+    ASSERT_EQ(rename((root_ / other).c_str(), (root_ / place).c_str()), 0);
+  }
+};
+
+TEST_F(FoundStoreTest, IsOpenedWhateverPathLeadsToIt) {
+  MakeDirectory("a");
+  MakeLink("a", "link");
+  const StoreIdentity found = IdentityOf(root_ / "a");
+  EXPECT_EQ(WalkTo(found, "/a"), "/a");
+  EXPECT_EQ(WalkTo(found, "/link"), "/a");
+  PutInPlaceOf("link", "a");
+  EXPECT_EQ(WalkTo(found, "/link"), "/link");
+}
+
+TEST_F(FoundStoreTest, IsNotTheDirectoryThatTookItsPlace) {
+  MakeDirectory("a");
+  MakeDirectory("victim");
+  MakeLink("a", "link");
+  const StoreIdentity found = IdentityOf(root_ / "a");
+  PutInPlaceOf("a", "victim");
+  EXPECT_EQ(WalkTo(found, "/a"), "changed /a");
+  EXPECT_EQ(WalkTo(found, "/link"), "changed /a");
+}
+
+TEST_F(FoundStoreTest, IsNotWhatWasMountedOnIt) {
+  MakeDirectory("a");
+  if (mount("tmpfs", (root_ / "a").c_str(), "tmpfs", 0, nullptr) != 0) {
+    GTEST_SKIP() << "needs the right to mount";
+  }
+  const StoreIdentity found = IdentityOf(root_ / "a");
+  EXPECT_EQ(WalkTo(found, "/a"), "/a");
+  // The roots of two such file systems have one inode number: only the device tells them apart.
+  EXPECT_EQ(mount("tmpfs", (root_ / "a").c_str(), "tmpfs", 0, nullptr), 0);
+  EXPECT_EQ(WalkTo(found, "/a"), "changed /a");
+  umount2((root_ / "a").c_str(), MNT_DETACH);
+  umount2((root_ / "a").c_str(), MNT_DETACH);
+}
+
+TEST_F(FoundStoreTest, IsNotSomebodyElsesByNow) {
+  if (!IsRoot()) GTEST_SKIP() << "needs root to make files of other users";
+  MakeDirectory("a", kMallory);
+  const StoreIdentity found = IdentityOf(root_ / "a");
+  EXPECT_EQ(WalkTo(found, "/a"), "/a");
+  ASSERT_EQ(chown((root_ / "a").c_str(), kAlice, kAlice), 0);
+  EXPECT_EQ(WalkTo(found, "/a"), "changed /a");
+}
+
+// The hook's instant is the last step: the directory is at hand, and is about to be opened for
+// reading.
+TEST_F(FoundStoreTest, IsWhatTheDescriptorIsOpenOn) {
+  MakeDirectory("a");
+  MakeDirectory("other");
+  const StoreIdentity found = IdentityOf(root_ / "a");
+  sys_.before_step = [&](const std::string& name) {
+    if (name == ".") PutInPlaceOf("a", "other");
+  };
+  EXPECT_EQ(WalkTo(found, "/a"), "/a.away");
+}
+
+TEST_F(FoundStoreTest, IsNotWhatItsNameLeadsToByThen) {
+  MakeDirectory("a");
+  MakeDirectory("other");
+  const StoreIdentity other = IdentityOf(root_ / "other");
+  sys_.before_step = [&](const std::string& name) {
+    if (name == ".") PutInPlaceOf("a", "other");
+  };
+  EXPECT_EQ(WalkTo(other, "/a"), "changed /a");
 }
 
 class PathOwnershipTest : public PathWalkTest {

@@ -32,6 +32,27 @@ TEST_F(SweepTest, SweepsEveryLevelOfANestedStore) {
   EXPECT_EQ(result.counters.foreign, 0U);
 }
 
+TEST_F(SweepTest, ReadsNoOtherDirectoryThanTheOneThatWasFound) {
+  WriteFile(dir_ / "sess_a", kExpired);
+  WriteFile(elsewhere_ / "sess_b", kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.found = IdentityOf(dir_.path());
+  EXPECT_EQ(Count(RunSweep(request), Verdict::kRemoved), 1U);
+
+  request.path = elsewhere_.path();
+  Listed listed;
+  auto sys = std::make_unique<HookedSys>();
+  std::atomic<int> reads{0};
+  sys->fail = [&](const std::string& call) { return call == "getdents64" ? ++reads, 0 : 0; };
+  Sweep sweep(request, std::move(sys), listed);
+  const auto outcome = sweep.Run();
+  ASSERT_TRUE(std::holds_alternative<RootError>(outcome));
+  EXPECT_EQ(std::get<RootError>(outcome).kind, RootError::Kind::kStoreChanged);
+  EXPECT_EQ(std::get<RootError>(outcome).path, elsewhere_.path());
+  EXPECT_EQ(reads, 0);
+  EXPECT_TRUE(Exists(elsewhere_ / "sess_b"));
+}
+
 TEST_F(SweepTest, LeavesAloneWhatLiesInTheWrongDirectoryOrTooDeep) {
   for (const char* name : {"a", "a/b", "a/b/c", "ab", "_"}) MakeDirectory(name);
   for (const char* name : {"a/sess_bcd", "a/b/sess_ab", "a/b/c/sess_abcd", "ab/sess_abc",

@@ -64,7 +64,7 @@ describe('sescle stores', () => {
   lifetime     2h (from ${fpm}/pool.d/shop.conf:8)
 `);
     expect(text).toMatch(/^redis: tcp:\/\/127\.0\.0\.1:6379\n(?: .*\n)* {2}collectable {2}no: /m);
-    expect(text).toMatch(/\n3 stores, 2 collectable\n$/);
+    expect(text).toMatch(/\n\nnote: [^\n]* ini_set\(\)[^\n]*\n3 stores, 2 collectable\n$/);
   });
 
   test('-v tells every setting with its line, -q nothing', async () => {
@@ -180,11 +180,19 @@ describe('sescle sweep', () => {
     return { root, plain, nested };
   }
 
-  test('without a SAVE_PATH shows, in a dry run only, every store by its own lifetime', async () => {
+  test('without a SAVE_PATH sweeps every store by its own lifetime', async () => {
     const { root, plain, nested } = filled();
-    const refused = await runCli(['sweep', '--root', root]);
-    expect(refused).toMatchObject({ status: 2, text: '' });
-    expect(refused.stderr).toMatch(/^sescle: what was found is not removed by this version yet/);
+    const { status, text, stderr } = await runCli(['sweep', '--root', root]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(readdirSync(plain)).toEqual([]);
+    expect(readdirSync(nested)).toEqual(['sess_abold']);
+    expect(text).toContain(`lifetime     2h (from ${fpm}/pool.d/shop.conf:8)`);
+    expect(text).toMatch(/\n1 store is not collected; see sescle stores for the reasons\n$/);
+  });
+
+  test('-n shows what that would remove, and removes nothing', async () => {
+    const { root, plain, nested } = filled();
     const { status, text, stderr } = await runCli(['sweep', '-n', '-vv', '--root', root]);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -194,7 +202,6 @@ describe('sescle sweep', () => {
       `would remove ${plain}/sess_old`,
       `would remove ${plain}/sess_older`,
     ]);
-    expect(text).toContain(`from ${fpm}/pool.d/shop.conf:8)`);
     expect(text).toMatch(/\nnot collected: redis/);
   });
 
@@ -211,22 +218,22 @@ describe('sescle sweep', () => {
 
   test('-l rules all stores, with a warning for each whose own lifetime is longer', async () => {
     const { root, plain, nested } = filled();
-    const { status, text, stderr } = await runCli(['sweep', '-n', '-l', '1h', '--root', root]);
+    const { status, text, stderr } = await runCli(['sweep', '-l', '1h', '--root', root]);
     expect(status).toBe(0);
     expect(stderr).toBe(
       `sescle: warning: ${root}/srv/shop: -l 1h is shorter than its own 2h (from ${fpm}/pool.d/shop.conf:8): it is obeyed, and users may be logged out early\n`,
     );
     expect(text).toMatch(/ {2}lifetime +1h\n/);
-    expect([...readdirSync(plain), ...readdirSync(nested)]).toHaveLength(4);
+    expect([...readdirSync(plain), ...readdirSync(nested)]).toEqual([]);
   });
 
   test('no store that may be collected: status 3', async () => {
-    const end = await runCli(['sweep', '-n', '--root', tempDir()]);
+    const end = await runCli(['sweep', '--root', tempDir()]);
     expect(end).toMatchObject({ status: 3, text: '' });
     expect(end.stderr).toMatch(/^sescle: no session store was found; [^\n]+sescle sweep -l 24m/);
     const root = debian();
     writeTo(root, '/etc/sescle/sescle.toml', 'exclude = ["/var", "/srv"]\n');
-    const excluded = await runCli(['sweep', '-n', '--root', root]);
+    const excluded = await runCli(['sweep', '--root', root]);
     expect(excluded.status).toBe(3);
     expect(excluded.text).toMatch(/^3 stores are not collected/);
     expect(excluded.stderr).toMatch(/^sescle: no store was found that may be collected; /);
@@ -235,14 +242,12 @@ describe('sescle sweep', () => {
   test('a SAVE_PATH that was found takes its lifetime, however it is spelt', async () => {
     const { root, nested, plain } = filled();
     symlinkSync('shop', join(root, 'srv/link'));
-    const args = ['sweep', '--root', root, '2;/srv/./link'];
-    expect((await runCli(args)).stderr).toMatch(/never guesses it; give .* -l/);
-    const end = await runCli([...args, '-n']);
+    const end = await runCli(['sweep', '--root', root, '2;/srv/./link']);
     expect(end).toMatchObject({ status: 0, stderr: '' });
-    expect(end.text).toContain(`2h (from ${fpm}/pool.d/shop.conf:8)`);
-    expect(end.text).toMatch(/would remove +1 /);
+    expect(end.text).toContain(`lifetime     2h (from ${fpm}/pool.d/shop.conf:8)`);
     expect(end.text).not.toContain('not collected');
-    expect([...readdirSync(plain), ...readdirSync(nested)]).toHaveLength(4);
+    expect(readdirSync(nested)).toEqual(['sess_abold']);
+    expect(readdirSync(plain)).toHaveLength(2);
   });
 
   test('on this machine too', async () => {
@@ -251,10 +256,10 @@ describe('sescle sweep', () => {
     writeFileSync(configuration, `[[store]]\npath = "${store}"\nlifetime = "1h"\n`);
     writeSession(store, 'old', { ageSeconds: 5000 });
     writeSession(store, 'new', { ageSeconds: 3000 });
-    const end = await runCli(['sweep', '-n', '-c', configuration, store]);
+    const end = await runCli(['sweep', '-c', configuration, store]);
     expect(end).toMatchObject({ status: 0, stderr: '' });
     expect(end.text).toContain(`(from ${configuration}:`);
-    expect(end.text).toMatch(/would remove +1 /);
+    expect(readdirSync(store)).toEqual(['sess_new']);
   });
 
   test.each([
@@ -263,7 +268,7 @@ describe('sescle sweep', () => {
     ['what is not there', '/nope', /never guesses it/],
   ])('%s needs -l: nothing is removed', async (_, savePath, message) => {
     const { root, plain, nested } = filled();
-    const end = await runCli(['sweep', '-n', '--root', root, '/var/lib/php/sessions', savePath]);
+    const end = await runCli(['sweep', '--root', root, '/var/lib/php/sessions', savePath]);
     expect(end).toMatchObject({ status: 2, text: '' });
     expect(end.stderr).toMatch(message);
     expect([...readdirSync(plain), ...readdirSync(nested)]).toHaveLength(4);
@@ -273,7 +278,7 @@ describe('sescle sweep', () => {
     const { root, plain } = filled();
     writeTo(root, '/etc/sescle/sescle.toml', 'exclude = ["/var/lib/php"]\n');
     const args = ['sweep', '--root', root, '/var/lib/php/sessions'];
-    const refused = await runCli([...args, '-n']);
+    const refused = await runCli(args);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/is not collected: excluded by [^\n]+; give -l/);
     expect(readdirSync(plain)).toHaveLength(2);

@@ -30,6 +30,7 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
 } {
   const requests: NativeSweepRequest[] = [];
   const addon: NativeAddon = {
+    sandbox: 'none',
     startSweep(request, onListing) {
       requests.push(request);
       const { promise: cancelled, resolve: cancel } = withResolvers();
@@ -85,7 +86,6 @@ export function resultOf(
     failures: [],
     unlistedFailures: 0,
     complete: true,
-    sandbox: 'none',
     ...rest,
   };
 }

@@ -123,6 +123,12 @@ describe('what is there to read', () => {
     expect(reasonOf(tree.read('/huge'))).toBe('larger than 16 MiB');
   });
 
+  it('is read up to as much as is asked for', () => {
+    const tree = treeOf({ '/few': 'x'.repeat(1024), '/more': 'x'.repeat(1025) });
+    expect(tree.read('/few', 1024)).toMatchObject({ path: '/few' });
+    expect(reasonOf(tree.read('/more', 1024))).toBe('larger than 1 KiB');
+  });
+
   it('is listed, sorted by byte, up to 10,000 entries', () => {
     const root = writeTree({
       '/few/b': '',
@@ -186,7 +192,7 @@ describe.runIf(isRoot)('who could have written a file', () => {
     ['anyone where anyone may write to it', { file: { mode: 0o666 } }, null],
     ['anyone where anyone may write to its directory', { dir: { mode: 0o777 } }, null],
     ["a group that is not root's", { file: { mode: 0o664, gid: 33 } }, null],
-    ["root where only root's group may write", { file: { mode: 0o664 } }, 0],
+    ["root's group too, which an access control list looks like", { file: { mode: 0o664 } }, null],
     ["a directory's group", { dir: { mode: 0o775, gid: 33 } }, null],
     ['root in a sticky directory', { dir: { mode: 0o1777 } }, 0],
     ["root in a group's sticky directory", { dir: { mode: 0o1770, gid: 33 } }, 0],
@@ -212,6 +218,66 @@ describe.runIf(isRoot)('who could have written a file', () => {
     expect(setBy({ file: { uid: alice } }, { setBy: alice })).toBe(alice);
     expect(setBy({ file: { uid: bob } }, { setBy: alice })).toBe(null);
     expect(setBy({}, { setBy: null })).toBe(null);
+  });
+
+  describe('with a group that', () => {
+    const passwd = `root:x:0:0::/:\nalice:x:${alice}:${alice}::/:\nbob:x:${bob}:${bob}::/:\n`;
+
+    function setterOfAlices(users: string, groups: string, mode = 0o644) {
+      const root = writeTree({ '/etc/passwd': users, '/etc/group': groups, '/site/.user.ini': '' });
+      chmodSync(path.join(root, 'etc/group'), mode);
+      for (const [name, bits] of [
+        ['site', 0o775],
+        ['site/.user.ini', 0o664],
+      ] as const) {
+        chownSync(path.join(root, name), alice, alice);
+        chmodSync(path.join(root, name), bits);
+      }
+      return new FileTree(root).find('/site/.user.ini');
+    }
+
+    for (const [name, users, groups, expected] of [
+      ["is its owner's alone is its owner", passwd, `alice:x:${alice}:\n`, alice],
+      ['names its owner is its owner', passwd, `alice:x:${alice}:alice\n`, alice],
+      ['has another member is several', passwd, `alice:x:${alice}:alice,bob\n`, null],
+      ['has another name for the same', passwd, `a:x:${alice}:\nb:x:${alice}:bob\n`, null],
+      ["is another's first group too is several", `${passwd}eve:x:7:${alice}::/:\n`, '', null],
+      ['nobody has as his own is several', `root:x:0:0::/:\n`, `alice:x:${alice}:\n`, null],
+    ] as const) {
+      it(name, () => {
+        expect(setterOfAlices(users, groups)).toMatchObject({ setBy: expected });
+      });
+    }
+
+    it('a file that others may write tells of is several', () => {
+      expect(setterOfAlices(passwd, `alice:x:${alice}:\n`, 0o666)).toMatchObject({ setBy: null });
+      expect(setterOfAlices(passwd, `alice:x:${alice}:\n`, 0o664)).toMatchObject({ setBy: null });
+    });
+  });
+
+  describe('and who could lead the path elsewhere', () => {
+    it("is whoever rules the way, not the directory's own owner and mode", () => {
+      const root = writeTree({ '/var/sessions': null, '/home/alice/s': null, '/tmp/s': null });
+      chownSync(`${root}/var/sessions`, alice, alice);
+      chmodSync(`${root}/var/sessions`, 0o777);
+      chownSync(`${root}/home/alice`, alice, alice);
+      chmodSync(`${root}/tmp`, 0o1777);
+      const tree = new FileTree(root);
+      expect(tree.find('/var/sessions')).toMatchObject({ wayBy: 0, setBy: null });
+      expect(tree.find('/home/alice/s')).toMatchObject({ wayBy: alice });
+      expect(tree.find('/tmp/s')).toMatchObject({ wayBy: 0 });
+      chmodSync(`${root}/tmp`, 0o777);
+      expect(tree.find('/tmp/s')).toMatchObject({ wayBy: null });
+    });
+
+    it('is the owner of a link on the way, the last one too', () => {
+      const root = writeTree({ '/s': null, '/link': '-> s', '/home/../x/link': '-> ../s' });
+      lchownSync(`${root}/link`, alice, alice);
+      expect(new FileTree(root).find('/link')).toMatchObject({ path: '/s', wayBy: alice });
+      chownSync(`${root}/x`, bob, bob);
+      expect(new FileTree(root).find('/x/link')).toMatchObject({ path: '/s', wayBy: bob });
+      expect(new FileTree(root).find('/x/../s')).toMatchObject({ path: '/s', wayBy: bob });
+    });
   });
 
   it("counts as root where it is the caller's own", () => {

@@ -9,9 +9,14 @@ const alice = 1001;
 const bob = 1002;
 const www = 33;
 
-/** Seconds, the uid that it writes as, and who set it. */
-function setting(seconds: number, uid: number | null = null, setBy: number | null = 0) {
-  return { seconds, uid, setBy };
+/** Seconds, the uid that it writes as, and who set it; of a directory that root chose. */
+function setting(
+  seconds: number,
+  uid: number | null = null,
+  setBy: number | null = 0,
+  chosen: Partial<LifetimeSetting> = {},
+): LifetimeSetting {
+  return { seconds, uid, setBy, chosenBy: 0, isHeeded: true, ...chosen };
 }
 
 function combined(
@@ -64,6 +69,30 @@ describe('the lifetimes of one directory', () => {
       [setting(9, www), setting(0, alice, alice)],
       { all: 9, [alice]: 0 },
     ],
+    [
+      'alice chose the directory: whoever writes there for her, and nobody else',
+      [
+        setting(1440, www, 0, { chosenBy: alice }),
+        setting(600, null, 0, { chosenBy: alice }),
+        setting(60, null, alice, { chosenBy: alice }),
+      ],
+      { all: null, [www]: 1440, [alice]: 600 },
+      { all: null, [www]: 1440, [alice]: 60 },
+    ],
+    [
+      'alice may not choose it: only her own files, and only longer',
+      [
+        setting(1440),
+        setting(7200, null, alice, { chosenBy: alice, isHeeded: false }),
+        setting(60, null, bob, { chosenBy: bob, isHeeded: false }),
+      ],
+      { all: 1440, [alice]: 7200 },
+    ],
+    [
+      "root's word about a directory that another may not choose",
+      [setting(1440), setting(9, null, 0, { chosenBy: alice, isHeeded: false })],
+      { all: 1440 },
+    ],
   ];
 
   for (const [name, settings, longest, shortest] of table) {
@@ -81,6 +110,8 @@ const settings = fc.array(
     seconds: fc.oneof(fc.integer({ min: -1, max: 100 }), fc.constantFrom(1, 1e9)),
     uid: uids,
     setBy: uids,
+    chosenBy: fc.constant(0),
+    isHeeded: fc.constant(true),
   }),
   { maxLength: 12 },
 );
@@ -109,6 +140,31 @@ describe('whatever is set', () => {
       fc.property(settings, shares, (given, shared) => {
         const known = given.filter(({ setBy }) => setBy !== null);
         expect(combineLifetimes(given, shared)).toEqual(combineLifetimes(known, shared));
+      }),
+    );
+  });
+
+  it('whose word was lost, his files are kept, and no other is touched by it', () => {
+    fc.assert(
+      fc.property(settings, shares, uids, (given, shared, other) => {
+        const whole = combineLifetimes(given, shared);
+        const { all, byUid } = combineLifetimes(given, shared, [alice]);
+        expect(all).toBe(whole.all);
+        expect(byUid.get(alice)).toBeNull();
+        if (other !== null && other !== alice) {
+          expect(byUid.get(other)).toBe(whole.byUid.get(other));
+        }
+      }),
+    );
+  });
+
+  it('an unheeded word never makes a file live shorter', () => {
+    fc.assert(
+      fc.property(settings, settings, shares, uids, (given, unheeded, shared, owner) => {
+        const lifetime = (all: readonly LifetimeSetting[]) =>
+          lifetimeOf(owner ?? 4711, all, shared) ?? Infinity;
+        const more = unheeded.map((each) => ({ ...each, isHeeded: false, chosenBy: alice }));
+        expect(lifetime([...given, ...more])).toBeGreaterThanOrEqual(lifetime(given));
       }),
     );
   });

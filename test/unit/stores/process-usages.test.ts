@@ -40,8 +40,8 @@ async function lifetimeOf(process: PhpProcess) {
     userFiles: true,
     processes: true,
   };
-  const reader = new TreeReader(tree, { switches, labelPrefix: '', deadline: () => false });
-  await reader.read();
+  const reader = new TreeReader(tree, { switches, labelPrefix: '' });
+  await reader.readInstallations();
   addProcess(reader, process, tree, tree);
   const usage = reader.usages.at(-1);
   expect(usage?.label).toBe('php-cgi (pid 4711)');

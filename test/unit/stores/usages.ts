@@ -18,6 +18,7 @@ import {
   defaultConfiguration,
 } from '../../../lib/stores/config/configuration.js';
 import { parseConfiguration } from '../../../lib/stores/config/parse.js';
+import { locate } from '../../../lib/stores/located-usage.js';
 import { type MergeOptions, mergeUsages } from '../../../lib/stores/merge.js';
 import type { Store } from '../../../lib/stores/store.js';
 import { tempDir } from '../../support/temp-dir.js';
@@ -93,7 +94,8 @@ export function configurationOf(toml: string): Configuration {
 }
 
 export function merged(usages: readonly Usage[], options: Partial<MergeOptions> = {}): Store[] {
-  return mergeUsages(usages, {
+  return mergeUsages(usages.map(locate), {
+    losses: [],
     configuration: defaultConfiguration,
     entryOf: () => undefined,
     rootOf: () => null,

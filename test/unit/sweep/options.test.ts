@@ -88,6 +88,7 @@ describe('planStores', () => {
     maxLifetimeSeconds: 100,
     graceSeconds: 5,
     lifetimesByUid: new Map([[33, 50]]),
+    directory: { dev: 2n ** 64n - 1n, ino: 0n, uid: 2 ** 32 - 2 },
   };
 
   test("a store's own lifetimes rule it", () => {
@@ -95,6 +96,7 @@ describe('planStores', () => {
       {
         savePath: store.savePath,
         root: null,
+        directory: store.directory,
         shape: store.shape,
         policy: {
           maxLifetimeSeconds: 100,
@@ -114,13 +116,52 @@ describe('planStores', () => {
     });
   });
 
+  test('whatever lies at a path is swept only where it is said so', () => {
+    const [named, found] = planStores(
+      ['/a', { ...store, directory: null }],
+      checkOptions({ maxLifetimeSeconds: 7 }),
+    );
+    expect(named?.directory).toBeNull();
+    expect(found?.directory).toBeNull();
+    const { directory: _, ...forgotten } = store;
+    expect(() => planStores([forgotten], checkOptions({}))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringMatching(/^directory .* null, or what discoverStores\(\) found/),
+      }),
+    );
+  });
+
+  test.each<[unknown, RegExp]>([
+    [undefined, /^directory /],
+    ['/a', /^directory /],
+    [{}, /^directory /],
+    [{ dev: 1, ino: 1n, uid: 0 }, /^directory /],
+    [{ dev: 1n, ino: 1, uid: 0 }, /^directory /],
+    [{ dev: -1n, ino: 1n, uid: 0 }, /^directory /],
+    [{ dev: 1n, ino: -1n, uid: 0 }, /^directory /],
+    [{ dev: 2n ** 64n, ino: 1n, uid: 0 }, /^directory /],
+    [{ dev: 1n, ino: 2n ** 64n, uid: 0 }, /^directory /],
+    [{ dev: 1n, ino: 1n, uid: 0n }, /^directory: the uid /],
+    [{ dev: 1n, ino: 1n, uid: -1 }, /^directory: the uid /],
+    [{ dev: 1n, ino: 1n, uid: 2 ** 32 - 1 }, /^directory: the uid /],
+    [{ dev: 1n, ino: 1n }, /^directory: the uid /],
+  ])('refuses a found directory %o', (directory, message) => {
+    expect(() => planStores([{ ...store, directory }], checkOptions({}))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+
   test.each([
     [[]],
     [[7]],
     [[null]],
     [[{ ...store, maxLifetimeSeconds: 0 }]],
     [[{ savePath: '/a' }]],
-  ])('refuses %j', (targets) => {
+  ])('refuses %o', (targets) => {
     expect(() => planStores(targets, checkOptions({ maxLifetimeSeconds: undefined }))).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }),
     );

@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
+import type { Sandbox } from '../../../lib/native/boundary.js';
 import { profiles } from '../../../lib/stores/profiles.js';
 import { skipReasons } from '../../../lib/sweep/report.js';
 import { sweepWith } from '../../../lib/sweep/sweep.js';
@@ -47,6 +48,7 @@ describe('what goes down', () => {
         nameMinLength: 1,
         nameMaxLength: 250,
         path: Buffer.from('/a'),
+        directory: null,
         depth: 2,
         nowSeconds: 100,
         maxLifetimeSeconds: 60,
@@ -59,6 +61,21 @@ describe('what goes down', () => {
       },
       expect.objectContaining({ path: Buffer.from('/b'), depth: 0, nowSeconds: 150 }),
     ]);
+  });
+
+  test('is the directory that was found, down to the last bit', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    const directory = { dev: 2n ** 53n + 1n, ino: 2n ** 64n - 1n, uid: 33 };
+    const found = {
+      savePath: Buffer.from('/a'),
+      maxLifetimeSeconds: 60,
+      graceSeconds: 0,
+      lifetimesByUid: new Map(),
+      root: null,
+      directory,
+    };
+    await sweepWith(() => addon, [found, { ...found, directory: null }], {});
+    expect(requests.map((request) => request.directory)).toEqual([directory, null]);
   });
 
   test('is an absolute path that is not normalised', async () => {
@@ -149,6 +166,13 @@ describe('the report', () => {
     expect(report.totals).toMatchObject({ scanned: 2046, errorCount: 1030 });
   });
 
+  test('says what confined it as the addon does', async () => {
+    const { addon } = actedAddon(async () => resultOf({}));
+    const confined = { ...addon, sandbox: 'of the test' as unknown as Sandbox };
+    const report = await sweepWith(() => confined, '/a', lifetime);
+    expect(report.sandbox).toBe('of the test');
+  });
+
   test('says null where no session is left', async () => {
     const { addon } = actedAddon(async () => resultOf({}));
     const report = await sweepWith(() => addon, '/a', lifetime);
@@ -195,6 +219,7 @@ describe('an unusable store', () => {
       /uid 1001.*uid 1000/,
     ],
     ['ERR_STORE_IS_ROOT', { errno: 0, syscall: '' }, /root directory/],
+    ['ERR_STORE_CHANGED', { errno: 0, syscall: '' }, /another directory than the one/],
     ['ERR_MAGIC_LINK', { errno: 0, syscall: '' }, /proc file system/],
     ['ENOTDIR', { errno: 20 }, /is not a directory/],
     ['ELOOP', { errno: 40 }, /too many symbolic links/],

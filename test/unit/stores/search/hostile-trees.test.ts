@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { searchStores } from '../../../../lib/stores/search/search.js';
+import { searchStores } from '../../../../lib/stores/search-stores.js';
 import { canHangMounts, mountHungOn } from '../../../support/hung-mount.js';
 import { tempDir } from '../../../support/temp-dir.js';
 import { fill, hex, names, told } from './tree.js';

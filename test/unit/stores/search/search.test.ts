@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { searchStores } from '../../../../lib/stores/search/search.js';
+import { searchStores } from '../../../../lib/stores/search-stores.js';
 import { writeSessions } from '../../../support/sessions.js';
 import { tempDir } from '../../../support/temp-dir.js';
 import { alphanumeric, fill, hex, names, told } from './tree.js';

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SearchResult } from '../../../../lib/stores/search/search.js';
+import type { SearchResult } from '../../../../lib/stores/search-stores.js';
 import { Random } from '../../../support/random.js';
 
 const random = new Random(7);

@@ -38,7 +38,7 @@ export interface SearchResult {
 const defaultDurationMs = 30_000;
 
 /** @param directories absolute; links on the way to them, and they themselves, are followed */
-export async function searchStores(
+export async function search(
   directories: readonly ByteString[],
   { deadline, limits = {}, clock = () => performance.now() }: SearchOptions = {},
 ): Promise<SearchResult> {
@@ -47,9 +47,9 @@ export async function searchStores(
     deadline ?? clock() + defaultDurationMs,
     clock,
   );
-  const search = new Search(budget);
-  for (const directory of directories) await search.below(directory);
-  return search.result();
+  const walk = new Search(budget);
+  for (const directory of directories) await walk.below(directory);
+  return walk.result();
 }
 
 interface Pending {

@@ -1,0 +1,268 @@
+/**
+ * Puts discovery together: what the files of each tree and the processes in it tell, what sescle's
+ * own configuration adds, and the stores that follow from all of it.
+ *
+ * Invariant: nothing is changed and nothing is swept here; PHP is run only where root alone could
+ * have written what runs. What cannot be read is told and hides nothing else; where it could have
+ * said that sessions live longer, these are not collected.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { SescleError } from '../errors.js';
+import { askCompiledIn, askSettings, NotAsked } from '../php/ask.js';
+import { type ByteString, fromBytes, printable, toBytes } from '../php/byte-string.js';
+import { FileTree, type Place, Unreadable } from '../php/file-tree.js';
+import { findCollectors } from '../php/processes/collectors.js';
+import type { OpenSession, PhpProcess, ProcessScan } from '../php/processes/process.js';
+import { readProcesses, stillRuns } from '../php/processes/read-processes.js';
+import {
+  bothSetters,
+  describeSource,
+  describeWarning,
+  type Setting,
+  type Warning,
+} from '../php/provenance.js';
+import { asRootSays, layered, type SessionSettingName, type Usage } from '../php/usage.js';
+import { absolutePath } from '../working-directory.js';
+import {
+  type Configuration,
+  defaultConfiguration,
+  defaultConfigurationFile,
+  type StoreEntry,
+} from './config/configuration.js';
+import type { DiscoverOptions } from './discover.js';
+import { type LocatedUsage, locate } from './located-usage.js';
+import { mergeUsages } from './merge.js';
+import { addProcess } from './process-usages.js';
+import type { Discovery, Store, StoreRoot } from './store.js';
+import { TreeReader } from './tree-usages.js';
+import { unknownStore } from './unknown-store.js';
+
+/** How long is looked at processes that are not root's. */
+const processesMs = 400;
+
+/** discoverStores(), once it is loaded. */
+export async function find(options: DiscoverOptions): Promise<Discovery> {
+  const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
+  const tree = new FileTree(root);
+  const finder = new Finder(await configurationFor(options, tree), tree, options.signal);
+  if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
+  else await finder.look();
+  finder.addEntries();
+  options.signal?.throwIfAborted();
+  return finder.discovery();
+}
+
+/** Most machines have no file, and what reads one takes longer to load than all else to run. */
+async function configurationFor(
+  { configuration }: DiscoverOptions,
+  tree: FileTree,
+): Promise<Configuration> {
+  const place = tree.find(defaultConfigurationFile);
+  if (configuration === undefined && place instanceof Unreadable && place.isMissing) {
+    return defaultConfiguration;
+  }
+  const { loadConfiguration } = await import('./config/load.js');
+  return loadConfiguration(
+    configuration === undefined ? { tree } : { file: fromBytes(configuration) },
+  );
+}
+
+const nothingRuns: ProcessScan = { processes: [], trees: [], openSessions: [], warnings: [] };
+
+class Finder {
+  readonly #configuration: Configuration;
+  readonly #tree: FileTree;
+  readonly #signal: AbortSignal | undefined;
+  readonly #usages: Usage[] = [];
+  readonly #warnings: Warning[] = [];
+  readonly #entries = new Map<Usage, StoreEntry>();
+  readonly #roots = new Map<FileTree, StoreRoot>();
+  #openSessions: readonly OpenSession[] = [];
+
+  constructor(configuration: Configuration, tree: FileTree, signal: AbortSignal | undefined) {
+    this.#configuration = configuration;
+    this.#tree = tree;
+    this.#signal = signal;
+    if (!tree.isHost) this.#roots.set(tree, { path: toBytes(tree.hostRoot), process: null });
+  }
+
+  /** Everything that the tree's files and, on this machine, its processes tell. */
+  async look(): Promise<void> {
+    const scan = await this.#scanProcesses();
+    this.#openSessions = scan.openSessions;
+    await this.#readTree(
+      this.#tree,
+      '',
+      scan.processes.filter(({ root }) => root === '/'),
+    );
+    for (const foreign of scan.trees) {
+      const tree = new FileTree(foreign.root, { setBy: foreign.setBy });
+      const { pid, startTicks } = foreign;
+      this.#roots.set(tree, { path: toBytes(foreign.root), process: { pid, startTicks } });
+      const before = [this.#usages.length, this.#warnings.length] as const;
+      const inTree = scan.processes.filter(({ root }) => root === foreign.root);
+      await this.#readTree(tree, `${foreign.label}: `, inTree);
+      if (stillRuns(foreign)) continue;
+      // A pid that was used again: what was read may be another's.
+      [this.#usages.length, this.#warnings.length] = before;
+    }
+    await this.#part('the collectors of this machine', this.#tree, () => {
+      this.#tell(findCollectors(this.#tree), this.#tree);
+    });
+  }
+
+  async #scanProcesses(): Promise<ProcessScan> {
+    if (!this.#configuration.discover.processes || !this.#tree.isHost) return nothingRuns;
+    let scan = nothingRuns;
+    await this.#part('running processes', this.#tree, () => {
+      scan = readProcesses({ deadline: deadlineAfter(processesMs) });
+    });
+    this.#tell(scan.warnings, this.#tree);
+    return scan;
+  }
+
+  async #readTree(
+    tree: FileTree,
+    labelPrefix: string,
+    processes: readonly PhpProcess[],
+  ): Promise<void> {
+    const reader = new TreeReader(tree, {
+      switches: this.#configuration.discover,
+      labelPrefix,
+    });
+    await this.#part(`${labelPrefix}php.ini`, tree, () => reader.readInstallations());
+    for (const process of processes) {
+      await this.#part(`${process.label} (pid ${process.pid})`, tree, () =>
+        addProcess(reader, process, tree, this.#tree),
+      );
+    }
+    // What runs goes first: what is read from its usual place is then known already.
+    await this.#part(`${labelPrefix}PHP-FPM`, tree, () => reader.addUsualPools());
+    await this.#part(`${labelPrefix}Apache`, tree, () => reader.addUsualApache());
+    await this.#part(`${labelPrefix}document roots`, tree, () => reader.addUserFiles());
+    for (const usage of reader.usages) this.#usages.push(usage);
+    this.#tell(reader.warnings, tree);
+  }
+
+  /**
+   * One part of the work. A mistake of ours in one shall not hide the others; what it would have
+   * said is lost.
+   */
+  async #part(what: string, tree: FileTree, work: () => unknown): Promise<void> {
+    this.#signal?.throwIfAborted();
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof SescleError) throw error;
+      const message = `${what} could not be read: ${String(error)}`;
+      this.#tell([{ message, hides: 0 }], tree);
+    }
+    // Signals are heard between the parts.
+    await setImmediate();
+  }
+
+  #tell(warnings: readonly Warning[], { setBy }: FileTree): void {
+    for (const warning of warnings) {
+      const { hides } = warning;
+      // What a tree holds is no more than the word of whoever put it together.
+      this.#warnings.push(
+        hides === undefined ? warning : { ...warning, hides: bothSetters(hides, setBy) },
+      );
+    }
+  }
+
+  /** The original's way: one interpreter, and the php.ini that it is told to read. */
+  async ask({ php, ini }: DiscoverOptions): Promise<void> {
+    const binary = php === undefined ? '/usr/bin/php' : fromBytes(php);
+    const compiledIn = await askCompiledIn(this.#tree, binary);
+    if (compiledIn instanceof NotAsked) throw cannotAsk(binary, compiledIn);
+    const asked = await askSettings(this.#tree, compiledIn, {
+      override: ini === undefined ? undefined : fromBytes(ini),
+    });
+    if (asked instanceof NotAsked) throw cannotAsk(binary, asked);
+    this.#tell([...compiledIn.warnings, ...asked.warnings], this.#tree);
+    this.#usages.push({
+      label: printable(binary),
+      sapi: 'cli',
+      tree: this.#tree,
+      runsAs: null,
+      chroot: null,
+      settings: layered(compiledIn.settings, asked.settings),
+      warnings: [],
+    });
+  }
+
+  /** The stores that sescle's own configuration names. */
+  addEntries(): void {
+    for (const entry of this.#configuration.stores) {
+      const setting = (value: ByteString): Setting => ({ value, source: entry.source, setBy: 0 });
+      const settings = new Map<SessionSettingName, Setting>([
+        ['session.save_path', { ...entry.savePath, setBy: 0 }],
+      ]);
+      if (entry.lifetime !== null && entry.lifetime.value !== 'never') {
+        settings.set('session.gc_maxlifetime', setting(String(entry.lifetime.value)));
+      }
+      const usage: Usage = {
+        label: `[[store]] in ${describeSource(entry.source)}`,
+        sapi: 'configuration',
+        tree: this.#tree,
+        runsAs: null,
+        chroot: null,
+        settings,
+        warnings: [],
+      };
+      this.#entries.set(usage, entry);
+      this.#usages.push(usage);
+    }
+  }
+
+  discovery(): Discovery {
+    const located: LocatedUsage[] = [];
+    for (const usage of this.#usages) {
+      located.push(locate(usage));
+      const rootly = asRootSays(usage);
+      if (rootly !== null) located.push(locate(rootly));
+    }
+    const stores = mergeUsages(located, {
+      configuration: this.#configuration,
+      entryOf: (usage) => this.#entries.get(usage),
+      rootOf: ({ tree }) => this.#roots.get(tree) ?? null,
+      losses: this.#warnings.filter(({ hides }) => hides != null),
+    });
+    return {
+      stores: [...stores, ...this.#unknownStores(located)],
+      warnings: [...new Set(this.#warnings.map(describeWarning))],
+    };
+  }
+
+  /** Directories in which a process has a session open, and which nobody has configured. */
+  #unknownStores(located: readonly LocatedUsage[]): Store[] {
+    const keyOf = ({ stat }: Place) => `${stat.dev}:${stat.ino}`;
+    const known = new Set(located.map(({ place }) => (place === null ? '' : keyOf(place))));
+    return this.#openSessions.flatMap((session) => {
+      const tree = session.root === '/' ? this.#tree : new FileTree(session.root);
+      const names = session.directory.split('/');
+      // `/srv/a` with a session `ab…` can be the level 1 of `/srv` or a store of its own.
+      const places = Array.from({ length: session.depth + 1 }, (_, depth) =>
+        tree.find(names.slice(0, names.length - depth).join('/')),
+      ).filter((place) => 'stat' in place);
+      const base = places.at(-1);
+      if (base === undefined || places.some((place) => known.has(keyOf(place)))) return [];
+      known.add(keyOf(base));
+      return [unknownStore(session, base)];
+    });
+  }
+}
+
+function cannotAsk(binary: ByteString, { warning }: NotAsked): SescleError {
+  return new SescleError(`${printable(binary)} was not asked: ${warning.message}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    path: printable(binary),
+    remedy: 'give -p an interpreter that root alone can write to',
+  });
+}
+
+function deadlineAfter(ms: number): () => boolean {
+  const end = performance.now() + ms;
+  return () => performance.now() > end;
+}

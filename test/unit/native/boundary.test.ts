@@ -1,0 +1,108 @@
+/** The real addon takes what lib/native/boundary.ts says, and nothing else. */
+import { chownSync, existsSync, lstatSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { NativeSweepRequest } from '../../../lib/native/boundary.js';
+import { loadAddon } from '../../../lib/native/load.js';
+import { profiles } from '../../../lib/stores/profiles.js';
+import { writeSession } from '../../support/sessions.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+const { startSweep, sandbox } = loadAddon();
+
+/** Of a store with one expired session. */
+function requestFor(store: string): NativeSweepRequest {
+  return {
+    root: Buffer.alloc(0),
+    rootPid: 0,
+    rootStartTicks: 0,
+    path: Buffer.from(store),
+    directory: null,
+    depth: 0,
+    namePrefix: Buffer.from(profiles.php.shape.prefix),
+    nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
+    nameMinLength: profiles.php.shape.minLength,
+    nameMaxLength: profiles.php.shape.maxLength,
+    nowSeconds: Math.floor(Date.now() / 1000),
+    maxLifetimeSeconds: 1440,
+    graceSeconds: 0,
+    lifetimesByUid: [],
+    dryRun: false,
+    threads: 1,
+    maxRemovalsPerSecond: 0,
+    list: [],
+  };
+}
+
+function identityOf(directory: string) {
+  const { dev, ino, uid } = lstatSync(directory, { bigint: true });
+  return { dev, ino, uid: Number(uid) };
+}
+
+test('the addon says what confines it', () => {
+  expect(sandbox).toBe('none');
+});
+
+describe('the directory that was found', () => {
+  test('is swept', async () => {
+    const store = tempDir();
+    const session = writeSession(store, 'a', { ageSeconds: 5000 });
+    const request = { ...requestFor(store), directory: identityOf(store) };
+    await expect(startSweep(request, () => {}).result).resolves.toMatchObject({ complete: true });
+    expect(existsSync(session)).toBe(false);
+  });
+
+  test.each(['dev', 'ino', 'uid'] as const)('is not one with another %s', async (field) => {
+    const store = tempDir();
+    const session = writeSession(store, 'a', { ageSeconds: 5000 });
+    const own = identityOf(store);
+    const directory = { ...own, [field]: field === 'uid' ? own.uid + 1 : own[field] + 1n };
+    await expect(
+      startSweep({ ...requestFor(store), directory }, () => {}).result,
+    ).rejects.toMatchObject({
+      code: 'ERR_STORE_CHANGED',
+      errno: 0,
+      syscall: '',
+      path: Buffer.from(store),
+    });
+    expect(existsSync(session)).toBe(true);
+  });
+
+  test.each([31n, 32n, 53n, 63n])('is compared in all 64 bits: bit %i', async (bit) => {
+    const store = tempDir();
+    const { dev, ino, uid } = identityOf(store);
+    const session = writeSession(store, 'a', { ageSeconds: 5000 });
+    for (const directory of [
+      { dev, ino: ino ^ (1n << bit), uid },
+      { dev: dev ^ (1n << bit), ino, uid },
+    ]) {
+      await expect(
+        startSweep({ ...requestFor(store), directory }, () => {}).result,
+      ).rejects.toMatchObject({ code: 'ERR_STORE_CHANGED' });
+    }
+    expect(existsSync(session)).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('may belong to the greatest of uids', async () => {
+    const store = tempDir();
+    chownSync(store, 2 ** 32 - 2, 0);
+    const request = { ...requestFor(store), directory: identityOf(store) };
+    await expect(startSweep(request, () => {}).result).resolves.toMatchObject({ complete: true });
+  });
+
+  const found = { dev: 1n, ino: 1n, uid: 0 };
+  test.each<[string, unknown]>([
+    ['directory', undefined],
+    ['directory', 7],
+    ['dev', {}],
+    ['dev', { ...found, dev: 1 }],
+    ['dev', { ...found, dev: -1n }],
+    ['ino', { ...found, ino: '1' }],
+    ['ino', { ...found, ino: 2n ** 64n + 1n }],
+    ['uid', { ...found, uid: 1n }],
+    ['uid', { ...found, uid: -1 }],
+    ['uid', { ...found, uid: 0.5 }],
+  ])('is refused by the name of the field: %s of %o', (field, directory) => {
+    const request = { ...requestFor('/'), directory } as NativeSweepRequest;
+    expect(() => startSweep(request, () => {})).toThrow(new TypeError(`invalid field: ${field}`));
+  });
+});
