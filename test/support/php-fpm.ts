@@ -50,12 +50,12 @@ export function dumpConfiguration(
   return { isValid: result.status === 0, pools, output: result.stderr };
 }
 
-/** Starts php-fpm in the foreground; resolves when it is ready for requests. */
+/** Starts php-fpm in the foreground; resolves with its pid when it is ready for requests. */
 export async function startPhpFpm(
   phpFpm: string,
   mainFile: string,
   { arguments: more = [], env = {} }: { arguments?: string[]; env?: Record<string, string> } = {},
-): Promise<void> {
+): Promise<{ readonly pid: number }> {
   const child = spawn(phpFpm, ['-F', '-O', '-y', mainFile, ...more], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env,
@@ -66,6 +66,7 @@ export async function startPhpFpm(
     await end;
   });
   await ready(child);
+  return { pid: child.pid ?? 0 };
 }
 
 function ready(child: ChildProcess): Promise<void> {

@@ -16,6 +16,11 @@ export class ProcFiles {
     this.#directory = `${proc}/${pid}`;
   }
 
+  /** Where a file lies. */
+  path(name: ByteString): ByteString {
+    return `${this.#directory}/${name}`;
+  }
+
   /** A file's beginning, at most maxBytes of it. */
   read(name: ByteString, maxBytes: number): ByteString | Unreadable {
     return attempt(() => {

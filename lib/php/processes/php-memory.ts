@@ -1,0 +1,127 @@
+/**
+ * How a running PHP was started, from the variables that it exports: for FPM and LSAPI, which
+ * overwrite their own arguments and environment, the truth that no unit file can tell.
+ *
+ * PHP keeps the text of its `-d` options in `sapi_module`, and the files that it read in
+ * `php_ini_opened_path` and `php_ini_scanned_files` (main/SAPI.h, main/php_ini.c: the same since
+ * PHP 7.0). They are read through /proc/PID/mem, which neither stops nor changes the process.
+ *
+ * Invariant: a program whose variables are not as PHP has them is an Unreadable, never a guess. What
+ * is read is bounded.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
+import { attempt, Unreadable } from '../file-tree.js';
+import { sapiNames } from '../installations.js';
+import { readElfSymbols } from './elf-symbols.js';
+import type { ProcFiles } from './proc-files.js';
+import type { ProcessSapi } from './process.js';
+
+export interface PhpStart {
+  /** The php.ini that it read; null: none. */
+  readonly mainFile: ByteString | null;
+  /** The directories of the other ini files that it read, in their order. */
+  readonly scanDirectories: readonly ByteString[];
+  /** What it made of its `-d` options: `name=value`. */
+  readonly defines: readonly ByteString[];
+}
+
+const variables = ['sapi_module', 'php_ini_opened_path', 'php_ini_scanned_files'] as const;
+
+/** Fields of sapi_module, in words of 8 bytes. */
+const [nameField, ignoreField, entriesField, fieldCount] = [0, 24, 32, 36];
+
+const pageBytes = 4096;
+const maxTextBytes = 256 * 1024;
+const maxMapsBytes = 4 * 2 ** 20;
+
+export function readPhpStart(files: ProcFiles, sapi: ProcessSapi): PhpStart | Unreadable {
+  return withFile(files.path('exe'), (exe) => {
+    const symbols = readElfSymbols(exe, variables);
+    if (symbols instanceof Unreadable) return symbols;
+    const start = beginningOf(files);
+    if (start instanceof Unreadable) return start;
+    return withFile(files.path('mem'), (memory) => {
+      const address = (name: (typeof variables)[number]) => {
+        const own = symbols.addresses.get(name);
+        if (own === undefined) throw unknown();
+        return start - symbols.base + own;
+      };
+      return startIn(memory, address, sapi);
+    });
+  });
+}
+
+function startIn(
+  memory: number,
+  address: (name: (typeof variables)[number]) => bigint,
+  sapi: ProcessSapi,
+): PhpStart {
+  const module = bytesAt(memory, address('sapi_module'), fieldCount * 8);
+  const field = (index: number) => module.readBigUInt64LE(index * 8);
+  // Two numbers of 32 bits that are 0 or 1 stand where they should.
+  const flags = field(ignoreField);
+  const isAsKnown = (flags & ~0x1_0000_0001n) === 0n;
+  if (!isAsKnown || textAt(memory, field(nameField)) !== sapiNames[sapi]) throw unknown();
+  const pointer = (name: (typeof variables)[number]) =>
+    bytesAt(memory, address(name), 8).readBigUInt64LE(0);
+  const mainFile = textAt(memory, pointer('php_ini_opened_path'));
+  const scanned = textAt(memory, pointer('php_ini_scanned_files')) ?? '';
+  const paths = scanned.split(/,?\n/).filter((path) => path !== '');
+  return {
+    mainFile,
+    scanDirectories: [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))],
+    defines: (textAt(memory, field(entriesField)) ?? '').split('\n').filter((line) => line !== ''),
+  };
+}
+
+/** Where the beginning of the program's file lies in memory. */
+function beginningOf(files: ProcFiles): bigint | Unreadable {
+  const exe = files.link('exe');
+  const maps = files.read('maps', maxMapsBytes);
+  if (exe instanceof Unreadable) return exe;
+  if (maps instanceof Unreadable) return maps;
+  for (const line of maps.split('\n')) {
+    const [, begin, offset, path] =
+      /^([0-9a-f]+)-\S+ \S+ ([0-9a-f]+) \S+ \d+ +(.*)$/.exec(line) ?? [];
+    if (path === exe && Number.parseInt(offset ?? '', 16) === 0) return BigInt(`0x${begin}`);
+  }
+  return new Unreadable('not a program that can be read');
+}
+
+/** A text that ends with a NUL; null for a null pointer. */
+function textAt(memory: number, address: bigint): ByteString | null {
+  if (address === 0n) return null;
+  let text = '';
+  for (let at = address; text.length < maxTextBytes; ) {
+    // Not past the end of a page, behind which there may be nothing.
+    const size = pageBytes - Number(at % BigInt(pageBytes));
+    const part = fromBytes(bytesAt(memory, at, size));
+    const end = part.indexOf('\0');
+    if (end >= 0) return text + part.slice(0, end);
+    text += part;
+    at += BigInt(size);
+  }
+  throw unknown();
+}
+
+function bytesAt(memory: number, address: bigint, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  if (readSync(memory, bytes, 0, size, address) !== size) throw unknown();
+  return bytes;
+}
+
+function withFile<T>(path: ByteString, use: (fd: number) => T | Unreadable): T | Unreadable {
+  return attempt(() => {
+    const fd = openSync(toBytes(path), 'r');
+    try {
+      return use(fd);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+function unknown(): NodeJS.ErrnoException {
+  return Object.assign(new Error('not as PHP has it'), { code: 'ENOEXEC' });
+}
