@@ -34,7 +34,7 @@ export interface Setting {
 
 /** A setting that takes another's place: root's word is kept behind it. */
 export function displacing(next: Setting, previous: Setting | undefined): Setting {
-  if (next.setBy === 0 || previous === undefined) return next;
+  if (next.setBy === 0 || next.displaced !== undefined || previous === undefined) return next;
   const displaced = previous.setBy === 0 ? previous : previous.displaced;
   return displaced === undefined ? next : { ...next, displaced };
 }

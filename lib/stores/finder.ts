@@ -40,13 +40,21 @@ import { unknownStore } from './unknown-store.js';
 /** How long is looked at processes that are not root's. */
 const processesMs = 400;
 
+/** A container that ends while it is read says nothing sure: then all is looked at anew. */
+const maxLooks = 3;
+
 /** discoverStores(), once it is loaded. */
 export async function find(options: DiscoverOptions): Promise<Discovery> {
   const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
   const tree = new FileTree(root);
-  const finder = new Finder(await configurationFor(options, tree), tree, options.signal);
+  const configuration = await configurationFor(options, tree);
+  let finder = new Finder(configuration, tree, options.signal);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
-  else await finder.look();
+  else {
+    for (let looks = 1; !(await finder.look()) && looks < maxLooks; looks += 1) {
+      finder = new Finder(configuration, tree, options.signal);
+    }
+  }
   finder.addEntries();
   options.signal?.throwIfAborted();
   return finder.discovery();
@@ -86,8 +94,13 @@ class Finder {
     if (!tree.isHost) this.#roots.set(tree, { path: toBytes(tree.hostRoot), process: null });
   }
 
-  /** Everything that the tree's files and, on this machine, its processes tell. */
-  async look(): Promise<void> {
+  /**
+   * Everything that the tree's files and, on this machine, its processes tell.
+   *
+   * @returns false if something ended while it was read
+   */
+  async look(): Promise<boolean> {
+    let isWhole = true;
     const scan = await this.#scanProcesses();
     this.#openSessions = scan.openSessions;
     await this.#readTree(
@@ -103,12 +116,15 @@ class Finder {
       const inTree = scan.processes.filter(({ root }) => root === foreign.root);
       await this.#readTree(tree, `${foreign.label}: `, inTree);
       if (stillRuns(foreign)) continue;
-      // A pid that was used again: what was read may be another's.
+      // A pid that was used again: what was read may be another's, and its own word is lost.
       [this.#usages.length, this.#warnings.length] = before;
+      this.#tell([{ message: `${foreign.label} ended while it was read`, hides: 0 }], tree);
+      isWhole = false;
     }
     await this.#part('the collectors of this machine', this.#tree, () => {
       this.#tell(findCollectors(this.#tree), this.#tree);
     });
+    return isWhole;
   }
 
   async #scanProcesses(): Promise<ProcessScan> {

@@ -9,12 +9,13 @@ import { type FileTree, Unreadable } from '../php/file-tree.js';
 import type { IniFilesOptions } from '../php/ini/ini-files.js';
 import { sapiNames } from '../php/installations.js';
 import type { ApacheArguments } from '../php/processes/arguments.js';
+import { caddyfileSettings } from '../php/processes/caddyfile.js';
 import type { PhpProcess } from '../php/processes/process.js';
 import { processSettings } from '../php/processes/settings.js';
-import { withStartCommand } from '../php/processes/unit-command.js';
+import { withStartCommand } from '../php/processes/start-command.js';
 import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
 import { layered, type SessionSettings } from '../php/usage.js';
-import type { ReadInstallation, TreeReader } from './tree-usages.js';
+import { isUnknownPhp, type ReadInstallation, type TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
 export function addProcess(
@@ -31,14 +32,16 @@ export function addProcess(
     else reader.warnings.push(notRead(process));
     return;
   }
-  const usual = reader.installationOf(process, process.sapi, process.setBy);
-  const started = ini === undefined ? usual : startedWith(reader, usual, ini);
+  const started = startedAs(reader, process, ini);
+  const caddy = caddyfileSettings(tree, process);
+  const over = layered(settings, caddy.settings);
   const own: ReadInstallation = {
     ...started,
     settings:
-      ini === undefined && settings.size === 0
+      ini === undefined && over.size === 0
         ? started.settings
-        : withLifetimeOf(process.setBy, layered(started.settings, settings)),
+        : withLifetimeOf(process.setBy, layered(started.settings, over)),
+    doubts: [...started.doubts, ...(process.warnings ?? []), ...caddy.warnings],
   };
   if (fpm !== null) {
     const mainFile = fpm.configFile ?? own.installation.fpmFile;
@@ -72,14 +75,35 @@ export function addProcess(
   });
 }
 
-/** That it is not known which PHP it is stays true however it was started. */
-function startedWith(
+/** Its PHP with what it reads; a doubt about which PHP it is stays, however it was started. */
+function startedAs(
   reader: TreeReader,
-  usual: ReadInstallation,
-  ini: Partial<IniFilesOptions>,
+  process: PhpProcess,
+  ini: Partial<IniFilesOptions> | undefined,
 ): ReadInstallation {
+  const usual = reader.installationOf(process, process.sapi, process.setBy);
+  const { iniFiles } = process;
+  if (iniFiles !== undefined) {
+    const sure = { ...usual, doubts: [] };
+    return hasRead(usual, iniFiles)
+      ? { ...usual, doubts: usual.doubts.filter((doubt) => !isUnknownPhp(doubt)) }
+      : reader.startedWith(sure, ini ?? {});
+  }
+  if (ini === undefined) return usual;
   const started = reader.startedWith(usual, ini);
   return { ...started, doubts: [...new Set([...usual.doubts, ...started.doubts])] };
+}
+
+/** Whether the files that it read are those that a PHP of its layout reads. */
+function hasRead(
+  { ini }: ReadInstallation,
+  { mainFile, scanDirectories }: NonNullable<PhpProcess['iniFiles']>,
+): boolean {
+  const main = ini.directives.get('cfg_file_path');
+  const mainPath = main !== undefined && 'value' in main ? main.value : null;
+  const others = ini.files.filter(({ path }) => path !== mainPath);
+  const directories = new Set(others.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+  return mainPath === mainFile && [...directories].join(':') === scanDirectories.join(':');
 }
 
 /** @returns `ini` undefined where it reads php.ini as it always does */
@@ -87,17 +111,23 @@ function given(process: PhpProcess) {
   const { iniOptions, ...rest } = processSettings(process);
   const { path, noIni, phprc, scanDir } = iniOptions;
   const environment = new Map<string, string>();
-  if (phprc !== null) environment.set('PHPRC', phprc);
-  if (scanDir !== null) environment.set('PHP_INI_SCAN_DIR', scanDir);
+  const { iniFiles } = process;
+  if (iniFiles !== undefined) {
+    environment.set('PHP_INI_SCAN_DIR', iniFiles.scanDirectories.join(':'));
+  } else {
+    if (phprc !== null) environment.set('PHPRC', phprc);
+    if (scanDir !== null) environment.set('PHP_INI_SCAN_DIR', scanDir);
+  }
   const isUsual = path === null && !noIni && environment.size === 0;
   const ini: Partial<IniFilesOptions> | undefined = isUsual
     ? undefined
     : {
         sapiName: sapiNames[process.sapi],
-        override: path ?? undefined,
+        override: iniFiles?.mainFile ?? path ?? undefined,
         ignoreFiles: noIni,
         environment,
         setBy: process.setBy,
+        ...(iniFiles === undefined ? {} : { searchDirs: [], scanPath: '' }),
       };
   return { ...rest, ini };
 }

@@ -22,6 +22,7 @@ import { type FpmPool, readFpmPools } from '../php/fpm/pools.js';
 import { fpmUsages } from '../php/fpm/usages.js';
 import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../php/ini/ini-files.js';
 import { parseIni } from '../php/ini/parse-ini.js';
+import type { IniDialect } from '../php/ini/scan-ini.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
 import { bothSetters, type Setter, type Warning } from '../php/provenance.js';
 import { layered, type Sapi, type SessionSettings, type Usage } from '../php/usage.js';
@@ -165,14 +166,15 @@ export class TreeReader {
     }
   }
 
-  addPools(start: FpmStart, { ini, settings, doubts }: ReadInstallation): void {
+  addPools(start: FpmStart, { installation, ini, settings, doubts }: ReadInstallation): void {
     const { mainFile, prefix, environment, setBy } = start;
     if (setBy === 0) this.#runFiles.add(mainFile);
     if (this.#wasRead([mainFile, prefix, setBy, doubts.length, ...valuesOf(settings)])) return;
     const { pools, warnings } = readFpmPools(this.#tree, {
       mainFile,
       prefix,
-      parseIni,
+      setBy,
+      parseIni: (text, context) => parseIni(text, context, dialectOf(installation)),
       environment,
       directive: (name) => {
         const directive = ini.directives.get(name);
@@ -411,6 +413,15 @@ function isKnownIn({ interpreter }: Installation, sapi: Sapi): boolean {
   return sapi !== 'frankenphp' || interpreter === '/usr/local/bin/php';
 }
 
+interface UnknownPhp extends Warning {
+  readonly isUnknownPhp: true;
+}
+
+/** Whether it is about which PHP it is, rather than about what that read. */
+export function isUnknownPhp(doubt: Warning | UnknownPhp): boolean {
+  return 'isUnknownPhp' in doubt;
+}
+
 /** Someone's PHP whose php.ini nobody knows: by another's, or PHP's own defaults, and with a doubt. */
 function unknownPhp(
   near: ReadInstallation | undefined,
@@ -419,7 +430,8 @@ function unknownPhp(
   setBy: Setter,
 ): ReadInstallation {
   const defaults = compiledInSettings('upstream');
-  const doubt: Warning = {
+  const doubt: UnknownPhp = {
+    isUnknownPhp: true,
     message: `which php.ini ${printable(program)} reads is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`,
     hides: setBy,
   };
@@ -456,8 +468,14 @@ function iniOptions({ sapiName, searchDirs, scanPath, version }: Installation): 
     sapiName,
     searchDirs,
     scanPath,
-    dialect: version !== null && Number(version) < 8.3 ? '8.2' : '8.3',
+    dialect: dialectOf({ version }),
   };
+}
+
+/** Without a version the newest. */
+function dialectOf({ version }: Pick<Installation, 'version'>): IniDialect {
+  const [major = 9, minor = 0] = (version ?? '9.0').split('.').map(Number);
+  return major < 8 || (major === 8 && minor < 3) ? '8.2' : '8.3';
 }
 
 function valuesOf(settings: SessionSettings): unknown[] {

@@ -6,30 +6,28 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   chownSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
-  symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  type Discovery,
-  discoverStores,
-  type Store,
-  type StoreTarget,
-  sweep,
-} from '../../lib/index.js';
+import { discoverStores, sweep } from '../../lib/index.js';
 import { freePort, phpModule, preamble, startApache } from '../support/apache.js';
+import { runCli } from '../support/cli.js';
 import { alphabetByBits, makeDepthTree } from '../support/depth-tree.js';
+import {
+  age,
+  makeDirectory,
+  storeAt,
+  storesBelow,
+  targetsOf,
+  uidOf,
+} from '../support/discovered.js';
 import { runByFastCgi } from '../support/fastcgi.js';
 import { findPhpFpm, startPhpFpm } from '../support/php-fpm.js';
 import { fpmConfiguration, sessionPage } from '../support/pool-config.js';
@@ -46,56 +44,8 @@ const canRunServices = isRoot && phpFpm !== '' && library !== '';
 const hasUtilLinux = [requireTool('unshare'), requireTool('setpriv')].every(Boolean);
 const canUnshare = isRoot && hasUtilLinux && spawnSync('unshare', ['-m', 'true']).status === 0;
 
-const nobody = 65_534;
-const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const sharedDefault = '/var/lib/php/sessions';
 const sessionclean = '/usr/lib/php/sessionclean';
-
-function uidOf(user: string): number {
-  return Number(execFileSync('id', ['-u', user]));
-}
-
-/** Makes a directory that belongs to a user. */
-function makeDirectory(directory: string, uid: number, mode = 0o700): string {
-  mkdirSync(directory, { recursive: true });
-  chownSync(directory, uid, uid);
-  chmodSync(directory, mode);
-  return directory;
-}
-
-function writeOwned(file: string, uid: number, text: string): void {
-  writeFileSync(file, text);
-  chownSync(file, uid, uid);
-}
-
-function writeSessionOf(uid: number, directory: string, id: string, ageSeconds: number): string {
-  const file = writeSession(directory, id, { ageSeconds });
-  chownSync(file, uid, uid);
-  return file;
-}
-
-/** Makes what PHP has just written as old as a session is some seconds after its end. */
-function age(file: string, ageSeconds: number): void {
-  const modified = Math.floor(Date.now() / 1000) - ageSeconds;
-  utimesSync(file, modified, modified);
-}
-
-function storeAt({ stores }: Discovery, directory: string): Store {
-  const found = stores.filter((store) => store.path === directory);
-  const [store] = found;
-  if (store === undefined || found.length > 1)
-    throw new Error(`${found.length} stores at ${directory}: ${JSON.stringify(stores, null, 1)}`);
-  return store;
-}
-
-function targetsOf(stores: readonly Store[]): StoreTarget[] {
-  return stores.flatMap(({ target }) => target ?? []);
-}
-
-/** The stores in a test's own directory, which alone are the test's to sweep. */
-function storesBelow({ stores }: Discovery, directory: string): Store[] {
-  return stores.filter((store) => store.path.startsWith(`${directory}/`));
-}
 
 describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () => {
   it('every pool’s and every vhost’s store is found with its values, and swept by its own lifetime', async () => {
@@ -162,7 +112,7 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
       depth: 0,
       maxLifetime: 86_400,
       user: 'www-data',
-      usedBy: ['php-fpm8.2 pool shop'],
+      usedBy: ['php8.2-fpm pool shop'],
       collectable: true,
       settings: {
         'session.save_path': {
@@ -178,7 +128,7 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
       id: `2;0600;${deep}`,
       depth: 2,
       maxLifetime: 1440,
-      usedBy: ['php-fpm8.2 pool deep'],
+      usedBy: ['php8.2-fpm pool deep'],
       collectable: true,
       settings: {
         'session.gc_maxlifetime': {
@@ -188,7 +138,7 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
     });
     const shared = storeAt(discovery, sharedDefault);
     expect(shared).toMatchObject({ maxLifetime: 1440, collectable: true });
-    expect(shared.usedBy).toContain('php-fpm8.2 pool shared');
+    expect(shared.usedBy).toContain('php8.2-fpm pool shared');
     for (const [store, name, maxLifetime] of [
       [one, 'one', 300],
       [two, 'two', 7200],
@@ -247,8 +197,20 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
 
     const own = storesBelow(discovery, directory);
     expect(own).toHaveLength(4);
-    const report = await sweep(targetsOf(own));
-    expect(report).toMatchObject({ complete: true, unusable: [], totals: { removed: 4, live: 4 } });
+    // What else the machine has is not the test's to sweep.
+    const configuration = path.join(tempDir(), 'sescle.toml');
+    const others = discovery.stores.filter((store) => !own.includes(store) && store.target);
+    writeFileSync(
+      configuration,
+      `exclude = ${JSON.stringify(others.map((store) => store.path))}\n`,
+    );
+    const end = await runCli(['sweep', '--json', '-c', configuration]);
+    expect(end.status, end.stderr).toBe(0);
+    expect(JSON.parse(end.text)).toMatchObject({
+      complete: true,
+      unusable: [],
+      totals: { removed: 4, live: 4 },
+    });
     const ofMachine: string[] = [];
     await sweep(targetsOf([shared]), {
       dryRun: true,
@@ -315,104 +277,13 @@ describe.skipIf(!canUnshare || phpFpm === '')('a php-fpm with a private /tmp', (
       id: `/proc/${pid}/root /tmp`,
       maxLifetime: 1440,
       collectable: true,
-      usedBy: [expect.stringMatching(/php-fpm8\.2 pool www$/)],
+      usedBy: [expect.stringMatching(/php8\.2-fpm pool www$/)],
       target: { savePath: Buffer.from('0;/tmp'), root: { process: { pid } } },
     });
     const report = await sweep(targetsOf([store]));
     expect(report).toMatchObject({ unusable: [], totals: { removed: 1, live: 1 } });
     expect(readdirSync(tmp).filter((name) => name.startsWith('sess_'))).toEqual([`sess_${id}new`]);
     expect(existsSync(ours)).toBe(true);
-  });
-});
-
-describe.skipIf(!canRunServices || !hasUtilLinux)('a user who means harm', () => {
-  it('reaches nobody else’s sessions by .user.ini or by a process, and the listing says so', async () => {
-    const directory = tempDir();
-    const www = uidOf('www-data');
-    const victim = makeDirectory(path.join(directory, 'victim'), www);
-    const own = makeDirectory(path.join(directory, 'own'), nobody);
-    const shared = makeDirectory(path.join(directory, 'shared'), 0, 0o1733);
-    const site = makeDirectory(path.join(directory, 'site'), nobody, 0o755);
-    const userIni = (name: string, text: string) => {
-      const below = makeDirectory(path.join(site, name), nobody, 0o755);
-      writeOwned(path.join(below, '.user.ini'), nobody, text);
-    };
-    symlinkSync(victim, path.join(site, 'link'));
-    userIni('victim', `session.save_path = ${victim}\nsession.gc_maxlifetime = 1\n`);
-    userIni('etc', 'session.save_path = /etc\nsession.gc_maxlifetime = 1\n');
-    userIni('by-link', `session.save_path = ${site}/link\nsession.gc_maxlifetime = 1\n`);
-    userIni('own', `session.save_path = ${own}\nsession.gc_maxlifetime = 60\n`);
-    userIni('hoard', 'session.gc_maxlifetime = 1000000000\n');
-    userIni('empty', 'session.gc_maxlifetime = 1\n');
-    userIni('deep', `session.save_path = "5;${shared}"\nsession.gc_maxlifetime = 1\n`);
-    const config = path.join(directory, 'fpm.conf');
-    const lines = [`php_value[session.save_path] = ${shared}`];
-    writeFileSync(
-      config,
-      fpmConfiguration(directory, [
-        { name: 'www', user: 'www-data', lines },
-        { name: 'site', user: 'nobody', lines },
-      ]),
-    );
-    const port = await freePort();
-    const httpd = path.join(directory, 'httpd.conf');
-    writeFileSync(httpd, `${preamble(directory, port, library)}DocumentRoot ${site}\n`);
-    await startPhpFpm(phpFpm, config);
-    const apache = await startApache(directory, httpd, port);
-    onTestFinished(() => apache.stop());
-    const copy = path.join(tempDir(), 'php-cgi');
-    copyFileSync(realpathSync('/usr/bin/php'), copy);
-    const defines = [`session.save_path=${shared}`, 'session.gc_maxlifetime=1'];
-    const words = defines.flatMap((define) => ['-d', define]);
-    const wait = "echo 'ready'; fgets(STDIN);";
-    const { pid } = await startProgram([...asNobody, copy, ...words, '-r', wait], /ready/);
-
-    const files = {
-      victim: writeSessionOf(www, victim, 'victim', 10_000_000),
-      sharedLive: writeSessionOf(www, shared, 'live', 1000),
-      sharedOld: writeSessionOf(www, shared, 'old', 1445),
-      hoarded: writeSessionOf(nobody, shared, 'hoarded', 1445),
-      deep: writeSessionOf(www, path.join(shared, 'd/e/e/p/e'), 'deepe', 1445),
-      ownOld: writeSessionOf(nobody, own, 'old', 1445),
-    };
-
-    const discovery = await discoverStores();
-
-    const refused = (owner: number) =>
-      `uid ${nobody} chose this directory, which belongs to uid ${owner}`;
-    expect(storeAt(discovery, victim)).toMatchObject({
-      collectable: false,
-      reason: refused(www),
-      target: null,
-      usedBy: expect.arrayContaining([
-        expect.stringContaining(`${site}/victim`),
-        expect.stringContaining(`${site}/by-link`),
-      ]),
-    });
-    expect(storeAt(discovery, '/etc')).toMatchObject({
-      collectable: false,
-      reason: refused(0),
-      target: null,
-    });
-    const found = storeAt(discovery, shared);
-    expect(found).toMatchObject({
-      collectable: true,
-      depth: 0,
-      maxLifetime: 1440,
-      lifetimesByUser: [{ uid: nobody, maxLifetime: 1_000_000_000 }],
-    });
-    expect(found.usedBy).toContainEqual(expect.stringContaining(`(pid ${pid})`));
-    for (const who of [`(pid ${pid})`, `.user.ini in ${site}/deep`])
-      expect(found.warnings).toContainEqual(
-        expect.stringMatching(
-          new RegExp(`${who.replace(/[()]/g, '\\$&')} is not heeded: ${refused(0)}`),
-        ),
-      );
-
-    const report = await sweep(targetsOf(storesBelow(discovery, directory)));
-    expect(report.unusable).toEqual([]);
-    const gone = Object.entries(files).filter(([, file]) => !existsSync(file));
-    expect(gone.map(([name]) => name)).toEqual(['sharedOld', 'ownOld']);
   });
 });
 

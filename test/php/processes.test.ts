@@ -10,6 +10,7 @@ import { FileTree, Unreadable } from '../../lib/php/file-tree.js';
 import type { PhpProcess, ProcessScan } from '../../lib/php/processes/process.js';
 import { readProcesses, stillRuns } from '../../lib/php/processes/read-processes.js';
 import { processSettings } from '../../lib/php/processes/settings.js';
+import { withStartCommand } from '../../lib/php/processes/start-command.js';
 import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -78,6 +79,13 @@ describe.skipIf(!isRoot || !hasFpm)('a running php-fpm', () => {
       exe: realpathSync('/usr/sbin/php-fpm8.2'),
     });
     expect(processSettings(found).fpm?.configFile).toBe(config);
+    // No unit tells what it was started with, but it does itself: there was a `-n`.
+    const { startIsKnown, iniFiles } = withStartCommand(
+      { ...found, unit: null },
+      new FileTree('/'),
+    );
+    expect(startIsKnown).toBe(true);
+    expect(iniFiles).toEqual({ mainFile: null, scanDirectories: [] });
     const workers = scan.processes.filter((process) => process.master === master.pid);
     const uid = Number(execFileSync('id', ['-u', 'www-data']));
     expect(workers.map((worker) => [worker.label, worker.uid, worker.setBy])).toEqual([
@@ -201,6 +209,21 @@ describe.skipIf(!hasPhp)('a running php', () => {
     expect(scan.trees.filter((tree) => tree.pid === pid)).toMatchObject([{ setBy: 65534 }]);
   });
 
+  it.skipIf(!canUnshare)(
+    'of a user answers for the files that root’s sandbox arranged for him',
+    async () => {
+      // As a setuid bwrap does it: mounts that he asked for, in our own user namespace.
+      const script = 'mount --bind /etc/hostname /etc/hosts && exec "$@"';
+      const php = [...asNobody, 'php', '-n', '-r', wait];
+      const { pid } = await startProgram(
+        ['unshare', '-m', 'sh', '-c', script, 'sh', ...php],
+        /ready/,
+      );
+      const scan = readProcesses();
+      expect(scan.trees.filter((tree) => tree.pid === pid)).toMatchObject([{ setBy: 65534 }]);
+    },
+  );
+
   it.skipIf(!isRoot)('of another user is named to those who may not look', async () => {
     const { pid } = await startProgram(['php', '-n', '-r', wait], /ready/);
     // Without root's effective uid there are no capabilities either.
@@ -213,6 +236,7 @@ describe.skipIf(!hasPhp)('a running php', () => {
     }
     expect(find(scan, pid)).toMatchObject({ exe: null, root: null, environment: null, setBy: 0 });
     expect(scan.warnings.map(({ message }) => message).join()).toMatch(/run sescle as root/);
+    expect(scan.warnings.map(({ hides }) => hides)).toContain(0);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Random Apache configurations: virtual hosts, sections, variables, includes and .htaccess files,
+ * Random Apache configurations: virtual hosts, sections, variables, macros, includes, .htaccess files,
  * written below one directory.
  *
  * Invariant: Apache starts with every one of them, and the same seed writes the same files.
@@ -11,6 +11,9 @@ import type { Random } from '../support/random.js';
 export interface RandomApache {
   readonly mainFile: string;
   readonly defines: readonly string[];
+  /** The lines that are given by -C and -c. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
   /** What to ask for: every script of every host. */
   readonly requests: readonly {
     readonly host: string;
@@ -31,6 +34,27 @@ foreach (['session.save_handler', 'session.save_path', 'session.gc_maxlifetime',
 }
 echo json_encode($values);
 `;
+
+/** Parameters that are quoted, that begin like another, that are other macros' arguments. */
+const macros = [
+  '<Macro Set $name @value>',
+  '  php_value $name @value',
+  '  # $name',
+  '</Macro>',
+  '<macro InDirectory $path %n %n2>',
+  '<Directory "$path">',
+  'Use set session.gc_maxlifetime %n2%n',
+  `php_value session.save_path /m/%n2/\${BASE}$path`,
+  '</Directory>',
+  '</MACRO>',
+  '<Macro Outer>',
+  '<Macro Inner $a>',
+  'php_value session.gc_divisor \\',
+  '  $a',
+  '</Macro>',
+  'Use Inner 12',
+  '</Macro>',
+].join('\n');
 
 /** @param preamble what every configuration here begins with */
 export function randomApache(random: Random, root: string, preamble: string): RandomApache {
@@ -54,7 +78,7 @@ export function randomApache(random: Random, root: string, preamble: string): Ra
           requests.push({ host: name, file: path.join(here, script), url });
         }
         if (random.fraction() < 0.3)
-          writeFileSync(path.join(here, '.htaccess'), writer.accessFile(), 'latin1');
+          writeFileSync(path.join(here, '.htaccess'), `${writer.accessFile()}\n`, 'latin1');
       }
     }
     hosts.push(writer.host(name, documentRoot, shared));
@@ -63,6 +87,7 @@ export function randomApache(random: Random, root: string, preamble: string): Ra
     preamble,
     'Define BASE /srv/one',
     'Define Spaced "two words"',
+    macros,
     '<Directory />\nAllowOverride None\n</Directory>',
     writer.lines(random.integer(0, 3)),
     writer.sections(path.join(root, 'www'), random.integer(2, 6)),
@@ -73,7 +98,13 @@ export function randomApache(random: Random, root: string, preamble: string): Ra
   ].join('\n');
   const mainFile = path.join(root, 'main.conf');
   writeFileSync(mainFile, main, 'latin1');
-  return { mainFile, defines: ['FLAG'], requests };
+  const after = [
+    `<Directory ${path.join(root, 'www')}>`,
+    `php_value session.gc_maxlifetime ${random.integer(1, 9)}`,
+    '</Directory>',
+    `Use Set session.gc_divisor ${random.integer(1, 9)}`,
+  ];
+  return { mainFile, defines: ['FLAG'], before: ['Define GIVEN /given'], after, requests };
 }
 
 class Writer {
@@ -106,7 +137,8 @@ class Writer {
     const name = `part-${index}`;
     const directory = path.join(this.#root, 'parts', String(index));
     mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, `${name}.conf`), text, 'latin1');
+    // mod_macro loses a last line without an end.
+    writeFileSync(path.join(directory, `${name}.conf`), `${text}\n`, 'latin1');
     return this.#random.pick([
       `Include parts/${index}/${name}.conf`,
       `IncludeOptional parts/${index}/*.conf`,
@@ -127,7 +159,7 @@ class Writer {
     const count = random.integer(1, 3);
     const files = (): string =>
       random.fraction() < 0.2 ? `<Files ${this.#fileNames()}>\n${this.lines(1)}\n</Files>` : '';
-    switch (random.integer(0, 12)) {
+    switch (random.integer(0, 14)) {
       case 0:
       case 1:
       case 2:
@@ -149,11 +181,31 @@ class Writer {
         return `<Files ${this.#fileNames()}>\n${this.lines(count)}\n</Files>`;
       case 9:
         return this.#if(path.join(documentRoot, directory));
+      case 11:
+        return `Use InDirectory ${path.join(documentRoot, directory)} ${random.integer(1, 9)} ${random.integer(1, 9)}`;
+      case 12:
+        return `<Files ${this.#fileNames()}>\n${this.#use()}\n</Files>`;
       case 10:
         return this.#override(path.join(documentRoot, directory));
       default:
         return this.#condition(this.lines(count));
     }
+  }
+
+  #use(): string {
+    const value = this.#random.pick([
+      '/srv/u',
+      '"two words"',
+      `'q"q\\'`,
+      `\${base}/x`,
+      '@value',
+      '$name',
+    ]);
+    return this.#random.pick([
+      `Use Set session.save_path ${value}`,
+      'USE outer',
+      `Define LINE "php_value session.gc_divisor 99"\nUse Set session.save_handler "\${LINE}"`,
+    ]);
   }
 
   #fileNames(): string {
@@ -205,6 +257,8 @@ class Writer {
     const parts = [this.lines(random.integer(1, 3), false)];
     if (random.fraction() < 0.4)
       parts.push(`<Files ${this.#fileNames()}>\n${this.lines(1, false)}\n</Files>`);
+    if (random.fraction() < 0.2)
+      parts.push('<Macro Here $v>\nphp_value session.gc_divisor $v\n</Macro>\nUse Here 77');
     if (random.fraction() < 0.3)
       parts.push(
         `<IfModule ${random.pick(['mod_php.c', 'mod_php7.c', '!mod_php5.c'])}>\n${this.lines(1, false)}\n</IfModule>`,
@@ -256,6 +310,7 @@ class Writer {
           `\${BASE}/${number}`,
           `"\${base}/\${Spaced}/${number}"`,
           `/srv/\${NOT_DEFINED}/$x/${number}`,
+          `\${GIVEN}/${number}`,
         ] as const;
         const choices: [string, ...string[]] = [...plain];
         if (mayUseVariables) choices.push(...variables);

@@ -39,6 +39,7 @@ export class ActedProc {
 
   constructor() {
     this.add('self', {});
+    this.add(1, { exe: '/usr/lib/systemd/systemd' });
   }
 
   add(pid: number | 'self', acted: ActedProcess): void {

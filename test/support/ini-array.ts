@@ -57,7 +57,8 @@ function arrayKey(key: string): string {
 
 function nextIndex(array: Table): string {
   const numbers = [...array.keys()].filter((key) => /^(?:0|-?[1-9]\d*)$/.test(key)).map(BigInt);
-  return String(numbers.reduce((next, number) => (number >= next ? number + 1n : next), 0n));
+  if (numbers.length === 0) return '0';
+  return String(numbers.reduce((last, number) => (number > last ? number : last)) + 1n);
 }
 
 function pairs(table: Table): PhpArray {

@@ -7,7 +7,7 @@
 import type { ByteString } from '../byte-string.js';
 
 const maxBytes = 2 ** 20;
-const maxReplacements = 1000;
+const maxRounds = 100;
 
 /**
  * php-fpm looks for `$pool` again in what it has just put together.
@@ -16,11 +16,12 @@ const maxReplacements = 1000;
  */
 export function expandPoolName(value: ByteString, pool: ByteString): ByteString | undefined {
   let expanded = value;
-  for (let count = 0; count < maxReplacements; count += 1) {
-    const at = expanded.indexOf('$pool');
-    if (at < 0) return expanded;
-    expanded = expanded.slice(0, at) + pool + expanded.slice(at + '$pool'.length);
-    if (expanded.length > maxBytes) return undefined;
+  // All of them at once: in which order they are replaced makes no difference, as none overlap.
+  for (let round = 0; round < maxRounds; round += 1) {
+    const parts = expanded.split('$pool');
+    if (parts.length === 1) return expanded;
+    if (expanded.length + (parts.length - 1) * pool.length > maxBytes) return undefined;
+    expanded = parts.join(pool);
   }
   return undefined;
 }

@@ -18,6 +18,8 @@ export interface Surroundings {
   /** php-fpm's own. */
   readonly prefix: ByteString;
   readonly environment: ReadonlyMap<ByteString, ByteString>;
+  /** Whether a variable that is not in `environment` is none; else it may be anything. */
+  readonly isEnvironmentKnown: boolean;
   readonly users: Users;
 }
 
@@ -26,8 +28,8 @@ export function finishPool(draft: PoolDraft, surroundings: Surroundings): FpmPoo
     if ((draft.directive(name)?.value ?? '') === '') draft.refuse(`it has no ${name}`);
   }
   const { chroot, setBy: chrootSetBy } = chrootOf(draft, surroundings);
-  const { settings, adminSettings } = settingsOf(draft, surroundings.environment);
-  const user = userOf(draft, surroundings.users);
+  const { settings, adminSettings } = settingsOf(draft, surroundings);
+  const user = userOf(draft, surroundings.users, chrootSetBy);
   const chdir = chdirOf(draft, chroot, surroundings);
   return {
     name: draft.name,
@@ -46,7 +48,25 @@ export function finishPool(draft: PoolDraft, surroundings: Surroundings): FpmPoo
   };
 }
 
-function userOf(draft: PoolDraft, users: Users): FpmPool['user'] {
+/**
+ * Whoever is not root can only say that a pool runs as themselves; the section and the chroot have a
+ * say in it, as they decide what runs there.
+ */
+function userOf(draft: PoolDraft, users: Users, chrootSetBy: Setter): FpmPool['user'] {
+  const user = namedUser(draft, users);
+  const setting = draft.directive('user');
+  if (user === null || setting === undefined) return null;
+  const setBy = bothSetters(bothSetters(draft.origin.setBy, setting.setBy), chrootSetBy);
+  if (setBy === 0 || setBy === user.uid) return user;
+  const who = setBy === null ? 'someone other than root' : `uid ${setBy}, who is not root,`;
+  draft.warn(
+    `whom it runs as is not taken for known: ${who} could have written its section, user or chroot`,
+    setting.source,
+  );
+  return null;
+}
+
+function namedUser(draft: PoolDraft, users: Users): FpmPool['user'] {
   const user = draft.directive('user');
   if (user === undefined) {
     draft.warn('it names no user: php-fpm takes that only where it is not started by root');
@@ -81,7 +101,8 @@ function chrootOf(
     checkDirectory(draft, prefix, 'prefix', poolPrefix, surroundings.tree);
   }
   const chroot = draft.directive('chroot');
-  if (chroot === undefined || chroot.value === '') return { chroot: null, setBy: 0 };
+  if (chroot === undefined || chroot.value === '')
+    return { chroot: null, setBy: chroot?.setBy ?? 0 };
   const path = expandChroot(chroot.value, poolPrefix, surroundings.prefix);
   if (path === undefined) {
     draft.refuse('$prefix must be at the beginning of chroot', chroot.source);
@@ -120,7 +141,7 @@ function checkDirectory(
 
 function settingsOf(
   draft: PoolDraft,
-  environment: ReadonlyMap<ByteString, ByteString>,
+  surroundings: Surroundings,
 ): Pick<FpmPool, 'settings' | 'adminSettings'> {
   const settings = new Map<SessionSettingName, Setting>();
   const adminSettings = new Set<SessionSettingName>();
@@ -131,7 +152,7 @@ function settingsOf(
     const setting = byAdmin ?? draft.element('php_value', name);
     if (setting !== undefined) settings.set(name, setting);
   }
-  const temporary = temporaryDirectoryOf(draft, environment);
+  const temporary = temporaryDirectoryOf(draft, surroundings);
   if (temporary !== undefined) settings.set('TMPDIR', temporary);
   return { settings, adminSettings };
 }
@@ -139,7 +160,7 @@ function settingsOf(
 /** `env[TMPDIR] = $NAME` takes over a variable of the master's; one that is not there is empty. */
 function temporaryDirectoryOf(
   draft: PoolDraft,
-  environment: ReadonlyMap<ByteString, ByteString>,
+  { environment, isEnvironmentKnown }: Surroundings,
 ): Setting | undefined {
   const setting = draft.element('env', 'TMPDIR');
   if (setting === undefined || !setting.value.startsWith('$')) return setting;
@@ -149,6 +170,7 @@ function temporaryDirectoryOf(
     draft.warn(
       `env[TMPDIR] is ${name}, which is not known here; it is taken as empty`,
       setting.source,
+      isEnvironmentKnown ? null : setting.setBy,
     );
   }
   return { ...setting, value: value ?? '' };

@@ -6,20 +6,39 @@
  * fpm_conf_load_ini_file), so no quoted value spans two lines, and a section goes on through
  * included files and comes back out of them changed.
  *
- * Invariant: whatever the files are, this ends: at most maxFiles of maxFileLines lines are read,
- * five deep as with php-fpm, none inside itself. What cannot be read becomes a warning with the
- * file and line that asked for it; all else is still read.
+ * Invariant: whatever the files are, this ends: at most maxFiles of maxFileLines lines are read for
+ * each of those who wrote them, so that nobody's files keep root's from being read; five deep as with
+ * php-fpm, none inside itself. What cannot be read becomes a warning with the file and line that asked
+ * for it, and with whose word it was; all else is still read.
  */
+
+import { WarningList } from '../apache/warning-list.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
+import { writerOf } from '../ini/ini-places.js';
 import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
-import { glob, maxPaths } from './glob.js';
+import { type GlobBudget, glob, maxPaths } from './glob.js';
 
 const maxFiles = maxPaths;
 const maxFileLines = 100_000;
-const maxTotalLines = 2_000_000;
 const maxDepth = 5;
+
+/** What of one setter's files is still read. */
+interface Budget {
+  files: number;
+  lines: number;
+  bytes: number;
+  readonly glob: GlobBudget;
+}
+
+/** The main file comes on top of those that are included. */
+function budgetOf(setBy: Setter): Budget {
+  const glob = { work: 2e8 };
+  return setBy === 0
+    ? { files: maxFiles + 1, lines: 2_000_000, bytes: 256 * 2 ** 20, glob }
+    : { files: maxFiles + 1, lines: 200_000, bytes: 32 * 2 ** 20, glob };
+}
 
 export interface FpmLine {
   /** The text between brackets, where the line has some: what follows belongs to this section. */
@@ -30,6 +49,8 @@ export interface FpmLine {
   readonly error: string | null;
   /** Names in `${…}` that stand for nothing that is known here. */
   readonly unknownVariables: readonly ByteString[];
+  /** The error is our own bound: php-fpm may read on. */
+  readonly isLimit: boolean;
   readonly source: Source;
   /** Who could have written it. */
   readonly setBy: Setter;
@@ -41,6 +62,10 @@ export interface FpmLinesOptions {
   readonly prefix: ByteString;
   readonly parseIni: ParseIni;
   readonly context: IniContext;
+  /** Whether a variable that `context` does not know is none; else it may be anything. */
+  readonly isEnvironmentKnown?: boolean | undefined;
+  /** Who could have chosen the main file; default: root. */
+  readonly setBy?: Setter | undefined;
 }
 
 /** Calls `visit` for every line that is not empty, in php-fpm's order. */
@@ -48,10 +73,10 @@ export function readFpmLines(
   tree: FileTree,
   options: FpmLinesOptions,
   visit: (line: FpmLine) => void,
-): Warning[] {
+): readonly Warning[] {
   const reader = new Reader(tree, options, visit);
   reader.readMain();
-  return reader.warnings;
+  return reader.warnings.all;
 }
 
 /** Stands after each line, so that the grammar tells which section the line ends in. */
@@ -66,11 +91,10 @@ function meantSection(text: ByteString): ByteString | null {
 }
 
 class Reader {
-  readonly warnings: Warning[] = [];
+  readonly warnings = new WarningList();
   /** The files that are being read, one in another, without links. */
   readonly #open: ByteString[] = [];
-  #fileCount = 0;
-  #lineCount = 0;
+  readonly #budgets = new Map<Setter, Budget>();
 
   constructor(
     private readonly tree: FileTree,
@@ -79,43 +103,51 @@ class Reader {
   ) {}
 
   readMain(): void {
-    this.#readFile(this.options.mainFile, 0, undefined);
+    this.#readFile(this.options.mainFile, this.options.setBy ?? 0, undefined);
   }
 
   #readFile(path: ByteString, includer: Setter, source: Source | undefined): void {
     const file = this.tree.read(path);
     if (file instanceof Unreadable) {
-      this.#warn(`cannot read ${printable(path)}: ${file.reason}`, source);
+      // What is not there stops php-fpm too.
+      const hides = file.isMissing ? null : bothSetters(includer, writerOf(this.tree, path));
+      this.warnings.add(`cannot read ${printable(path)}: ${file.reason}`, source, hides);
       return;
     }
     if (this.#open.includes(file.path)) {
-      this.#warn(`${printable(path)} includes itself`, source);
+      this.warnings.add(`${printable(path)} includes itself`, source);
       return;
     }
     if (this.#open.length === maxDepth) {
-      this.#warn(`${printable(path)} is not read: php-fpm includes only ${maxDepth} deep`, source);
+      const message = `${printable(path)} is not read: php-fpm includes only ${maxDepth} deep`;
+      this.warnings.add(message, source);
       return;
     }
-    if (++this.#fileCount > maxFiles) {
-      if (this.#fileCount === maxFiles + 1) {
-        this.#warn(`more than ${maxFiles} files are included: the rest is not read`, source);
-      }
+    const setBy = bothSetters(includer, file.setBy);
+    const budget = this.#budgetOf(setBy);
+    budget.files -= 1;
+    budget.bytes -= file.text.length;
+    if (budget.files < 0 || budget.bytes < 0) {
+      const message = `${printable(path)} is not read: too many files, or too large ones, are included`;
+      this.warnings.add(message, source, setBy);
       return;
     }
     this.#open.push(file.path);
-    this.#readLines(path, file.text, bothSetters(includer, file.setBy));
+    this.#readLines(path, file.text, setBy);
     this.#open.pop();
   }
 
   #readLines(path: ByteString, text: ByteString, setBy: Setter): void {
+    const budget = this.#budgetOf(setBy);
     let start = 0;
     for (let line = 1; start < text.length; line += 1) {
       const end = text.indexOf('\n', start);
       const content = text.slice(start, end < 0 ? text.length : end);
       start = end < 0 ? text.length : end + 1;
       const source: Source = { kind: 'file', file: path, line };
-      if (line > maxFileLines || ++this.#lineCount > maxTotalLines) {
-        this.#warn(`${printable(path)} is too long: the rest is not read`, source);
+      budget.lines -= 1;
+      if (line > maxFileLines || budget.lines < 0) {
+        this.warnings.add(`${printable(path)} is too long: the rest is not read`, source, setBy);
         return;
       }
       // To php-fpm a line is a C string.
@@ -143,28 +175,40 @@ class Reader {
       section: (end ?? own.at(-1))?.section ?? (error === null ? null : meantSection(text)),
       entries: own.filter((entry) => !isInclude(entry)),
       error: error === null ? null : error.message,
+      isLimit: error?.isLimit ?? false,
       unknownVariables,
       source,
       setBy,
     });
-    for (const { value } of own.filter(isInclude)) this.#include(value, source, setBy);
+    const includes = own.filter(isInclude);
+    if (includes.length > 0 && unknownVariables.length > 0 && !this.options.isEnvironmentKnown) {
+      this.warnings.add('which files are included here is not known', source, setBy);
+    }
+    for (const { value } of includes) this.#include(value, source, setBy);
   }
 
   #include(value: ByteString, source: Source, setBy: Setter): void {
     const pattern = value.startsWith('/') ? value : `${this.options.prefix}/${value}`;
-    const { paths, problem } = glob(this.tree, pattern);
-    if (problem !== null) this.#warn(`include=${printable(value)}: ${printable(problem)}`, source);
-    else if (paths.length === 0) {
-      this.#warn(`nothing matches include=${printable(value)}`, source);
+    const { paths, problem, problemAt } = glob(this.tree, pattern, this.#budgetOf(setBy).glob);
+    if (problem !== null) {
+      const writer = problemAt === undefined ? 0 : writerOf(this.tree, problemAt);
+      const message = `include=${printable(value)}: ${printable(problem)}`;
+      this.warnings.add(message, source, bothSetters(setBy, writer));
+    } else if (paths.length === 0) {
+      this.warnings.add(`nothing matches include=${printable(value)}`, source);
     }
     for (const path of paths) {
       const place = this.tree.find(path);
-      if (!(place instanceof Unreadable) && place.stat.isDirectory()) continue;
-      this.#readFile(path, setBy, source);
+      // php-fpm says nothing of it (GLOB_MARK, and what ends in a slash is no file).
+      if (!(place instanceof Unreadable) && place.stat.isDirectory())
+        this.warnings.add(`${printable(path)} is a directory: php-fpm passes it over`, source);
+      else this.#readFile(path, setBy, source);
     }
   }
 
-  #warn(message: string, source: Source | undefined): void {
-    this.warnings.push(source === undefined ? { message } : { message, source });
+  #budgetOf(setBy: Setter): Budget {
+    const budget = this.#budgets.get(setBy) ?? budgetOf(setBy);
+    this.#budgets.set(setBy, budget);
+    return budget;
   }
 }

@@ -18,13 +18,33 @@ export interface GlobResult {
   readonly paths: readonly ByteString[];
   /** Why there may be more; null where that is all. */
   readonly problem: string | null;
+  /** The directory that could not be looked through, where it is that alone. */
+  readonly problemAt?: ByteString;
 }
 
+/** How much may be looked through, for all the patterns of one user together. */
+export interface GlobBudget {
+  /** In characters compared, about. */
+  work: number;
+}
+
+/** As long as a path that the kernel takes. */
+const maxPattern = 4096;
+/** What it costs to list a directory, or to look where a path leads, beside the names in it. */
+const lookCost = 1000;
+
 /** @param pattern absolute */
-export function glob(tree: FileTree, pattern: ByteString): GlobResult {
+export function glob(
+  tree: FileTree,
+  pattern: ByteString,
+  budget: GlobBudget = { work: Number.POSITIVE_INFINITY },
+): GlobResult {
+  if (pattern.length > maxPattern) return { paths: [], problem: 'it is too long' };
+  const exhausted: GlobResult = { paths: [], problem: 'there is too much to look through' };
   const parts = pattern.split('/').slice(1);
   let paths: ByteString[] = [''];
   let problem: string | null = null;
+  let problemAt: ByteString | undefined;
   let isLiteral = true;
   for (const [index, part] of parts.entries()) {
     const name = literalOf(part);
@@ -37,10 +57,16 @@ export function glob(tree: FileTree, pattern: ByteString): GlobResult {
     const found: ByteString[] = [];
     for (const path of paths) {
       const names = tree.list(path === '' ? '/' : path);
+      budget.work -= lookCost;
       if (names instanceof Unreadable) {
-        if (!names.isMissing) problem ??= `${path || '/'}: ${names.reason}`;
+        if (names.isMissing) continue;
+        // Of several the way that is common to all counts: who could change that is known.
+        problemAt = problem === null ? path || '/' : commonWay(problemAt ?? '/', path);
+        problem ??= `${path || '/'}: ${names.reason}`;
         continue;
       }
+      for (const name of names) budget.work -= name.length * part.length;
+      if (budget.work < 0) return exhausted;
       for (const entry of ['.', '..', ...names])
         if (matcher.matches(entry)) found.push(`${path}/${entry}`);
       if (found.length > maxPaths) return { paths: [], problem: `more than ${maxPaths} matches` };
@@ -48,8 +74,26 @@ export function glob(tree: FileTree, pattern: ByteString): GlobResult {
     const isLast = index === parts.length - 1;
     paths = isLast ? found : found.filter((path) => isDirectory(tree, path));
   }
-  if (isLiteral) paths = paths.filter((path) => !(tree.find(path) instanceof Unreadable));
-  return { paths: paths.sort(), problem };
+  if (isLiteral) {
+    budget.work -= lookCost * paths.length;
+    if (budget.work < 0) return exhausted;
+    paths = paths.filter((path) => isThere(tree, path));
+  }
+  paths.sort();
+  return problemAt === undefined ? { paths, problem } : { paths, problem, problemAt };
+}
+
+/** Whatever cannot be looked at may be there. */
+function isThere(tree: FileTree, path: ByteString): boolean {
+  const place = tree.find(path);
+  return !(place instanceof Unreadable && place.isMissing);
+}
+
+/** The directory that both are below. */
+function commonWay(a: ByteString, b: ByteString): ByteString {
+  const [left, right] = [a.split('/'), b.split('/')];
+  const end = left.findIndex((part, index) => part !== right[index]);
+  return left.slice(0, end < 0 ? left.length : end).join('/') || '/';
 }
 
 function isDirectory(tree: FileTree, path: ByteString): boolean {

@@ -33,6 +33,8 @@ type ArrayName = 'env' | 'php_value' | 'php_admin_value';
 
 export class PoolDraft {
   readonly warnings: Warning[] = [];
+  /** How much was said that loses nothing (null), and of the losses of each user. */
+  readonly #said = new Map<Setter, number>();
   /** php-fpm would not start with it. */
   isBroken = false;
   readonly #directives = new Map<string, Setting>();
@@ -68,9 +70,13 @@ export class PoolDraft {
     this.warn(message, source);
   }
 
-  warn(message: string, source: Source = this.origin.source): void {
-    if (this.warnings.length === maxWarnings) return;
-    this.warnings.push({ message: `pool ${printable(this.name)}: ${message}`, source });
+  /** @param hides whose word was lost; null: nobody's */
+  warn(message: string, source: Source = this.origin.source, hides: Setter = null): void {
+    const count = this.#said.get(hides) ?? 0;
+    if (count === maxWarnings) return;
+    this.#said.set(hides, count + 1);
+    const warning = { message: `pool ${printable(this.name)}: ${message}`, source };
+    this.warnings.push(hides === null ? warning : { ...warning, hides });
   }
 
   #addDirective({ key, value }: IniEntry, origin: Origin): void {
@@ -115,7 +121,11 @@ export class PoolDraft {
   #expand(value: ByteString, { source, setBy }: Origin, what: string): Setting | undefined {
     const expanded = expandPoolName(value, this.name);
     if (expanded === undefined) {
-      this.refuse(`${what}: $pool cannot be replaced by this pool's name`, source);
+      const by = bothSetters(setBy, this.origin.setBy);
+      this.isBroken = true;
+      // With a name that holds it, php-fpm never comes to an end.
+      const hides = this.name.includes('$pool') ? null : by;
+      this.warn(`${what}: $pool cannot be replaced by this pool's name`, source, hides);
       return undefined;
     }
     const isChanged = expanded !== value;

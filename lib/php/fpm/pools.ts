@@ -8,13 +8,15 @@
  * Invariant: every value tells its file and line, and who could have written them: the owners of
  * the file and of all files that include it. Nothing is taken from this machine but through `tree`.
  */
+
+import { WarningList } from '../apache/warning-list.js';
 import { type ByteString, printable } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
-import type { IniContext, ParseIni } from '../ini/ini.js';
+import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
 import { knownConstant } from '../ini/ini-values.js';
-import type { Setter, Source, Warning } from '../provenance.js';
-import type { SessionSettingName, SessionSettings } from '../usage.js';
-import { isGlobalDirective } from './directives.js';
+import { displacing, type Setter, type Source, type Warning } from '../provenance.js';
+import { type SessionSettingName, type SessionSettings, sessionSettingNames } from '../usage.js';
+import { arrayNames, isGlobalDirective } from './directives.js';
 import { finishPool } from './finish-pool.js';
 import { type FpmLine, readFpmLines } from './fpm-lines.js';
 import { PoolDraft } from './pool-draft.js';
@@ -22,13 +24,13 @@ import { readUsers } from './users.js';
 
 export interface FpmPool {
   readonly name: ByteString;
-  /** Null: none is named, or the tree's /etc/passwd does not know it. */
+  /** Null: none is named, the tree's /etc/passwd does not know it, or it is not to be believed. */
   readonly user: { readonly uid: number; readonly name: string | null } | null;
   readonly group: ByteString | null;
   readonly prefix: ByteString | null;
   /** Absolute. */
   readonly chroot: ByteString | null;
-  /** Who could have chosen `chroot`; 0 where there is none. */
+  /** Who could have chosen `chroot`, or that there is none. */
   readonly chrootSetBy: Setter;
   readonly chdir: ByteString | null;
   /** Whether its processes forget the environment of the master. */
@@ -41,7 +43,10 @@ export interface FpmPool {
   readonly source: Source;
   /** php-fpm would not start with it; `warnings` say why. */
   readonly isBroken: boolean;
+  /** One that hides something is about this pool alone. */
   readonly warnings: readonly Warning[];
+  /** It is what the lines that are root's say, where those of others make something else of it. */
+  readonly isRootsAlone?: true;
 }
 
 export interface FpmOptions {
@@ -56,6 +61,8 @@ export interface FpmOptions {
   readonly directive?: IniContext['variable'];
   /** PHP's constants, as bare words; default: those that every PHP has. */
   readonly constant?: IniContext['constant'];
+  /** Who could have chosen the main file; default: root. */
+  readonly setBy?: Setter | undefined;
 }
 
 export interface FpmPools {
@@ -68,19 +75,77 @@ export interface FpmPools {
 export function readFpmPools(tree: FileTree, options: FpmOptions): FpmPools {
   const { mainFile, parseIni, environment } = options;
   const prefix = options.prefix ?? builtInPrefix(mainFile);
-  const collector = new Collector();
+  const isEnvironmentKnown = environment.size > 0;
+  const collector = new Collector(isEnvironmentKnown);
+  const ofRoot = new Collector(isEnvironmentKnown);
   const context: IniContext = {
     variable: (name) => options.directive?.(name) ?? environment.get(name),
     constant: options.constant ?? knownConstant,
   };
-  const warnings = readFpmLines(tree, { mainFile, prefix, parseIni, context }, (line) =>
-    collector.add(line),
-  );
+  const { setBy } = options;
+  const lines = { mainFile, prefix, parseIni, context, isEnvironmentKnown, setBy };
+  const warnings = readFpmLines(tree, lines, (line) => {
+    collector.add(line);
+    if (line.setBy === 0) ofRoot.add(line);
+  });
   const users = readUsers(tree);
+  const finish = (draft: PoolDraft) =>
+    finishPool(draft, { tree, prefix, environment, isEnvironmentKnown, users });
   return {
-    pools: collector.pools.map((draft) => finishPool(draft, { tree, prefix, environment, users })),
-    warnings: [...warnings, ...collector.warnings],
+    pools: withRootsWord(finished(collector, finish), finished(ofRoot, finish)),
+    warnings: [...warnings, ...collector.warnings.all],
   };
+}
+
+function finished(collector: Collector, finish: (draft: PoolDraft) => FpmPool) {
+  return new Map(Array.from(collector.pools, ([key, draft]) => [key, finish(draft)]));
+}
+
+/**
+ * Pools as they are, each setting that someone else wrote with that of root's lines alone behind it.
+ * Where that does not tell all of what root's lines say, the pool is there a second time.
+ */
+function withRootsWord(
+  pools: ReadonlyMap<string, FpmPool>,
+  ofRoot: ReadonlyMap<string, FpmPool>,
+): FpmPool[] {
+  const all: FpmPool[] = [];
+  for (const [key, pool] of pools) {
+    const root = ofRoot.get(key);
+    if (root === undefined) {
+      all.push(pool);
+      continue;
+    }
+    const settings = new Map(pool.settings);
+    for (const [name, setting] of settings)
+      settings.set(name, displacing(setting, root.settings.get(name)));
+    all.push({ ...pool, settings });
+    if (!isToldBy(root, { ...pool, settings })) all.push(asRootSays(root));
+  }
+  for (const [key, root] of ofRoot) if (!pools.has(key)) all.push(asRootSays(root));
+  return all;
+}
+
+/** Whether all that root's lines say is in a pool, or behind what is there. */
+function isToldBy(root: FpmPool, pool: FpmPool): boolean {
+  return (
+    root.user?.uid === pool.user?.uid &&
+    root.chroot === pool.chroot &&
+    root.prefix === pool.prefix &&
+    root.chdir === pool.chdir &&
+    root.clearEnv === pool.clearEnv &&
+    Array.from(root.settings).every(([name, { value, setBy }]) => {
+      const told = pool.settings.get(name);
+      const word = told?.setBy === 0 ? told : told?.displaced;
+      return setBy !== 0 || word?.value === value;
+    })
+  );
+}
+
+/** What is wrong with it is said of the pool as it is. */
+function asRootSays(root: FpmPool): FpmPool {
+  const warnings = root.warnings.filter(({ hides }) => hides !== undefined);
+  return { ...root, warnings, isRootsAlone: true };
 }
 
 /** PHP is built with PREFIX/etc for its configuration, but for the `/etc` of system packages. */
@@ -90,28 +155,39 @@ export function builtInPrefix(mainFile: ByteString): ByteString {
 
 /** Puts each line into its pool. */
 class Collector {
-  readonly warnings: Warning[] = [];
-  readonly #pools = new Map<string, PoolDraft>();
+  readonly warnings = new WarningList();
+  /** By their names in lower case. */
+  readonly pools = new Map<string, PoolDraft>();
+  readonly #poolCounts = new Map<Setter, number>();
+  readonly #isEnvironmentKnown: boolean;
   /** Null in [global], where every configuration begins. */
   #current: PoolDraft | null = null;
 
-  get pools(): PoolDraft[] {
-    return [...this.#pools.values()];
+  constructor(isEnvironmentKnown: boolean) {
+    this.#isEnvironmentKnown = isEnvironmentKnown;
   }
 
-  add({ section, entries, error, unknownVariables, source, setBy }: FpmLine): void {
+  add(line: FpmLine): void {
+    const { section, entries, error, isLimit, unknownVariables, source, setBy } = line;
     if (section !== null) this.#enter(section, { source, setBy });
     for (const entry of entries) {
       if (this.#current !== null) this.#current.add(entry, { source, setBy });
       else if (entry.offset !== null || !isGlobalDirective(entry.key.toLowerCase())) {
-        this.warnings.push({ message: `unknown global directive ${printable(entry.key)}`, source });
+        this.warnings.add(`unknown global directive ${printable(entry.key)}`, source);
       }
     }
+    // Which pool is meant may be any; a section's name is all that is on its line.
+    const isUnknown = unknownVariables.length > 0 && !this.#isEnvironmentKnown;
+    if (isUnknown && section !== null && entries.length === 0)
+      this.warnings.add('which pool begins here is not known', source, setBy);
+    const hides = isUnknown && entries.some(isOurs) ? setBy : null;
     if (unknownVariables.length > 0) {
       const names = unknownVariables.map((name) => `\${${printable(name)}}`).join(', ');
-      this.#say(`what ${names} stands for is not known here; it is taken as empty`, source, false);
+      this.#say(`what ${names} stands for is not known here; it is taken as empty`, source, hides);
     }
-    if (error !== null) this.#say(`php-fpm cannot read this line: ${error}`, source, true);
+    if (error === null) return;
+    if (this.#current !== null) this.#current.isBroken = true;
+    this.#say(`php-fpm cannot read this line: ${error}`, source, isLimit ? setBy : null);
   }
 
   /** Names are alike in any case of their letters, as with strcasecmp(3). */
@@ -121,14 +197,41 @@ class Collector {
       this.#current = null;
       return;
     }
-    const pool = this.#pools.get(key) ?? new PoolDraft(name, origin);
-    this.#pools.set(key, pool);
-    this.#current = pool;
+    const known = this.pools.get(key);
+    this.#current = known ?? new PoolDraft(name, origin);
+    if (known !== undefined) return;
+    const { source, setBy } = origin;
+    const count = this.#poolCounts.get(setBy) ?? 0;
+    if (count === (setBy === 0 ? maxRootPools : maxUserPools)) {
+      // Its lines still belong together, but nobody hears of them.
+      this.warnings.add('there are too many pools: this one is not read', source, setBy);
+      return;
+    }
+    this.#poolCounts.set(setBy, count + 1);
+    this.pools.set(key, this.#current);
   }
 
-  #say(message: string, source: Source, isRefused: boolean): void {
-    if (this.#current === null) this.warnings.push({ message, source });
-    else if (isRefused) this.#current.refuse(message, source);
-    else this.#current.warn(message, source);
+  #say(message: string, source: Source, hides: Setter): void {
+    if (this.#current === null) this.warnings.add(message, source, hides);
+    else this.#current.warn(message, source, hides);
   }
+}
+
+const maxRootPools = 10_000;
+/** Of all those that one user, who is not root, begins. */
+const maxUserPools = 1_000;
+
+/** What decides where sessions are, whose they are and how long they live. */
+const ourDirectives: ReadonlySet<string> = new Set([
+  'user',
+  'chroot',
+  'prefix',
+  'chdir',
+  'clear_env',
+]);
+
+function isOurs({ key, offset }: IniEntry): boolean {
+  if (offset === null) return ourDirectives.has(key.toLowerCase());
+  const isSession = sessionSettingNames.some((name) => name === offset);
+  return arrayNames.has(key) && (isSession || offset === '');
 }

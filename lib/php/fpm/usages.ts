@@ -4,10 +4,10 @@
  * Invariant: a pool's value counts whatever it is, the empty string too. Where someone other than
  * root could choose the chroot, no path below it is root's word any more.
  */
-import { type ByteString, printable } from '../byte-string.js';
+import { printable } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { bothSetters, type Setting } from '../provenance.js';
-import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
+import { layered, type SessionSettingName, type SessionSettings, type Usage } from '../usage.js';
 import type { FpmPool } from './pools.js';
 
 export interface FpmUsageOptions {
@@ -32,7 +32,7 @@ export function fpmUsages(
   { label, tree }: FpmUsageOptions,
 ): Usage[] {
   return pools.map((pool) => ({
-    label: labelOf(label, pool.name),
+    label: labelOf(label, pool),
     sapi: 'fpm',
     tree,
     runsAs: pool.user,
@@ -42,15 +42,18 @@ export function fpmUsages(
   }));
 }
 
-function labelOf(label: string, pool: ByteString): string {
-  return `${label} pool ${printable(pool)}`;
+function labelOf(label: string, { name, isRootsAlone }: FpmPool): string {
+  return `${label} pool ${printable(name)}${isRootsAlone ? ', by root’s lines alone' : ''}`;
 }
 
 function merge(pool: FpmPool, base: SessionSettings): SessionSettings {
-  const merged = new Map<SessionSettingName, Setting>(base);
-  if (pool.clearEnv) merged.delete('TMPDIR');
-  for (const [name, setting] of pool.settings) merged.set(name, setting);
-  if (pool.chroot === null || pool.chrootSetBy === 0) return merged;
+  const inherited = new Map(base);
+  if (pool.clearEnv) inherited.delete('TMPDIR');
+  const merged = new Map<SessionSettingName, Setting>(layered(inherited, pool.settings));
+  // What root says in the pool comes before what root says in php.ini.
+  for (const [name, setting] of pool.settings)
+    if (setting.displaced !== undefined) merged.set(name, setting);
+  if (pool.chrootSetBy === 0) return merged;
   for (const name of pathSettings) {
     const setting = merged.get(name);
     if (setting === undefined) continue;

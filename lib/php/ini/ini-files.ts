@@ -6,7 +6,7 @@
  * setting says is PHP's last word before pools, virtual hosts and .user.ini have theirs.
  */
 import { type ByteString, printable } from '../byte-string.js';
-import { type FileTree, Unreadable } from '../file-tree.js';
+import { type ConfigFile, type FileTree, Unreadable } from '../file-tree.js';
 import {
   bothSetters,
   type Setter,
@@ -16,6 +16,7 @@ import {
 } from '../provenance.js';
 import { type SessionSettings, sessionSettingNames } from '../usage.js';
 import {
+  type Directive,
   type Directives,
   type IniExtension,
   IniHash,
@@ -57,14 +58,14 @@ export interface IniConfiguration {
 
 /** Reads what a SAPI would read at its start. */
 export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfiguration {
-  const { main, scanned, lookedAt, warnings } = findIniFiles(tree, options);
+  const { main, scanned, lookedAt, warnings } = findIniFiles(tree, options, options.setBy ?? 0);
   const chosenBy = options.setBy ?? 0;
   const hash = new IniHash(options);
   const files: IniPlace[] = [];
   const read = (path: ByteString) => {
-    const file = tree.read(path);
+    const file = isNullDevice(tree, path) ? nothing(path) : tree.read(path);
     if (file instanceof Unreadable) {
-      hash.warnings.push(unreadable(path, file));
+      hash.warnings.push(unreadable(tree, path, file, chosenBy));
       return;
     }
     const setBy = bothSetters(file.setBy, chosenBy);
@@ -82,6 +83,7 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
   if (defines !== undefined)
     hash.read({ text: defines.text, source: () => defines.source, setBy: chosenBy });
   const settings = sessionSettings(hash.directives, hash.warnings);
+  for (const loss of hash.losses) hash.warnings.push(loss);
   return {
     files,
     lookedAt: lookedAt.map(({ path, setBy }) => ({ path, setBy: bothSetters(setBy, chosenBy) })),
@@ -111,13 +113,18 @@ export function sessionSettings(directives: Directives, warnings: Warning[]): Se
     const directive = directives.get(name);
     if (directive === undefined) continue;
     const refusal = refusalOf(name, directive);
-    if (refusal === undefined && !('array' in directive)) settings.set(name, directive);
-    else warnings.push({ message: `${name} ${refusal}`, source: directive.source });
+    if (refusal === undefined && !('array' in directive)) {
+      settings.set(name, directive);
+      continue;
+    }
+    warnings.push({ message: `${name} ${refusal}`, source: directive.source });
+    // Root's word is not lost by what somebody else wrote over it.
+    if (directive.displaced !== undefined) settings.set(name, directive.displaced);
   }
   return settings;
 }
 
-function refusalOf(name: string, directive: Setting | { readonly array: true }) {
+function refusalOf(name: string, directive: Directive) {
   if ('array' in directive) return 'is an array here: PHP does not survive that';
   // session.c, OnUpdateSaveHandler: only session_set_save_handler() may choose it.
   if (name === 'session.save_handler' && directive.value.toLowerCase() === 'user')
@@ -132,6 +139,17 @@ export function defineText(option: ByteString): ByteString {
   const value = option.slice(equals + 1);
   if (value === '' || /^[a-zA-Z0-9"']/.test(value)) return `${option}\n`;
   return `${option.slice(0, equals)}="${value}"\n`;
+}
+
+/** As `php -c /dev/null` has it: no regular file, and known to be empty. */
+function isNullDevice(tree: FileTree, path: ByteString): boolean {
+  const place = tree.find(path);
+  if (place instanceof Unreadable || place.path !== '/dev/null') return false;
+  return !place.stat.isFile() && !place.stat.isDirectory();
+}
+
+function nothing(path: ByteString): ConfigFile {
+  return { path, text: '', setBy: 0 };
 }
 
 function at(file: ByteString, line: number): Source {

@@ -7,15 +7,17 @@
  * [PATH=…] or [HOST=…] section lasts until the next of them or the end of the file: an ordinary
  * section behind it, as [Session], does not end it.
  */
-import type { ByteString } from '../byte-string.js';
-import type { Setter, Setting, Source, Warning } from '../provenance.js';
+import { type ByteString, printable } from '../byte-string.js';
+import { displacing, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
 import type { IniContext, IniEntry } from './ini.js';
 import { knownConstant } from './ini-values.js';
-import { parseIni } from './parse-ini.js';
+import { visitIni } from './parse-ini.js';
 import type { IniDialect } from './scan-rules.js';
 
 /** A directive's value; `key[] = …` makes an array of it, which no setting of ours is. */
-export type Directive = Setting | { readonly array: true; readonly source: Source };
+export type Directive =
+  | Setting
+  | { readonly array: true; readonly source: Source; readonly displaced?: Setting };
 export type Directives = ReadonlyMap<ByteString, Directive>;
 
 /** Directives that hold only for requests to a host, or for scripts below a directory. */
@@ -49,6 +51,23 @@ export interface IniHashOptions {
   readonly dialect?: IniDialect | undefined;
 }
 
+/** Those whose value could make sessions live longer, or say where they are. */
+const decisive: ReadonlySet<ByteString> = new Set([
+  'session.gc_maxlifetime',
+  'session.save_path',
+  'session.save_handler',
+  'sys_temp_dir',
+]);
+
+/** How many [PATH=…] and [HOST=…] are kept apart. */
+const maxOverrides = 10_000;
+
+/** Of what is not known in one value, as many are named. */
+const maxDoubts = 5;
+
+/** PHP's own constants, which have other values in other builds. */
+const buildConstant = /^(?:PHP|ZEND|PEAR)_[A-Z0-9_]+$|^DEFAULT_INCLUDE_PATH$/;
+
 export class IniHash {
   readonly directives = new Map<ByteString, Directive>();
   readonly extensions: IniExtension[] = [];
@@ -58,6 +77,10 @@ export class IniHash {
     { kind: 'PATH' | 'HOST'; key: ByteString; directives: Map<ByteString, Directive> }
   >();
   readonly #options: IniHashOptions;
+  /** Whose sections are not heeded any more. */
+  readonly #isFull = new Set<Setter>();
+  /** The settings that hold something which is not known, and what. */
+  readonly #unknown = new Map<Setting, readonly string[]>();
 
   constructor(options: IniHashOptions = {}) {
     this.#options = options;
@@ -82,17 +105,31 @@ export class IniHash {
 
   /** Reads one more file. */
   read({ text, source, setBy }: IniText): void {
-    let active = this.directives;
+    let active: Map<ByteString, Directive> = this.directives;
     let isSpecial = false;
+    let unknownInSection: readonly string[] = [];
+    let unknown: string[] = [];
     const sectionBegan = (name: ByteString) => {
       const special = specialSection(name);
       isSpecial = special !== undefined;
-      if (special?.key !== undefined) active = this.#override(special.kind, special.key);
+      unknownInSection = unknown;
+      unknown = [];
+      if (special?.key === undefined) return;
+      const override = this.#override(special.kind, special.key);
+      if (override === undefined && !this.#isFull.has(setBy)) {
+        this.#isFull.add(setBy);
+        const message = `more than ${maxOverrides} [PATH=…] and [HOST=…]: the rest is not heeded`;
+        this.warnings.push({ message, source: source(0), hides: setBy });
+      }
+      active = override ?? new Map();
     };
     const entered = ({ key, offset, value, line }: IniEntry) => {
       const from = source(line);
+      const previous = active.get(key);
+      const doubts = unknown.length > 0 ? [...unknownInSection, ...unknown] : unknownInSection;
+      unknown = [];
       if (offset !== null) {
-        active.set(key, { array: true, source: from });
+        active.set(key, arrayOver(from, setBy, previous));
         return;
       }
       const extension = isSpecial ? undefined : /^(zend_)?extension$/i.exec(key);
@@ -103,15 +140,78 @@ export class IniHash {
           source: from,
           setBy,
         });
-      else active.set(key, { value, source: from, setBy });
+      else {
+        const setting = displacing({ value, source: from, setBy }, rootsWord(previous));
+        active.set(key, setting);
+        if (doubts.length > 0) this.#unknown.set(setting, doubts);
+      }
     };
-    const context = { ...this.context, sectionBegan, entered };
-    const { error } = parseIni(text, context, this.#options.dialect);
-    if (error === null) return;
-    this.warnings.push({
-      message: `${error.message}: PHP ignores what follows in this file`,
-      source: source(error.line),
+    const context = this.#doubting((doubt) => {
+      unknown = [...new Set([...unknown, ...doubt])].slice(0, maxDoubts);
     });
+    const error = visitIni(
+      text,
+      { ...context, sectionBegan, entered },
+      this.#options.dialect ?? '8.3',
+    );
+    if (error === null) return;
+    this.warnings.push(
+      error.isLimit
+        ? {
+            message: `${error.message}: what follows in this file is not read`,
+            source: source(error.line),
+            hides: setBy,
+          }
+        : {
+            message: `${error.message}: PHP ignores what follows in this file`,
+            source: source(error.line),
+          },
+    );
+  }
+
+  /** The session settings whose value PHP knows and we do not, as they are now. */
+  get losses(): Warning[] {
+    if (this.#unknown.size === 0) return [];
+    const tables = [this.directives, ...this.overrides.map(({ directives }) => directives)];
+    return tables.flatMap((directives) =>
+      [...decisive].flatMap((name) => {
+        const directive = directives.get(name);
+        return [directive, directive?.displaced].flatMap((setting) =>
+          setting === undefined || 'array' in setting ? [] : this.#loss(name, setting),
+        );
+      }),
+    );
+  }
+
+  #loss(name: ByteString, setting: Setting): Warning[] {
+    const unknown = this.#unknown.get(setting);
+    if (unknown === undefined) return [];
+    return [
+      {
+        message: `${name}: what ${unknown.map(printable).join(', ')} stands for is not known here`,
+        source: setting.source,
+        hides: setting.setBy,
+      },
+    ];
+  }
+
+  /** The context, telling of what PHP resolves and we cannot: what depends on such a setting too. */
+  #doubting(tell: (names: readonly string[]) => void): IniContext {
+    const { variable, constant } = this.context;
+    return {
+      variable: (name) => {
+        const directive = this.directives.get(name);
+        if (directive === undefined) {
+          if (this.#options.environment === undefined) tell([`\${${name}}`]);
+        } else if (!('array' in directive)) tell(this.#unknown.get(directive) ?? []);
+        return variable(name);
+      },
+      constant: (name) => {
+        const value = constant(name);
+        if (value === undefined && buildConstant.test(name)) tell([name]);
+        return value;
+      },
+    };
   }
 
   /** A directive that is set to one value. */
@@ -120,12 +220,26 @@ export class IniHash {
     return directive === undefined || 'array' in directive ? undefined : directive;
   }
 
-  #override(kind: 'PATH' | 'HOST', key: ByteString): Map<ByteString, Directive> {
+  #override(kind: 'PATH' | 'HOST', key: ByteString): Map<ByteString, Directive> | undefined {
     const id = `${kind} ${key}`;
-    const override = this.#overrides.get(id) ?? { kind, key, directives: new Map() };
+    const known = this.#overrides.get(id);
+    if (known === undefined && this.#overrides.size === maxOverrides) return undefined;
+    const override = known ?? { kind, key, directives: new Map() };
     this.#overrides.set(id, override);
     return override.directives;
   }
+}
+
+/** What root said last, of what stood in a place. */
+function rootsWord(previous: Directive | undefined): Setting | undefined {
+  return previous !== undefined && 'array' in previous ? previous.displaced : previous;
+}
+
+function arrayOver(source: Source, setBy: Setter, previous: Directive | undefined): Directive {
+  const word = rootsWord(previous);
+  const displaced = word === undefined || word.setBy === 0 ? word : word.displaced;
+  if (setBy === 0 || displaced === undefined) return { array: true, source };
+  return { array: true, source, displaced };
 }
 
 /** PHP looks at the first four letters only: `[pathology]` is the section of a path too. */

@@ -6,7 +6,7 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, type Place, Unreadable } from '../file-tree.js';
-import type { Setter, Source, Warning } from '../provenance.js';
+import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
 
 export interface IniQuestion {
   /** PHP's own name for it: `cli`, `fpm-fcgi`, `cgi-fcgi`, `apache2handler`, `litespeed`, … */
@@ -36,9 +36,17 @@ export interface IniPlaces {
   readonly warnings: readonly Warning[];
 }
 
-/** Finds the files that PHP would read. */
-export function findIniFiles(tree: FileTree, question: IniQuestion): IniPlaces {
-  const search = new Search(tree);
+/**
+ * Finds the files that PHP would read.
+ *
+ * @param chosenBy who could have chosen what is asked
+ */
+export function findIniFiles(
+  tree: FileTree,
+  question: IniQuestion,
+  chosenBy: Setter = 0,
+): IniPlaces {
+  const search = new Search(tree, chosenBy);
   const main = search.main(question);
   const scanned = search.scan(question);
   return { main, scanned, lookedAt: search.lookedAt, warnings: search.warnings };
@@ -48,9 +56,11 @@ class Search {
   readonly lookedAt: IniPlace[] = [];
   readonly warnings: Warning[] = [];
   readonly #tree: FileTree;
+  readonly #chosenBy: Setter;
 
-  constructor(tree: FileTree) {
+  constructor(tree: FileTree, chosenBy: Setter) {
     this.#tree = tree;
+    this.#chosenBy = chosenBy;
   }
 
   main({ override, ignoreFiles, searchDirs, environment, sapiName }: IniQuestion) {
@@ -87,7 +97,7 @@ class Search {
     if (place === undefined) return [];
     const names = this.#tree.list(directory);
     if (names instanceof Unreadable) {
-      this.warnings.push(unreadable(directory, names));
+      this.warnings.push(unreadable(this.#tree, directory, names, this.#chosenBy));
       return [];
     }
     return names
@@ -103,13 +113,14 @@ class Search {
       this.warnings.push({
         message: 'a relative path: PHP looks in the directory that it was started in',
         source: { kind: 'file', file: path, line: 0 },
+        hides: this.#chosenBy,
       });
       return undefined;
     }
     const place = this.#tree.find(path);
     if (place instanceof Unreadable) {
       this.lookedAt.push({ path, setBy: whoMayCreate(this.#tree, path) });
-      if (!place.isMissing) this.warnings.push(unreadable(path, place));
+      if (!place.isMissing) this.warnings.push(unreadable(this.#tree, path, place, this.#chosenBy));
       return undefined;
     }
     this.lookedAt.push({ path, setBy: isListed ? this.#tree.whoMayAddTo(place) : place.setBy });
@@ -127,10 +138,31 @@ export function whoMayCreate(tree: FileTree, path: ByteString): Setter {
   return null;
 }
 
+/**
+ * Who could have written what is not read: for what cannot be found, who had a hand in the way that
+ * leads there, as far as there is one.
+ */
+export function writerOf(tree: FileTree, path: ByteString): Setter {
+  for (let here = path; here !== ''; here = here.slice(0, Math.max(0, here.lastIndexOf('/')))) {
+    const place = tree.find(here);
+    if (!(place instanceof Unreadable)) return place.setBy;
+  }
+  const root = tree.find('/');
+  return root instanceof Unreadable ? tree.setBy : root.setBy;
+}
+
 /** A file that is there, and cannot be read. */
-export function unreadable(path: ByteString, { reason }: Unreadable): Warning {
+export function unreadable(
+  tree: FileTree,
+  path: ByteString,
+  { reason, isMissing }: Unreadable,
+  chosenBy: Setter,
+): Warning {
   const source: Source = { kind: 'file', file: path, line: 0 };
-  return { message: `cannot be read: ${reason}; what it sets is not known`, source };
+  const message = `cannot be read: ${reason}; what it sets is not known`;
+  // What is gone by now is not there for PHP either.
+  if (isMissing) return { message, source };
+  return { message, source, hides: bothSetters(writerOf(tree, path), chosenBy) };
 }
 
 function inDirectory(directory: ByteString, name: ByteString): ByteString {

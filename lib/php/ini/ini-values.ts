@@ -36,10 +36,16 @@ function compute(operator: Operator, left: number, right: number): number {
 
 const maxLong = 2n ** 63n - 1n;
 
+/** A number that is certainly less than 2^53. */
+const shortNumber = /^-?\d{1,15}$/;
+
 /** glibc's atoi(): strtol(), which stops at the ends of its range, cut down to 32 bits. */
 function toInt(text: ByteString): number {
-  const [digits] = /^[ \t\n\v\f\r]*[+-]?\d+/.exec(text) ?? ['0'];
-  const number = BigInt(digits.trim().replace(/^\+/, ''));
+  // Most are: what an operator gave, in a long row of them.
+  if (shortNumber.test(text)) return Number(text) | 0;
+  const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)0*(\d*)/.exec(text) ?? [];
+  // More digits than any 64-bit number has only say that it is too large, and would take long.
+  const number = BigInt(`${sign === '-' ? '-' : ''}${(digits ?? '').slice(0, 20) || '0'}`);
   const long = number > maxLong ? maxLong : number < -maxLong - 1n ? -maxLong - 1n : number;
   return Number(BigInt.asIntN(32, long));
 }

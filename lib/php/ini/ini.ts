@@ -32,7 +32,12 @@ export interface IniContext {
 export interface ParsedIni {
   readonly entries: readonly IniEntry[];
   /** PHP stops at a syntax error, and keeps what stood before it. */
-  readonly error: { readonly line: number; readonly message: string } | null;
+  readonly error: {
+    readonly line: number;
+    readonly message: string;
+    /** It is our own bound: PHP may read on, and what follows is not known. */
+    readonly isLimit?: true;
+  } | null;
 }
 
 /** The grammar's one function, in ./parse-ini.ts: `parseIni(text, context)`. */

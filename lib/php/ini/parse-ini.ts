@@ -15,6 +15,8 @@ import type { IniDialect, TokenKind } from './scan-rules.js';
 const maxOpen = 9_992;
 /** How many fallbacks may stand inside each other. PHP allows some 3,300. */
 const maxFallbacks = 1_000;
+/** What all `${…}` of a text may come to together: a value that names itself twice doubles. */
+const maxVariableBytes = 16 * 2 ** 20;
 
 /**
  * Takes an ini text apart.
@@ -26,13 +28,31 @@ export function parseIni(
   context: IniContext,
   dialect: IniDialect = '8.3',
 ): ParsedIni {
-  const parser = new Parser(new IniScanner(text, dialect), context);
+  const entries: IniEntry[] = [];
+  const entered = (entry: IniEntry) => {
+    entries.push(entry);
+    context.entered?.(entry);
+  };
+  return { entries, error: visitIni(text, { ...context, entered }, dialect) };
+}
+
+/**
+ * The same, for those who keep nothing but what `context.entered` is told of.
+ *
+ * @returns why PHP, or this parser, stops before the end; null where neither does
+ */
+export function visitIni(
+  text: ByteString,
+  context: IniContext,
+  dialect: IniDialect = '8.3',
+): ParsedIni['error'] {
   try {
-    parser.statements();
-    return { entries: parser.entries, error: null };
+    new Parser(new IniScanner(text, dialect), context).statements();
+    return null;
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error;
-    return { entries: parser.entries, error: { line: error.line, message: error.message } };
+    const { line, message, isLimit } = error;
+    return isLimit ? { line, message, isLimit: true } : { line, message };
   }
 }
 
@@ -41,6 +61,7 @@ class Unexpected extends Error {
   constructor(
     message: string,
     readonly line: number,
+    readonly isLimit = false,
   ) {
     super(message);
   }
@@ -52,12 +73,12 @@ type Open =
   | { readonly kind: 'operator'; readonly operator: Operator; readonly left: ByteString | null };
 
 class Parser {
-  readonly entries: IniEntry[] = [];
   readonly #scanner: IniScanner;
   readonly #context: IniContext;
   #section: ByteString | null = null;
   /** The token that was looked at but not yet used. */
   #ahead: Token | undefined;
+  #variableBytes = 0;
 
   constructor(scanner: IniScanner, context: IniContext) {
     this.#scanner = scanner;
@@ -98,7 +119,6 @@ class Parser {
 
   #enter({ text: key, line }: Token, offset: ByteString | null, value: ByteString): void {
     const entry: IniEntry = { section: this.#section, key, offset, value, line };
-    this.entries.push(entry);
     this.#context.entered?.(entry);
   }
 
@@ -200,8 +220,13 @@ class Parser {
       this.#take();
       if (!this.#isSign('}')) fallback = this.#strings(false, depth + 1);
     }
+    const end = this.#peek();
     this.#expect('}');
-    return this.#context.variable(name) ?? fallback;
+    const value = this.#context.variable(name) ?? fallback;
+    this.#variableBytes += value.length;
+    if (this.#variableBytes > maxVariableBytes)
+      throw new Unexpected('what its variables stand for is too long', end.line, true);
+    return value;
   }
 
   #sectionName(): ByteString {
@@ -255,5 +280,5 @@ function unexpected({ kind, text, line }: Token): Unexpected {
 }
 
 function exhausted({ line }: Token): Unexpected {
-  return new Unexpected('too many parentheses, operators or fallbacks are open', line);
+  return new Unexpected('too many parentheses, operators or fallbacks are open', line, true);
 }

@@ -26,6 +26,15 @@ export interface Token {
   readonly line: number;
 }
 
+type CandidatesByCode = Record<IniDialect, Record<State, (readonly Rule[])[]>>;
+
+/** Of each state, the rules by the code of the character that they are asked about. */
+const candidates: CandidatesByCode = { '8.2': noCandidates(), '8.3': noCandidates() };
+
+function noCandidates(): CandidatesByCode[IniDialect] {
+  return { start: [], value: [], section: [], offset: [], quotes: [], name: [], fallback: [] };
+}
+
 export class IniScanner {
   readonly #text: ByteString;
   readonly #dialect: IniDialect;
@@ -59,7 +68,7 @@ export class IniScanner {
   #match(): Token | undefined {
     let best: Rule | undefined;
     let length = 0;
-    for (const rule of dialects[this.#dialect][this.#state]) {
+    for (const rule of this.#candidates()) {
       const matched = this.#lengthOf(rule);
       if (matched > length) {
         best = rule;
@@ -75,6 +84,16 @@ export class IniScanner {
       return token;
     }
     return this.#take(best, length);
+  }
+
+  /** The rules that can begin with the character that is next. */
+  #candidates(): readonly Rule[] {
+    const byCode = candidates[this.#dialect][this.#state];
+    const code = this.#text.charCodeAt(this.#at);
+    byCode[code] ??= dialects[this.#dialect][this.#state].filter(
+      ({ first }) => first === undefined || first.test(String.fromCharCode(code)),
+    );
+    return byCode[code];
   }
 
   #lengthOf({ pattern }: Rule): number {

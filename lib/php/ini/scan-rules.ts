@@ -36,6 +36,8 @@ export type State = 'start' | 'value' | 'section' | 'offset' | 'quotes' | 'name'
 /** What a match becomes: a token's kind and text, and the state to go on in. */
 export interface Rule {
   readonly pattern: RegExp | ((text: ByteString, at: number) => number);
+  /** Which characters a match can begin with; by default any. */
+  readonly first?: RegExp;
   readonly kind: TokenKind | 'skip';
   /** By default what was matched. */
   readonly text?: (match: ByteString) => ByteString;
@@ -48,7 +50,17 @@ type Rules = Readonly<Record<State, readonly Rule[]>>;
 
 const newline = '(?:\\r\\n|\\r|\\n)';
 
-export const trim = (match: ByteString) => match.replace(/^[ \t]+|[ \t\r\n]+$/g, '');
+/** Not by an expression at the end: that takes quadratic time over long runs of blanks. */
+export function trim(match: ByteString): ByteString {
+  return trimEnd(match.replace(/^[ \t]+/, ''), ' \t\r\n');
+}
+
+function trimEnd(text: ByteString, characters: string): ByteString {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 const one = () => '1';
 const empty = () => '';
 
@@ -61,12 +73,19 @@ export const pastEnd = Number.POSITIVE_INFINITY;
  * plain regular expression miss the longest run: all places that can be reached are kept.
  */
 function run(plain: RegExp, escapes: boolean): (text: ByteString, at: number) => number {
+  // Neither `$` nor, with escapes, a backslash is among them: nothing but themselves, taken at once.
+  const simple = new RegExp(`${plain.source}*`, 'y');
   return (text, at) => {
     let longest = at;
     // Bit n: a part of the run may end n characters from here.
     let reachable = 1;
     for (let here = at; reachable !== 0; here++, reachable >>= 1) {
       if ((reachable & 1) === 0) continue;
+      if (reachable === 1) {
+        simple.lastIndex = here;
+        simple.test(text);
+        here = simple.lastIndex;
+      }
       longest = here;
       // Where NUL is ordinary, the one behind the text is too.
       if (here >= text.length) return plain.test('\0') ? pastEnd : here - at;
@@ -86,28 +105,47 @@ function run(plain: RegExp, escapes: boolean): (text: ByteString, at: number) =>
   };
 }
 
-const raw: Rule = { pattern: /'[^']+'/y, kind: 'text', text: (match) => match.slice(1, -1) };
+const raw: Rule = {
+  pattern: /'[^']+'/y,
+  first: /'/,
+  kind: 'text',
+  text: (match) => match.slice(1, -1),
+};
 /** Rules that may run past the end make PHP see the end of the file there and then. */
-const openRaw: Rule = { pattern: /'[^']*$/y, kind: 'end' };
-const openComment: Rule = { pattern: /[ \t]*;[^\r\n]*$/y, kind: 'end' };
-const variable: Rule = { pattern: /\$\{/y, kind: 'variable', go: 'push name' };
-const constant: Rule = { pattern: /[a-zA-Z_][a-zA-Z0-9_]*/y, kind: 'constant' };
-const whitespace: Rule = { pattern: /[ \t]+/y, kind: 'text' };
-const quote: Rule = { pattern: /[ \t]*"/y, kind: 'sign', text: () => '"', go: 'push quotes' };
-const closeBrace: Rule = { pattern: /\}/y, kind: 'sign', go: 'pop' };
+const openRaw: Rule = { pattern: /'[^']*$/y, first: /'/, kind: 'end' };
+const openComment: Rule = { pattern: /[ \t]*;[^\r\n]*$/y, first: /[ \t;]/, kind: 'end' };
+const variable: Rule = { pattern: /\$\{/y, first: /\$/, kind: 'variable', go: 'push name' };
+const constant: Rule = { pattern: /[a-zA-Z_][a-zA-Z0-9_]*/y, first: /[a-zA-Z_]/, kind: 'constant' };
+const whitespace: Rule = { pattern: /[ \t]+/y, first: /[ \t]/, kind: 'text' };
+const quote: Rule = {
+  pattern: /[ \t]*"/y,
+  first: /[ \t"]/,
+  kind: 'sign',
+  text: () => '"',
+  go: 'push quotes',
+};
+const closeBrace: Rule = { pattern: /\}/y, first: /\}/, kind: 'sign', go: 'pop' };
 const comment: Rule = {
   pattern: new RegExp(`[ \\t]*;[^\\r\\n]*${newline}`, 'y'),
+  first: /[ \t;]/,
   kind: 'end of line',
   go: 'start',
 };
 /** Between statements several ends of lines are as good as one; most of php.ini is comments. */
 const emptyLines: Rule = {
   pattern: new RegExp(`(?:[ \\t]*(?:;[^\\r\\n]*)?${newline}){1,500}`, 'y'),
+  first: /[ \t;\r\n]/,
   kind: 'end of line',
 };
-const truth: Rule = { pattern: /(?:true|on|yes)[ \t]*/iy, kind: 'word', text: one };
+const truth: Rule = {
+  pattern: /(?:true|on|yes)[ \t]*/iy,
+  first: /[toy]/i,
+  kind: 'word',
+  text: one,
+};
 const falsehood: Rule = {
   pattern: /(?:false|off|none|no|null)[ \t]*/iy,
+  first: /[fon]/i,
   kind: 'word',
   text: empty,
 };
@@ -121,7 +159,7 @@ const rulesOf = (labelChar: string, first: readonly Rule[]): Rules => ({
     {
       pattern: new RegExp(`${labelChar}+\\[[ \\t]*`, 'y'),
       kind: 'offset',
-      text: (match) => match.replace(/^[ \t]+|[[ \t]+$/g, ''),
+      text: (match) => trimEnd(match.replace(/^[ \t]+/, ''), '[ \t'),
       go: 'offset',
     },
     truth,
@@ -139,10 +177,20 @@ const rulesOf = (labelChar: string, first: readonly Rule[]): Rules => ({
     variable,
     truth,
     falsehood,
-    { pattern: new RegExp(`[ \\t]*${newline}`, 'y'), kind: 'end of line', go: 'start' },
+    {
+      pattern: new RegExp(`[ \\t]*${newline}`, 'y'),
+      first: /[ \t\r\n]/,
+      kind: 'end of line',
+      go: 'start',
+    },
     constant,
-    { pattern: /[&|^~()!][ \t]*/y, kind: 'sign', text: (match) => match.charAt(0) },
-    { pattern: /=/y, kind: 'end of line', go: 'start', unread: true },
+    {
+      pattern: /[&|^~()!][ \t]*/y,
+      first: /[&|^~()!]/,
+      kind: 'sign',
+      text: (match) => match.charAt(0),
+    },
+    { pattern: /=/y, first: /=/, kind: 'end of line', go: 'start', unread: true },
     { pattern: run(/[^$= \t\n\r;&|^~()!"'\0]/, false), kind: 'text' },
     quote,
     whitespace,

@@ -40,21 +40,32 @@ export interface Reading {
   /** The service or container. */
   readonly place: string | null;
   readonly unit: string | null;
+  readonly container: string | null;
 }
 
-/** @returns undefined for what does not run PHP, by all that can be seen */
-export function candidateOf(proc: ByteString, pid: number): Candidate | undefined {
+/**
+ * Looks at a process for as long as it takes to tell that it does not run PHP.
+ *
+ * @param isWanted asked as soon as its uids are known, so that a crowd costs little
+ * @returns undefined for what does not run PHP, by all that can be seen, or is not wanted
+ */
+export function candidateOf(
+  proc: ByteString,
+  pid: number,
+  isWanted: (uids: readonly number[]) => boolean = () => true,
+): Candidate | undefined {
   const files = new ProcFiles(proc, pid);
   const link = files.link('exe');
   // Kernel threads and zombies have none (ENOENT); those of others are EACCES to us.
   if (link instanceof Unreadable && (link.isMissing || link.reason === 'ESRCH')) return undefined;
   const exeLink = link instanceof Unreadable ? null : link;
   if (exeLink !== null && programOf(withoutDeleted(exeLink)) === undefined) return undefined;
+  const uids = readUids(files);
+  if (uids instanceof Unreadable || !isWanted(uids)) return undefined;
   const stat = readStat(files);
   if (stat instanceof Unreadable || stat.state === 'Z' || stat.state === 'X') return undefined;
   const program = programOf(exeLink === null ? stat.comm : withoutDeleted(exeLink));
-  const uids = readUids(files);
-  if (program === undefined || uids instanceof Unreadable) return undefined;
+  if (program === undefined) return undefined;
   return { pid, files, program, exeLink, stat, uids };
 }
 
@@ -101,7 +112,7 @@ export function read(
       : insideRoot(path, root.path);
   const given = argumentsOf(candidate);
   const cgroup = isWorker ? '' : files.read('cgroup', 64 * 1024);
-  const { label: place, unit } = cgroupName(cgroup instanceof Unreadable ? '' : cgroup);
+  const { label: place, unit, container } = cgroupName(cgroup instanceof Unreadable ? '' : cgroup);
   const hasEnvironment = !isWorker && !(program.sapi === 'fpm' && given.title !== null);
   const reading = {
     label: labelOf(program, given.title),
@@ -112,6 +123,7 @@ export function read(
     root,
     place,
     unit,
+    container,
   };
   return isUnchanged(candidate) ? reading : undefined;
 }
@@ -134,7 +146,17 @@ function argumentsOf({ files, program }: Candidate): Pick<Reading, 'arguments' |
     if (words.length > 1 && words.slice(1).every((word) => word === ''))
       return { arguments: null, title: null };
   }
+  if (isTitle(words)) return { arguments: null, title: first };
   return { arguments: words, title: null };
+}
+
+/**
+ * What cli_set_process_title() writes over the arguments: NULs follow it to their end, unless it is
+ * too long for them. Nobody starts PHP by a name with a space in it, or with empty arguments only.
+ */
+function isTitle(words: readonly ByteString[]): boolean {
+  const [first = '', ...others] = words;
+  return others.length === 0 ? first.includes(' ') : others.every((word) => word === '');
 }
 
 function environmentOf(files: ProcFiles): Map<ByteString, ByteString> | null {

@@ -10,9 +10,12 @@ export interface CgroupName {
   readonly label: string | null;
   /** The unit, where it is the system's own service, and not one within a container. */
   readonly unit: string | null;
+  /** The container's full ID, where its runtime names its groups by it. */
+  readonly container: string | null;
 }
 
-const hex = '([0-9a-f]{12})[0-9a-f]{52}';
+const hex = '([0-9a-f]{64})';
+const shownDigits = 12;
 
 /** By the last name in the path that one of them fits. */
 const containers: readonly (readonly [RegExp, string])[] = [
@@ -32,7 +35,7 @@ export function cgroupName(text: ByteString): CgroupName {
     .map(([, controllers = '', path = '']) => ({ controllers, parts: path.split('/').slice(1) }));
   for (const { parts } of paths) {
     const container = containerOf(parts);
-    if (container !== null) return { label: container, unit: null };
+    if (container !== null) return { ...container, unit: null };
   }
   // systemd's own: the unified hierarchy, or the one of that name.
   const own = paths.filter(({ controllers }) => /^(?:name=systemd)?$/.test(controllers));
@@ -40,20 +43,23 @@ export function cgroupName(text: ByteString): CgroupName {
     const unit = parts.findLast((part) => part.endsWith('.service'));
     if (unit !== undefined) {
       const isSystems = parts[0] === 'system.slice' || parts[0] === unit;
-      return { label: printable(unit), unit: isSystems ? printable(unit) : null };
+      return { label: printable(unit), unit: isSystems ? printable(unit) : null, container: null };
     }
   }
-  return { label: null, unit: null };
+  return { label: null, unit: null, container: null };
 }
 
-function containerOf(parts: readonly ByteString[]): string | null {
+function containerOf(parts: readonly ByteString[]): Omit<CgroupName, 'unit'> | null {
   for (let at = parts.length - 1; at >= 0; at -= 1) {
     const part = parts[at] ?? '';
     const parent = parts[at - 1];
-    if (parent === 'lxc') return `lxc ${printable(part)}`;
+    if (parent === 'lxc') return { label: `lxc ${printable(part)}`, container: null };
     for (const [pattern, kind] of containers) {
       const name = pattern.exec(part)?.[1];
-      if (name !== undefined) return `${kindOf(kind, parts)} ${printable(name)}`;
+      if (name === undefined) continue;
+      const isId = /^[0-9a-f]{64}$/.test(name);
+      const shown = isId ? name.slice(0, shownDigits) : printable(name);
+      return { label: `${kindOf(kind, parts)} ${shown}`, container: isId ? name : null };
     }
   }
   return null;

@@ -8,7 +8,7 @@
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import type { Source, Warning } from '../provenance.js';
-import { unitDirectories } from './unit-command.js';
+import { unitDirectories } from './unit-files.js';
 
 const timer = 'phpsessionclean.timer';
 

@@ -9,6 +9,7 @@
 import type { ByteString } from '../byte-string.js';
 import type { Setter, Warning } from '../provenance.js';
 import type { Sapi } from '../usage.js';
+import type { PhpStart } from './php-memory.js';
 
 /** The SAPIs that run as a process. */
 export type ProcessSapi = Exclude<Sapi, 'configuration'>;
@@ -22,6 +23,8 @@ export interface PhpProcess {
   readonly label: string;
   /** The program, below its root; null where it cannot be read. It may have been replaced since. */
   readonly exe: ByteString | null;
+  /** Its program's name, cut after 15 bytes where `exe` cannot be read. */
+  readonly program?: ByteString;
   /** As `8.2`, where the program's path tells. */
   readonly version: string | null;
   /** Whom it acts as, in our user namespace. */
@@ -40,6 +43,17 @@ export interface PhpProcess {
   readonly root: ByteString | null;
   /** The systemd unit, as `php8.2-fpm.service`, if it is one of the system's; null: none. */
   readonly unit: string | null;
+  /** The full ID of the container that it runs in, as its runtime has it; null: none. */
+  readonly container?: string | null;
+  /**
+   * False: it overwrote its arguments, and nothing else that is sure tells what they were. Without
+   * it, `arguments` and `environment` are what it was started with, were there none.
+   */
+  readonly startIsKnown?: boolean;
+  /** The ini files that it read when it started, where it tells; its arguments then say no more of that. */
+  readonly iniFiles?: Pick<PhpStart, 'mainFile' | 'scanDirectories'>;
+  /** For every usage of this process: what of its start was lost, and whose word that hides. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Files that PHP runs in which are not ours: a container's, a chroot's, a service's with PrivateTmp. */

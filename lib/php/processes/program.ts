@@ -51,3 +51,8 @@ function versionOf(path: ByteString): string | null {
   }
   return null;
 }
+
+/** The last name of a path. */
+export function nameOf(path: ByteString): ByteString {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

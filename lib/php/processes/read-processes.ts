@@ -3,24 +3,36 @@
  * sessions it has open.
  *
  * First every process is looked at for as long as it takes to tell that it does not run PHP; then
- * those that may are read, root's first, so that no user can crowd them out.
+ * those that may are read, root's first and without regard to the time, so that no user can crowd
+ * them out.
  *
- * Invariant: nothing is run, attached to or stopped; processes that end meanwhile, or that may not be
- * looked into, are no errors. The time is bounded by the deadline, the memory by the limits here.
+ * A process that we may not look into hides its user's word, since in a directory of ours we could
+ * remove that user's files too; root's hides root's word, since root's PHP may write as anyone, unless
+ * a systemd service tells what it was started with. So whoever is not root has nothing of his own kept
+ * by other users' processes.
+ *
+ * Invariant: nothing is run, attached to or stopped; processes that end meanwhile are no errors. What
+ * is left out with a configuration of its own is told, with whose word that hides. But for root's
+ * processes the time is bounded by the deadline, the memory by the limits of select-processes.
  */
 import { type ByteString, printable } from '../byte-string.js';
-import { Unreadable } from '../file-tree.js';
+import { FileTree, Unreadable } from '../file-tree.js';
 import type { Setter, Warning } from '../provenance.js';
 import { type Candidate, candidateOf, isForkOf, read } from './candidate.js';
+import { toldByItsService } from './closed-process.js';
 import { readStat, UidJudge } from './identity.js';
 import { OpenSessions } from './open-sessions.js';
-import { listPids, ProcFiles } from './proc-files.js';
+import { ProcFiles } from './proc-files.js';
 import type { PhpProcess, ProcessScan } from './process.js';
 import { RootComparison } from './roots.js';
+import {
+  defaultLimits,
+  describeSetter,
+  type ProcessLimits,
+  type Selection,
+  selectProcesses,
+} from './select-processes.js';
 import { type Sighting, Trees } from './trees.js';
-
-const maxProcesses = 16_384;
-const maxProcessesPerUser = 1024;
 
 export interface ReadProcessesOptions {
   /** Where procfs is mounted. Default `/proc`. */
@@ -29,43 +41,53 @@ export interface ReadProcessesOptions {
   readonly deadline?: () => boolean;
   /** The user we are, whose word counts as root's. Default: the effective uid. */
   readonly callerUid?: number;
+  /** This machine's own files, for the services of processes that may not be looked into. */
+  readonly host?: FileTree;
+  readonly limits?: Partial<ProcessLimits>;
 }
 
 export function readProcesses({
   proc = '/proc',
   deadline = () => false,
-  callerUid,
+  callerUid = process.geteuid?.() ?? 0,
+  host = new FileTree('/'),
+  limits,
 }: ReadProcessesOptions = {}): ProcessScan {
-  const warnings: Warning[] = [];
+  const { maxTrees, ...most } = { ...defaultLimits, ...limits };
   const judge = new UidJudge(proc, callerUid);
   const comparison = new RootComparison(proc);
-  const candidates = findCandidates(proc, judge, deadline, warnings);
-  const sightings: Sighting[] = [];
-  for (const candidate of candidates.values()) {
-    if (deadline()) {
-      warnings.push(lateWarning(proc));
-      break;
-    }
-    const sighting = sight(proc, candidate, candidates, comparison);
-    if (sighting !== undefined) sightings.push(sighting);
-  }
-  const trees = new Trees(sightings, comparison, judge);
+  const selection = selectProcesses(proc, judge, most);
+  const warnings: Warning[] = [...selection.warnings];
+  const { sightings, late, unsteady, isWithoutWorkers } = sightAll(
+    proc,
+    selection,
+    comparison,
+    deadline,
+  );
+  warnings.push(...missingWarnings(proc, judge, late, unsteady, isWithoutWorkers));
+  const trees = new Trees(sightings, comparison, judge, maxTrees);
   const sessions = new OpenSessions();
+  const closed: PhpProcess[] = [];
   const processes = sightings.map((sighting): PhpProcess => {
-    const process = processOf(sighting, judge, trees.rootOf(sighting));
-    if (!deadline()) lookForSessions(sighting, process, sessions);
-    return process;
+    const found = processOf(sighting, judge, trees.rootOf(sighting));
+    if (deadline()) sessions.isBounded = true;
+    else lookForSessions(sighting, found, sessions);
+    if (sighting.reading.root !== null || found.master !== null) return found;
+    const told = found.setBy === 0 ? toldByItsService(found, host) : null;
+    if (told === null) closed.push(found);
+    return told ?? found;
   });
   if (sessions.isBounded) {
     warnings.push({
-      message: 'not all open files of PHP processes were looked at: there are too many',
+      message:
+        'not all open files of PHP processes were looked at: there are too many, or it took too long',
     });
   }
   return {
     processes,
     trees: trees.offered,
     openSessions: sessions.found,
-    warnings: [...warnings, ...trees.warnings, ...closedWarning(processes)],
+    warnings: [...warnings, ...trees.warnings, ...closedWarnings(closed, callerUid)],
   };
 }
 
@@ -78,51 +100,46 @@ export function stillRuns(
   return !(stat instanceof Unreadable) && stat.startTicks === startTicks && stat.state !== 'Z';
 }
 
-/** @returns root's first, each group in the order of the pids */
-function findCandidates(
+interface Sightings {
+  readonly sightings: readonly Sighting[];
+  /** With a configuration of their own, left out for want of time. */
+  readonly late: readonly Candidate[];
+  /** Those that became another each time that they were looked at. */
+  readonly unsteady: readonly Candidate[];
+  readonly isWithoutWorkers: boolean;
+}
+
+function sightAll(
   proc: ByteString,
-  judge: UidJudge,
+  { roots, own, workers }: Selection,
+  comparison: RootComparison,
   deadline: () => boolean,
-  warnings: Warning[],
-): Map<number, Candidate> {
-  const pids = listPids(proc);
-  if (pids instanceof Unreadable) {
-    warnings.push({
-      message: `${printable(proc)} cannot be read (${pids.reason}): running PHP is not looked at`,
-    });
-    return new Map();
-  }
-  const privileged: Candidate[] = [];
-  const others: Candidate[] = [];
-  const perUser = new Map<Setter, number>();
-  const crowds = new Set<Setter>();
-  for (const pid of pids) {
-    if (deadline()) {
-      warnings.push(lateWarning(proc));
-      break;
+): Sightings {
+  const candidates = new Map<number, Candidate>();
+  for (const candidate of [...roots, ...own, ...workers]) candidates.set(candidate.pid, candidate);
+  const sightings: Sighting[] = [];
+  const late: Candidate[] = [];
+  const unsteady: Candidate[] = [];
+  const look = (candidate: Candidate) => {
+    const sighting = sight(proc, candidate, candidates, comparison);
+    if (sighting !== undefined) {
+      sightings.push(sighting);
+      return;
     }
-    const candidate = candidateOf(proc, pid);
-    if (candidate === undefined) continue;
-    const setBy = judge.setterOf(candidate.uids);
-    const count = perUser.get(setBy) ?? 0;
-    perUser.set(setBy, count + 1);
-    if (setBy === 0) privileged.push(candidate);
-    else if (count < maxProcessesPerUser) others.push(candidate);
-    else crowds.add(setBy);
+    const still = candidateOf(proc, candidate.pid);
+    if (still !== undefined && masterOf(still, candidates) === null) unsteady.push(still);
+  };
+  for (const candidate of roots) look(candidate);
+  for (const candidate of own) {
+    if (late.length > 0 || deadline()) late.push(candidate);
+    else look(candidate);
   }
-  for (const setBy of crowds) {
-    const whose = setBy === null ? 'several users' : `uid ${setBy}`;
-    warnings.push({
-      message: `${perUser.get(setBy)} PHP processes of ${whose}: only the first ${maxProcessesPerUser} were looked at`,
-    });
+  let isWithoutWorkers = false;
+  for (const candidate of workers) {
+    isWithoutWorkers ||= deadline();
+    if (!isWithoutWorkers) look(candidate);
   }
-  const all = [...privileged, ...others];
-  if (all.length > maxProcesses) {
-    warnings.push({
-      message: `${all.length} PHP processes: only ${maxProcesses} of them were looked at`,
-    });
-  }
-  return new Map(all.slice(0, maxProcesses).map((candidate) => [candidate.pid, candidate]));
+  return { sightings, late, unsteady, isWithoutWorkers };
 }
 
 /** The first of the line of processes that it was forked from. */
@@ -176,6 +193,8 @@ function processOf(
     workingDirectory: reading.workingDirectory,
     root,
     unit: reading.unit,
+    program: program.name,
+    container: reading.container,
   };
 }
 
@@ -188,22 +207,47 @@ function lookForSessions(
   sessions.look(candidate.files, reading.root.path, { pid, label, uid, setBy, root });
 }
 
-function lateWarning(proc: ByteString): Warning {
-  return { message: `looking through ${printable(proc)} took too long: not all PHP was found` };
+function missingWarnings(
+  proc: ByteString,
+  judge: UidJudge,
+  late: readonly Candidate[],
+  unsteady: readonly Candidate[],
+  isWithoutWorkers: boolean,
+): Warning[] {
+  const tooLong = `looking through ${printable(proc)} took too long: not all`;
+  const lateSetters = new Set(late.map(({ uids }) => judge.setterOf(uids)));
+  return [
+    ...Array.from(lateSetters, (hides) => ({
+      message: `${tooLong} PHP of ${describeSetter(hides)} was looked at`,
+      hides,
+    })),
+    ...unsteady.map(({ pid, program, uids }) => ({
+      message: `${printable(program.name)} changed whenever it was looked at`,
+      source: { kind: 'process' as const, pid },
+      hides: judge.setterOf(uids),
+    })),
+    ...(isWithoutWorkers ? [{ message: `${tooLong} workers were looked at` }] : []),
+  ];
 }
 
-/** Those that the caller may not look into. */
-function closedWarning(processes: readonly PhpProcess[]): Warning[] {
-  const closed = processes.filter(({ exe, environment, root, master }) => {
-    return exe === null && environment === null && root === null && master === null;
-  });
-  const [first] = closed;
-  if (first === undefined) return [];
-  const others = closed.length === 1 ? '' : ` and ${closed.length - 1} more`;
-  return [
-    {
-      message: `${first.label} (process ${first.pid})${others} may not be looked into: run sescle as root`,
-      source: { kind: 'process', pid: first.pid },
-    },
-  ];
+/** Those that the caller may not look into, by whose word they hide. */
+function closedWarnings(closed: readonly PhpProcess[], callerUid: number): Warning[] {
+  const groups = new Map<Setter, PhpProcess[]>();
+  for (const one of closed) {
+    const group = groups.get(one.setBy);
+    if (group === undefined) groups.set(one.setBy, [one]);
+    else group.push(one);
+  }
+  const remedy = callerUid === 0 ? 'sescle needs CAP_SYS_PTRACE' : 'run sescle as root';
+  return Array.from(groups, ([hides, [first, ...rest]]): Warning[] => {
+    if (first === undefined) return [];
+    const others = rest.length === 0 ? '' : ` and ${rest.length} more`;
+    return [
+      {
+        message: `${first.label} (process ${first.pid})${others} may not be looked into: ${remedy}`,
+        source: { kind: 'process', pid: first.pid },
+        hides,
+      },
+    ];
+  }).flat();
 }

@@ -6,7 +6,7 @@
  * system (one that a user mounted may never answer); device and inode only where both are our own.
  *
  * Invariant: what cannot be compared is null, never taken for ours. Whoever could have arranged
- * the files, since they are root in the process's user namespace, is told apart from who owns them.
+ * the files is told apart from who owns them.
  */
 import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
@@ -54,12 +54,16 @@ export class RootComparison {
     return { isOurs, key, mountNamespace, path };
   }
 
-  /** Who is root in the process's user namespace, and could mount and chroot there at will. */
+  /**
+   * Who could mount and chroot at will where the process runs: root in its user namespace, if that is
+   * one of its own. In ours it is whoever the process runs as, since setuid sandboxes (bwrap, firejail,
+   * apptainer) arrange mounts for those who start them.
+   */
   arrangerOf(files: ProcFiles, uids: readonly number[], judge: UidJudge): Setter {
     const namespace = files.link('ns/user');
-    if (!(namespace instanceof Unreadable) && namespace === this.#userNamespace) return 0;
-    const map = files.read('uid_map', 64 * 1024);
     const own = judge.setterOf(uids);
+    if (!(namespace instanceof Unreadable) && namespace === this.#userNamespace) return own;
+    const map = files.read('uid_map', 64 * 1024);
     if (namespace instanceof Unreadable || map instanceof Unreadable) return own === 0 ? null : own;
     const root = /^\s*0\s+(\d+)\s+\d+$/m.exec(map)?.[1];
     if (root !== undefined)

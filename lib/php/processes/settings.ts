@@ -73,8 +73,8 @@ export function processSettings(
       ...context,
     }),
     iniOptions: {
-      path: absolute(process, given.iniPath),
-      phprc: phprc === undefined || phprc === '' ? null : absolute(process, phprc),
+      path: absolutePath(process, given.iniPath),
+      phprc: phprc === undefined || phprc === '' ? null : absolutePath(process, phprc),
       noIni: given.noIni,
       scanDir: variable('PHP_INI_SCAN_DIR') ?? null,
       defines,
@@ -82,8 +82,8 @@ export function processSettings(
     fpm:
       process.sapi === 'fpm'
         ? {
-            configFile: absolute(process, given.fpmConfig ?? configFileOfTitle(process.title)),
-            prefix: absolute(process, given.fpmPrefix),
+            configFile: absolutePath(process, configFileOfTitle(process.title) ?? given.fpmConfig),
+            prefix: absolutePath(process, given.fpmPrefix),
           }
         : null,
     apache: isApache ? apacheArguments(words) : null,
@@ -140,12 +140,16 @@ function defineLine(define: ByteString): ByteString {
     : `${define.slice(0, equals + 1)}"${value}"\n`;
 }
 
-/** As in `php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)`. */
-function configFileOfTitle(title: ByteString | null): ByteString | null {
+/** As in `php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)`: what FPM itself went by. */
+export function configFileOfTitle(title: ByteString | null): ByteString | null {
   return /^php-fpm: master process \((.+)\)$/s.exec(title ?? '')?.[1] ?? null;
 }
 
-function absolute({ workingDirectory }: PhpProcess, path: ByteString | null): ByteString | null {
+/** By the process's own working directory; as it is where that is not known. */
+export function absolutePath(
+  { workingDirectory }: PhpProcess,
+  path: ByteString | null,
+): ByteString | null {
   if (path === null || path.startsWith('/') || workingDirectory === null) return path;
   return workingDirectory === '/' ? `/${path}` : `${workingDirectory}/${path}`;
 }

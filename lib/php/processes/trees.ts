@@ -2,17 +2,17 @@
  * The files that are not ours in which PHP runs, each offered once.
  *
  * Invariant: a tree whose files someone other than root put together is offered only if no mount in
- * it can keep us waiting, and only so many of each user's. A tree that is not offered has no path.
+ * it can keep us waiting, and only so many of each user's, root's first. A tree that is not offered
+ * has no path, and a warning tells whose word is lost with it.
  */
 import type { ByteString } from '../byte-string.js';
-import type { Setter, Warning } from '../provenance.js';
+import { bothSetters, type Setter, type Warning } from '../provenance.js';
 import type { Candidate, Reading } from './candidate.js';
 import type { UidJudge } from './identity.js';
 import type { ForeignTree } from './process.js';
 import { mayHang, type RootComparison } from './roots.js';
 
 const maxTreesPerUser = 16;
-const maxTrees = 512;
 
 /** A process with what it told. */
 export interface Sighting {
@@ -28,14 +28,17 @@ export class Trees {
   readonly #paths = new Map<string, ByteString>();
   readonly #sightings: ReadonlyMap<number, Sighting>;
 
-  constructor(sightings: readonly Sighting[], comparison: RootComparison, judge: UidJudge) {
+  constructor(
+    sightings: readonly Sighting[],
+    comparison: RootComparison,
+    judge: UidJudge,
+    maxTrees: number,
+  ) {
     const warnings: Warning[] = [];
     this.#sightings = new Map(sightings.map((sighting) => [sighting.candidate.pid, sighting]));
     const perUser = new Map<Setter, number>();
     const trees: ForeignTree[] = [];
-    for (const [key, [first, ...others]] of foreignGroups(sightings)) {
-      if (first === undefined) continue;
-      const tree = treeOf(first, others, comparison, judge);
+    for (const { key, first, tree } of treesOf(sightings, comparison, judge)) {
       const count = perUser.get(tree.setBy) ?? 0;
       const problem =
         (tree.setBy !== 0 && count >= maxTreesPerUser) || trees.length >= maxTrees
@@ -47,6 +50,7 @@ export class Trees {
         warnings.push({
           message: `the files of ${tree.label} are not looked into: ${problem}`,
           source: { kind: 'process', pid: tree.pid },
+          hides: tree.setBy,
         });
         continue;
       }
@@ -75,6 +79,29 @@ export class Trees {
   }
 }
 
+interface FoundTree {
+  readonly key: string;
+  readonly first: Sighting;
+  readonly tree: ForeignTree;
+}
+
+/** Root's first. */
+function treesOf(
+  sightings: readonly Sighting[],
+  comparison: RootComparison,
+  judge: UidJudge,
+): FoundTree[] {
+  const roots: FoundTree[] = [];
+  const others: FoundTree[] = [];
+  for (const [key, group] of foreignGroups(sightings)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const tree = treeOf(first, group, comparison, judge);
+    (tree.setBy === 0 ? roots : others).push({ key, first, tree });
+  }
+  return [...roots, ...others];
+}
+
 /** Without workers: what FPM's pools are chrooted to is known from its configuration. */
 function foreignGroups(sightings: readonly Sighting[]): Map<string, Sighting[]> {
   const groups = new Map<string, Sighting[]>();
@@ -96,12 +123,12 @@ function foreignGroups(sightings: readonly Sighting[]): Map<string, Sighting[]> 
 
 function treeOf(
   first: Sighting,
-  others: readonly Sighting[],
+  group: readonly Sighting[],
   comparison: RootComparison,
   judge: UidJudge,
 ): ForeignTree {
   const { candidate, reading } = first;
-  const arrangers = [first, ...others].map(({ candidate: { files, uids } }) =>
+  const arrangers = group.map(({ candidate: { files, uids } }) =>
     comparison.arrangerOf(files, uids, judge),
   );
   const label = reading.place ?? `${reading.label} (process ${candidate.pid})`;
@@ -110,7 +137,7 @@ function treeOf(
     pid: candidate.pid,
     startTicks: candidate.stat.startTicks,
     label,
-    // Only who is root in our own user namespace can take a process of it into these files.
-    setBy: arrangers.includes(0) ? 0 : (arrangers[0] ?? null),
+    // Root does not run in files that someone else put together.
+    setBy: arrangers.includes(0) ? 0 : arrangers.reduce(bothSetters),
   };
 }

@@ -1,24 +1,17 @@
 /**
  * What a systemd service starts its program with: for FPM, which overwrites its own arguments and
- * environment, the only place where `-c`, `-n`, `-d` and PHPRC can still be read.
+ * environment, a place where `-c`, `-n`, `-d` and PHPRC can still be read.
  *
- * Invariant: what is not understood whole (a specifier, a variable, an EnvironmentFile, a program that
- * is not the one that runs) yields nothing, never a part that could be misread. It is what the next
- * start will use, which is what the last one did unless the unit was edited since.
+ * Invariant: what is not understood whole (an escape, a variable that may come from elsewhere, a root
+ * directory of its own) yields the reason, never a part that could be misread. It is what the next
+ * start will use, which is what the last one did unless the unit was edited since; what someone has
+ * put into systemd's memory (`systemctl set-environment`) is written nowhere.
  */
-import type { ByteString } from '../byte-string.js';
+import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import { bothSetters, type Setter } from '../provenance.js';
-import type { PhpProcess } from './process.js';
-
-/** The first has precedence (systemd.unit(5)). */
-export const unitDirectories: readonly ByteString[] = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/lib/systemd/system',
-  '/usr/lib/systemd/system',
-];
+import { unitSettings } from './unit-files.js';
+import { environmentFile, withSpecifiers, withVariables, wordsOf } from './unit-words.js';
 
 export interface StartCommand {
   readonly arguments: readonly ByteString[];
@@ -26,110 +19,87 @@ export interface StartCommand {
   readonly setBy: Setter;
 }
 
-/**
- * Fills in what a process hides, from the unit that it runs in.
- *
- * @param tree the system's own files, which `process.unit` belongs to
- * @returns the process as it was, if it hides nothing or nothing sure is known
- */
-export function withStartCommand(process: PhpProcess, tree: FileTree): PhpProcess {
-  if (process.arguments !== null || process.unit === null || process.master !== null)
-    return process;
-  const command = startCommandOf(tree, process.unit);
-  const program = nameOf(command?.arguments[0]);
-  if (command === null || process.exe === null || program === '') return process;
-  // By way of a link, as Debian's alternatives are, it has another name.
-  const place = tree.find(command.arguments[0] ?? '');
-  const target = place instanceof Unreadable ? '' : nameOf(place.path);
-  if (nameOf(process.exe) !== program && nameOf(process.exe) !== target) return process;
-  return {
-    ...process,
-    arguments: command.arguments,
-    environment: command.environment,
-    setBy: bothSetters(process.setBy, command.setBy),
-  };
+/** What gives the program another environment or other files. */
+const notUnderstood =
+  /^(?:PassEnvironment|UnsetEnvironment|PAMName|Root(?:Directory|Image|Hash|Verity))$/;
+
+const maxEnvironmentFileBytes = 256 * 1024;
+
+export function startCommandOf(tree: FileTree, unit: ByteString): StartCommand | Unreadable {
+  const settings = unitSettings(tree, unit);
+  if (settings instanceof Unreadable) return settings;
+  const lists = { ExecStart: [], Environment: [], EnvironmentFile: [] } as Record<
+    string,
+    ByteString[]
+  >;
+  for (const [key, value] of settings.entries) {
+    if (notUnderstood.test(key) && value !== '') return notKnown(unit, `its ${key}=`);
+    const list = Object.hasOwn(lists, key) ? lists[key] : undefined;
+    // An empty one takes those before it away.
+    if (value === '') list?.splice(0);
+    else list?.push(value);
+  }
+  const { ExecStart: commands = [], Environment = [], EnvironmentFile = [] } = lists;
+  const [command, ...others] = commands;
+  if (command === undefined || others.length > 0) return notKnown(unit, 'its ExecStart=');
+  if (managerSetsEnvironment(tree)) return notKnown(unit, 'the DefaultEnvironment= of systemd');
+  const given = environmentOf(tree, unit, Environment, EnvironmentFile);
+  if (given instanceof Unreadable) return given;
+  const words = commandWords(command, unit, given.environment);
+  if (words === null) return notKnown(unit, 'its ExecStart=');
+  const { environment, setBy } = given;
+  return { arguments: words, environment, setBy: bothSetters(settings.setBy, setBy) };
 }
 
-export function startCommandOf(tree: FileTree, unit: ByteString): StartCommand | null {
-  let commands: ByteString[] = [];
-  let assignments: ByteString[] = [];
-  let setBy: Setter = 0;
-  const files = filesOf(tree, unit);
-  for (const file of files) {
-    const found = tree.read(file);
-    if (found instanceof Unreadable) return null;
-    setBy = bothSetters(setBy, found.setBy);
-    for (const [key, value] of serviceEntries(found.text)) {
-      if (key === 'ExecStart') commands = value === '' ? [] : [...commands, value];
-      else if (key === 'Environment') assignments = value === '' ? [] : [...assignments, value];
-      else if (
-        /^(?:EnvironmentFile|PassEnvironment|Root(?:Directory|Image))$/.test(key) &&
-        value !== ''
-      )
-        return null;
-    }
-  }
-  const [command, ...others] = commands;
-  if (command === undefined || others.length > 0) return null;
-  // `@` gives argv[0] apart; the other signs are about privileges and failures.
+function commandWords(
+  command: ByteString,
+  unit: ByteString,
+  environment: ReadonlyMap<ByteString, ByteString>,
+): ByteString[] | null {
+  // `@` gives argv[0] apart, `|` leaves it to a shell; the other signs are about privileges and failures.
   const [, signs = '', rest = ''] = /^([-:+!|@]*)(.*)$/s.exec(command) ?? [];
   const words = wordsOf(rest);
-  const environment = wordsOf(assignments.join(' '));
-  if (words === null || environment === null || signs.includes('@')) return null;
-  if (words.some((word) => word.includes('$'))) return null;
-  return { arguments: words, environment: new Map(environment.map(assignment)), setBy };
+  // A `;` parts several commands.
+  if (words === null || /[@|]/.test(signs) || words.includes(';')) return null;
+  const named = withAllSpecifiers(words, unit);
+  if (named === null || named[0]?.includes('$') !== false) return null;
+  // `:` leaves variables as they are.
+  return signs.includes(':') ? named : withVariables(named, environment);
 }
 
-/** The unit's own file, then what is dropped in, in the order of the names. */
-function filesOf(tree: FileTree, unit: ByteString): ByteString[] {
-  const template = unit.replace(/@.*(?=\.service$)/s, '@');
-  const names = [...new Set([unit, template])];
-  const own = names
-    .flatMap((name) => unitDirectories.map((directory) => `${directory}/${name}`))
-    .find((file) => !(tree.find(file) instanceof Unreadable));
-  if (own === undefined) return [];
-  const dropIns = new Map<ByteString, ByteString>();
-  for (const directory of unitDirectories) {
-    for (const name of names) {
-      const listed = tree.list(`${directory}/${name}.d`);
-      if (listed instanceof Unreadable) continue;
-      for (const file of listed.filter((one) => one.endsWith('.conf'))) {
-        if (!dropIns.has(file)) dropIns.set(file, `${directory}/${name}.d/${file}`);
-      }
+function environmentOf(
+  tree: FileTree,
+  unit: ByteString,
+  assignments: readonly ByteString[],
+  files: readonly ByteString[],
+): Pick<StartCommand, 'environment' | 'setBy'> | Unreadable {
+  const words = wordsOf(assignments.join(' '));
+  const named = words === null ? null : withAllSpecifiers(words, unit);
+  if (named === null) return notKnown(unit, 'its Environment=');
+  const environment = new Map(named.map(assignment));
+  let setBy: Setter = 0;
+  for (const given of files) {
+    const isOptional = given.startsWith('-');
+    const file = withSpecifiers(isOptional ? given.slice(1) : given, unit);
+    // Several files may be meant by one with wildcards.
+    if (file === null || !/^\/[^*?[\\"']*$/.test(file))
+      return notKnown(unit, 'its EnvironmentFile=');
+    const found = tree.read(file, maxEnvironmentFileBytes);
+    if (found instanceof Unreadable) {
+      if (isOptional && found.isMissing) continue;
+      return notKnown(unit, `${printable(file)} (${found.reason})`);
     }
+    const variables = environmentFile(found.text);
+    if (variables === null) return notKnown(unit, printable(file));
+    for (const [name, value] of variables) environment.set(name, value);
+    setBy = bothSetters(setBy, found.setBy);
   }
-  return [own, ...[...dropIns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file)];
+  return { environment, setBy };
 }
 
-function serviceEntries(text: ByteString): [key: ByteString, value: ByteString][] {
-  const entries: [ByteString, ByteString][] = [];
-  let section = '';
-  for (const line of text
-    .replace(/^[ \t]*[#;].*\n/gm, '')
-    .replace(/\\\n/g, ' ')
-    .split('\n')) {
-    const trimmed = line.trim();
-    if (trimmed.startsWith('[')) section = trimmed;
-    const equals = trimmed.indexOf('=');
-    if (section !== '[Service]' || equals < 0) continue;
-    entries.push([trimmed.slice(0, equals).trim(), trimmed.slice(equals + 1).trim()]);
-  }
-  return entries;
-}
-
-/** @returns null where a word holds what is not understood here: an escape or a specifier */
-function wordsOf(text: ByteString): ByteString[] | null {
-  if (text.includes('\\') || /%(?!%)/.test(text.replaceAll('%%', ''))) return null;
-  const words: ByteString[] = [];
-  for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g)) {
-    if (word === '"' || word === "'") return null;
-    const bare = word.replace(
-      /"([^"]*)"|'([^']*)'/g,
-      (_, double = '', single = '') => double + single,
-    );
-    words.push(bare.replaceAll('%%', '%'));
-  }
-  return words;
+function withAllSpecifiers(words: readonly ByteString[], unit: ByteString): ByteString[] | null {
+  const named = words.map((word) => withSpecifiers(word, unit));
+  return named.every((word) => word !== null) ? named : null;
 }
 
 function assignment(word: ByteString): [ByteString, ByteString] {
@@ -137,6 +107,21 @@ function assignment(word: ByteString): [ByteString, ByteString] {
   return equals < 0 ? [word, ''] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-function nameOf(path: ByteString | undefined): ByteString {
-  return path === undefined ? '' : path.slice(path.lastIndexOf('/') + 1);
+/** Whether all services may have variables that their units do not tell (systemd-system.conf(5)). */
+function managerSetsEnvironment(tree: FileTree): boolean {
+  return ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].some((parent) => {
+    const file = `${parent}/systemd/system.conf`;
+    const names = tree.list(`${file}.d`);
+    const dropIns = names instanceof Unreadable ? [] : names.map((name) => `${file}.d/${name}`);
+    if (names instanceof Unreadable && !names.isMissing) return true;
+    return [file, ...dropIns].some((one) => {
+      const found = tree.read(one);
+      if (found instanceof Unreadable) return !found.isMissing;
+      return /^[ \t]*DefaultEnvironment[ \t]*=[ \t]*\S/m.test(found.text);
+    });
+  });
+}
+
+function notKnown(unit: ByteString, what: string): Unreadable {
+  return new Unreadable(`the unit ${printable(unit)} cannot be followed for ${what}`);
 }

@@ -112,6 +112,7 @@ describe('a pool', () => {
       {
         message: expect.stringContaining('${NOWHERE}'),
         source: { kind: 'file', file: mainFile, line: 5 },
+        hides: 0,
       },
     ]);
     expect(pool.isBroken).toBe(false);

@@ -181,12 +181,15 @@ describe('readIniFiles', () => {
     });
     expect(Array.from(settings, ([, { value }]) => value)).toEqual(['/main', '4']);
     expect(
-      warnings.map(({ message, source }) => `${source && describeSource(source)}: ${message}`),
+      warnings.map(({ message, source, hides }) => {
+        const where = source?.kind === 'file' ? `${source.file}:${source.line}` : '?';
+        return `${where}: ${message}${hides === undefined ? '' : ` (hides ${hides})`}`;
+      }),
     ).toEqual([
-      'conf.d:0: a relative path: PHP looks in the directory that it was started in',
+      'conf.d:0: a relative path: PHP looks in the directory that it was started in (hides 0)',
       "/etc/php/php.ini:2: syntax error, unexpected '(': PHP ignores what follows in this file",
       '/etc/php/conf.d/1.ini:0: holds NUL bytes: is it a text?',
-      '/etc/php/conf.d/2.ini:0: cannot be read: larger than 16 MiB; what it sets is not known',
+      '/etc/php/conf.d/2.ini:0: cannot be read: larger than 16 MiB; what it sets is not known (hides 0)',
     ]);
   });
 

@@ -163,4 +163,35 @@ describe('parseIni', () => {
     const { entries } = parse(text);
     expect(entries.length).toBeLessThan(2);
   });
+
+  it.each<[string, (size: number) => string]>([
+    ['a key with blanks', (size) => `a${' '.repeat(size)}b=1`],
+    ['a variable’s name with blanks', (size) => `a=\${b${' '.repeat(size)}c}`],
+    ['an offset with blanks', (size) => `a${' '.repeat(size)}b[x]=1`],
+    ['one number', (size) => `a=~${'9'.repeat(size)}`],
+    ['operators', (size) => `a=${'1|'.repeat(size / 2)}1`],
+    ['words and blanks', (size) => `a=${' b'.repeat(size / 2)}`],
+    ['quotes that open', (size) => 'a="\n'.repeat(size / 4)],
+    ['apostrophes that open', (size) => "a='\n".repeat(size / 4)],
+    ['sections', (size) => '[a]\n'.repeat(size / 4)],
+    ['keys', (size) => 'a=1\n'.repeat(size / 4)],
+    ['variables', (size) => `a=${'${b}'.repeat(size / 4)}`],
+    ['negations', (size) => `a=${'~'.repeat(size)}`],
+  ])('takes megabytes of %s within seconds', { timeout: 60_000 }, (_, make) => {
+    const before = performance.now();
+    parse(make(2 ** 22));
+    expect(performance.now() - before).toBeLessThan(20_000);
+  });
+
+  it('stops where a value doubles itself without end, and says that PHP may not', () => {
+    const seen = new Map([['a', 'x']]);
+    const { error } = parseIni('a=${a}${a}\n'.repeat(40), {
+      variable: (name) => seen.get(name),
+      constant: () => undefined,
+      entered: ({ key, value }: IniEntry) => void seen.set(key, value),
+    });
+    expect(error?.isLimit).toBe(true);
+    expect(parse('a = (').error?.isLimit).toBeUndefined();
+    expect(parse(`a=${'('.repeat(2 ** 20)}`).error?.isLimit).toBe(true);
+  });
 });

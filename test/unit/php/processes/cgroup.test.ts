@@ -9,6 +9,7 @@ describe('a control group', () => {
     expect(cgroupName('0::/system.slice/php8.2-fpm.service\n')).toEqual({
       label: 'php8.2-fpm.service',
       unit: 'php8.2-fpm.service',
+      container: null,
     });
     expect(cgroupName('5:cpu:/\n1:name=systemd:/system.slice/apache2.service\n0::/\n').unit).toBe(
       'apache2.service',
@@ -17,7 +18,11 @@ describe('a control group', () => {
 
   it('is not taken for the system’s where a user named it', () => {
     const user = '/user.slice/user-1000.slice/user@1000.service/app.slice/php8.2-fpm.service';
-    expect(cgroupName(`0::${user}\n`)).toEqual({ label: 'php8.2-fpm.service', unit: null });
+    expect(cgroupName(`0::${user}\n`)).toEqual({
+      label: 'php8.2-fpm.service',
+      unit: null,
+      container: null,
+    });
   });
 
   it('is named by its container', () => {
@@ -34,6 +39,16 @@ describe('a control group', () => {
     expect(label('0::/lxc.payload.web1/system.slice/php-fpm.service\n')).toBe('lxc web1');
     expect(label('4:memory:/lxc/web1\n')).toBe('lxc web1');
     expect(label('0::/machine.slice/systemd-nspawn@web.service/payload\n')).toBe('machine web');
+  });
+
+  it('tells the whole ID of its container, where that is what it is named by', () => {
+    const container = (text: string) => cgroupName(text).container;
+    expect(container(`0::/system.slice/docker-${id}.scope\n`)).toBe(id);
+    expect(container(`0::/kubepods.slice/pod1/crio-${id}.scope\n`)).toBe(id);
+    expect(container('0::/lxc.payload.web1\n')).toBeNull();
+    // What a container runs in itself is not our runtime's.
+    const inner = 'f'.repeat(64);
+    expect(container(`0::/docker/${id}/docker/${inner}\n`)).toBe(inner);
   });
 
   it('is nameless where it is neither, and never unprintable', () => {

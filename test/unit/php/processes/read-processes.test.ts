@@ -2,11 +2,13 @@
  * Processes that are hard to come by (containers, users' namespaces, uids in transition, reused
  * pids), in an acted /proc.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FileTree } from '../../../../lib/php/file-tree.js';
 import { readProcesses, stillRuns } from '../../../../lib/php/processes/read-processes.js';
 import { ActedProc, rootMounts } from '../../../support/acted-proc.js';
+import { tempDir } from '../../../support/temp-dir.js';
 
 const fpm = '/usr/sbin/php-fpm8.2';
 let acted: ActedProc;
@@ -50,6 +52,8 @@ describe('running processes', () => {
       workingDirectory: '/srv',
       root: '/',
       unit: 'site.service',
+      program: 'php8.2',
+      container: null,
     });
     expect([...(environment ?? [])]).toEqual([
       ['PHPRC', '/etc'],
@@ -119,17 +123,28 @@ describe('running processes', () => {
   });
 
   it('cannot all be looked at once the time is up', () => {
-    acted.add(50, { exe: fpm });
-    let asked = 0;
-    const late = readProcesses({ proc: acted.proc, deadline: () => ++asked > 1 });
+    acted.add(50, { exe: fpm, uids: 1000 });
+    const late = readProcesses({ proc: acted.proc, deadline: () => true });
     expect(late.processes).toEqual([]);
     expect(late.warnings[0]?.message).toMatch(/took too long/);
+  });
+
+  it('show what they call themselves instead of their arguments, if they do', () => {
+    acted.add(51, { exe: '/usr/bin/php8.2', arguments: 'queue\0\0\0\0' });
+    acted.add(52, { exe: '/usr/bin/php8.2', arguments: ['worker: shop of the week'], image: 2 });
+    acted.add(53, { exe: '/usr/bin/php8.2', arguments: ['php', '', 'a b'], image: 3 });
+    expect(scan().processes.map((one) => [one.arguments, one.title])).toEqual([
+      [null, 'queue'],
+      [null, 'worker: shop of the week'],
+      [['php', '', 'a b'], null],
+    ]);
   });
 
   it('are no error where there is no /proc', () => {
     const { processes, warnings } = readProcesses({ proc: join(acted.proc, 'missing') });
     expect(processes).toEqual([]);
     expect(warnings[0]?.message).toMatch(/cannot be read \(ENOENT\)/);
+    expect(warnings[0]?.hides).toBe(0);
   });
 
   it('are known again by their start', () => {
@@ -139,6 +154,143 @@ describe('running processes', () => {
     acted.add(60, { exe: fpm, startTicks: 6 });
     expect(stillRuns(process, acted.proc)).toBe(false);
     expect(stillRuns({ pid: 61, startTicks: 5 }, acted.proc)).toBe(false);
+  });
+});
+
+describe('a crowd of processes', () => {
+  const cgi = '/usr/bin/php-cgi';
+  const limited = (
+    limits: { maxProcesses?: number; maxProcessesPerUser?: number },
+    deadline = () => false,
+  ) => {
+    const { processes, warnings } = readProcesses({
+      proc: acted.proc,
+      callerUid: 0,
+      limits,
+      deadline,
+    });
+    return {
+      pids: processes.map(({ pid }) => pid),
+      hidden: warnings.flatMap(({ hides }) => (hides === undefined ? [] : [hides])),
+      messages: warnings.map(({ message }) => message),
+    };
+  };
+
+  it('of one user never keeps root’s from being found, and hides that user’s word', () => {
+    for (let pid = 100; pid < 110; pid += 1) acted.add(pid, { exe: cgi, uids: 1000, image: pid });
+    acted.add(110, { exe: cgi, uids: 1001, image: 110 });
+    acted.add(200, { exe: fpm });
+    expect(limited({ maxProcessesPerUser: 3 })).toMatchObject({
+      pids: [200, 100, 110, 101, 102],
+      hidden: [1000],
+    });
+    expect(limited({ maxProcesses: 3 })).toMatchObject({ pids: [200, 100, 110], hidden: [1000] });
+    const late = limited({}, () => true);
+    expect(late).toMatchObject({ pids: [200], hidden: [1000, 1001] });
+    expect(late.messages.join()).toMatch(/not all PHP of uid 1001 was looked at/);
+  });
+
+  it('of root’s own hides root’s word where it is too large', () => {
+    for (let pid = 100; pid < 104; pid += 1) acted.add(pid, { exe: cgi, image: pid });
+    expect(limited({ maxProcessesPerUser: 1 })).toMatchObject({
+      pids: [100, 101, 102, 103],
+      hidden: [],
+    });
+    expect(limited({ maxProcesses: 3 })).toMatchObject({ pids: [100, 101, 102], hidden: [0] });
+  });
+
+  it('of workers hides nothing, since they have their configuration from their master', () => {
+    acted.add(20, { exe: fpm, image: 9 });
+    for (let pid = 21; pid < 30; pid += 1)
+      acted.add(pid, { exe: fpm, parent: 20, image: 9, uids: 33 });
+    acted.add(30, { exe: cgi, parent: 20, image: 9, uids: 33 });
+    acted.add(31, { exe: fpm, parent: 20, image: 8, uids: 33 });
+    expect(limited({ maxProcessesPerUser: 2 })).toMatchObject({
+      pids: [20, 30, 31, 21, 22],
+      hidden: [],
+    });
+    expect(limited({ maxProcesses: 4 })).toMatchObject({ pids: [20, 30, 31, 21], hidden: [] });
+    let asked = 0;
+    const late = limited({}, () => ++asked > 3);
+    expect(late).toMatchObject({ pids: [20, 30, 31, 21], hidden: [] });
+    expect(late.messages.join()).toMatch(/not all workers were looked at/);
+  });
+});
+
+describe('a process that may not be looked into', () => {
+  const unit = '/lib/systemd/system/fpm.service';
+  const closed = (
+    callerUid: number,
+    exe = fpm,
+    uids = 0,
+    words = 'php-fpm: master process (/f)\0\0',
+  ) => {
+    const cgroup = '0::/system.slice/fpm.service\n';
+    acted.add(40, {
+      exe,
+      comm: exe.slice(exe.lastIndexOf('/') + 1),
+      uids,
+      cgroup,
+      arguments: words,
+    });
+    acted.close(40);
+    const root = tempDir();
+    mkdirSync(join(root, dirname(unit)), { recursive: true });
+    mkdirSync(join(root, dirname(exe)), { recursive: true });
+    writeFileSync(join(root, exe), '');
+    return {
+      service: (text: string) => {
+        writeFileSync(join(root, unit), `[Service]\n${text}\n`);
+        return readProcesses({ proc: acted.proc, callerUid, host: new FileTree(root) });
+      },
+    };
+  };
+
+  it('hides its user’s word, and root’s where its service does not tell', () => {
+    const hidden = (...given: Parameters<typeof closed>) =>
+      closed(...given)
+        .service('ExecStart=/bin/sh -c php-fpm')
+        .warnings.map(({ hides }) => hides);
+    expect(hidden(1000)).toEqual([0]);
+    expect(hidden(0)).toEqual([0]);
+    expect(hidden(1000, fpm, 1001)).toEqual([1001]);
+    expect(hidden(1000, fpm, 1000)).toEqual([0]);
+  });
+
+  it('hides nothing where its service tells all, and is where that runs', () => {
+    const { processes, warnings } = closed(1000).service(
+      'Environment=PHPRC=/rc\nExecStart=/usr/sbin/php-fpm8.2 -y /f',
+    );
+    expect(warnings).toEqual([]);
+    expect(processes).toMatchObject([
+      {
+        root: '/',
+        exe: fpm,
+        arguments: [fpm, '-y', '/f'],
+        environment: new Map([['PHPRC', '/rc']]),
+        startIsKnown: true,
+      },
+    ]);
+    const user = closed(1000, fpm, 1001).service('ExecStart=/usr/sbin/php-fpm8.2 -y /f');
+    expect(user.processes[0]?.root).toBeNull();
+  });
+
+  it('may be Apache, by its arguments and the environment that its script hands on', () => {
+    const server = closed(1000, '/usr/sbin/apache2', 0, '/usr/sbin/apache2\0-k\0start\0');
+    const told = server.service('Environment=A=1\nExecStart=/usr/sbin/apachectl start');
+    expect(told.warnings).toEqual([]);
+    expect(told.processes).toMatchObject([
+      { root: '/', arguments: ['/usr/sbin/apache2', '-k', 'start'], environment: null },
+    ]);
+    const other = server.service('Environment=PHPRC=/rc\nExecStart=/usr/sbin/apachectl start');
+    expect(other.warnings.map(({ hides }) => hides)).toEqual([0]);
+  });
+
+  it('may be one that is not even shown', () => {
+    rmSync(join(acted.proc, '1'), { recursive: true });
+    expect(scan(1000).warnings).toMatchObject([
+      { hides: 0, message: expect.stringMatching(/own processes only/) },
+    ]);
   });
 });
 
@@ -230,8 +382,22 @@ describe('the files of a process', () => {
     expect(scan().trees).toMatchObject([{ setBy: null }]);
     acted.add(82, { ...user, uidMap: '0 0 1\n' });
     expect(scan().trees).toMatchObject([{ setBy: 0 }]);
+  });
+
+  it('are root’s in our own user namespace only if root alone runs in them', () => {
+    // A service with User= and PrivateTmp=, or what bwrap did for a user who may call it as root.
     acted.add(82, { ...container, uids: 33 });
+    expect(scan().trees).toMatchObject([{ setBy: 33 }]);
+    acted.add(83, { ...container, uids: 33, image: 2 });
+    expect(scan().trees).toMatchObject([{ setBy: 33 }]);
+    acted.add(83, { ...container, uids: 1000, image: 2 });
+    expect(scan().trees).toMatchObject([{ setBy: null }]);
+    acted.add(84, { ...container, uids: [0, 33, 0, 33], image: 3 });
+    expect(scan().trees).toMatchObject([{ setBy: null }]);
+    acted.add(84, { ...container, image: 3 });
     expect(scan().trees).toMatchObject([{ setBy: 0 }]);
+    acted.add(84, { ...container, parent: 82, image: 1 });
+    expect(scan().trees).toMatchObject([{ setBy: null }]);
   });
 
   it('are left alone where a user could have mounted what never answers', () => {
@@ -244,6 +410,7 @@ describe('the files of a process', () => {
     expect(warnings.map(({ message }) => message)).toEqual([
       'the files of docker abababababab are not looked into: its user could have mounted there what never answers',
     ]);
+    expect(warnings.map(({ hides }) => hides)).toEqual([1000]);
     acted.add(83, { ...container, mountinfo });
     expect(scan().trees).toHaveLength(1);
   });
@@ -257,7 +424,24 @@ describe('the files of a process', () => {
     const { trees, warnings } = scan();
     expect(trees).toHaveLength(17);
     expect(trees[0]?.pid).toBe(200);
-    expect(warnings).toHaveLength(4);
+    expect(warnings.map(({ hides }) => hides)).toEqual([1000, 1000, 1000, 1000]);
+  });
+
+  it('that a user put together never take the place of root’s', () => {
+    for (const uid of [1000, 1001, 1002]) {
+      const user = { userNamespace: uid, uidMap: `0 ${uid} 1\n`, uids: uid };
+      acted.add(uid, { exe: fpm, mountNamespace: uid, ...user });
+    }
+    // Root's by its namespace's map, though none of its processes is root.
+    const mapped = { userNamespace: 5, uidMap: '0 0 1\n', uids: 33 };
+    acted.add(5000, { exe: fpm, mountNamespace: 3, ...mapped });
+    const { trees, warnings } = readProcesses({
+      proc: acted.proc,
+      callerUid: 0,
+      limits: { maxTrees: 3 },
+    });
+    expect(trees[0]).toMatchObject({ pid: 5000, setBy: 0 });
+    expect(warnings.map(({ hides }) => hides)).toEqual([1002]);
   });
 });
 

@@ -88,6 +88,9 @@ describe('what a process was given', () => {
     expect(of({ ...hidden, title: 'php-fpm: master process (fpm.conf)' })?.configFile).toBe(
       '/srv/fpm.conf',
     );
+    // What FPM went by itself, whatever its service says now.
+    const both = { ...hidden, arguments: ['php-fpm', '-y', '/new'] };
+    expect(of({ ...both, title: 'php-fpm: master process (/old)' })?.configFile).toBe('/old');
     // Without an environment there is not room for all of the title.
     expect(of({ ...hidden, title: 'php-fpm: master process (/fpm.conf' })?.configFile).toBeNull();
     expect(of({ sapi: 'fpm', arguments: ['php-fpm', '-y', '/f', '-pp'] })).toEqual({

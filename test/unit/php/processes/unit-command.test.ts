@@ -1,10 +1,8 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileTree } from '../../../../lib/php/file-tree.js';
-import type { PhpProcess } from '../../../../lib/php/processes/process.js';
-import { processSettings } from '../../../../lib/php/processes/settings.js';
-import { startCommandOf, withStartCommand } from '../../../../lib/php/processes/unit-command.js';
+import { FileTree, Unreadable } from '../../../../lib/php/file-tree.js';
+import { startCommandOf } from '../../../../lib/php/processes/unit-command.js';
 import { tempDir } from '../../../support/temp-dir.js';
 
 let root: string;
@@ -19,23 +17,10 @@ function write(path: string, text: string): void {
 
 const unitFile = '/lib/systemd/system/fpm.service';
 const command = (unit = 'fpm.service') => startCommandOf(new FileTree(root), unit);
-
-const hidden: PhpProcess = {
-  pid: 7,
-  startTicks: 1,
-  sapi: 'fpm',
-  label: 'php-fpm8.2',
-  exe: '/usr/sbin/php-fpm8.2',
-  version: '8.2',
-  uid: 0,
-  setBy: 0,
-  master: null,
-  arguments: null,
-  environment: null,
-  title: 'php-fpm: master process (/etc/fpm.conf)',
-  workingDirectory: '/',
-  root: '/',
-  unit: 'fpm.service',
+const known = (unit?: string) => {
+  const found = command(unit);
+  if (found instanceof Unreadable) throw new Error(found.reason);
+  return found;
 };
 
 describe('a service’s command', () => {
@@ -60,50 +45,107 @@ describe('a service’s command', () => {
     write('/etc/systemd/system/fpm.service.d/b.conf', '[Service]\nExecStart=\nExecStart=/b -n\n');
     write('/lib/systemd/system/fpm.service.d/a.conf', '[Service]\nEnvironment=B=2\n');
     write('/lib/systemd/system/fpm.service.d/b.conf', '[Service]\nExecStart=/c\n');
-    expect(command()).toMatchObject({ arguments: ['/b', '-n'] });
-    expect([...(command()?.environment ?? [])].flat()).toEqual(['A', '1', 'B', '2']);
+    expect(known().arguments).toEqual(['/b', '-n']);
+    expect([...known().environment].flat()).toEqual(['A', '1', 'B', '2']);
     write('/etc/systemd/system/fpm.service', '[Service]\nExecStart=/own\n');
-    expect([...(command()?.environment ?? [])].flat()).toEqual(['B', '2']);
+    expect([...known().environment].flat()).toEqual(['B', '2']);
+    write('/run/systemd/transient/fpm.service', '[Service]\nExecStart=/transient\n');
+    expect(known().arguments).toEqual(['/b', '-n']);
   });
 
   it('is a template’s for its instances', () => {
     write('/lib/systemd/system/fpm@.service', '[Service]\nExecStart=/x\n');
-    expect(command('fpm@shop.service')?.arguments).toEqual(['/x']);
+    expect(known('fpm@shop.service').arguments).toEqual(['/x']);
+  });
+
+  it('is told by what is dropped in for all services, or for those of a prefix', () => {
+    write('/lib/systemd/system/php-fpm.service', '[Service]\nExecStart=/x\n');
+    write('/etc/systemd/system/service.d/a.conf', '[Service]\nEnvironment=A=1\n');
+    write('/etc/systemd/system/php-.service.d/b.conf', '[Service]\nEnvironment=B=2\n');
+    write('/etc/systemd/system/ph-.service.d/b.conf', '[Service]\nEnvironment=C=3\n');
+    expect([...known('php-fpm.service').environment].flat()).toEqual(['A', '1', 'B', '2']);
+  });
+
+  it('has the names of its unit in it', () => {
+    write(
+      '/lib/systemd/system/fpm@.service',
+      '[Service]\nEnvironment=I=%I\nExecStart=/x %n %N %p "%i" -d%%a\n',
+    );
+    const { arguments: words, environment } = known('fpm@a-b.service');
+    expect(words).toEqual(['/x', 'fpm@a-b.service', 'fpm@a-b', 'fpm', 'a-b', '-d%a']);
+    expect(environment.get('I')).toBe('a/b');
+    write(unitFile, '[Service]\nExecStart=/x %N %p [%i]\n');
+    expect(known().arguments).toEqual(['/x', 'fpm', 'fpm', '[]']);
+  });
+
+  it('has its variables in it, and those of its files', () => {
+    write(
+      unitFile,
+      '[Service]\nEnvironment=A=unit B=unit\nEnvironmentFile=-/etc/default/none\n' +
+        'EnvironmentFile=-/etc/sysconfig/%p\nEnvironmentFile=/etc/more\n' +
+        'ExecStart=/x $OPTIONS -d\x24{A}\x24{B}=$$ $NONE "$SPACED" $$OPTIONS\n',
+    );
+    write(
+      '/etc/sysconfig/fpm',
+      "# comment\n; another\n\nOPTIONS=\"-d x='1 2' -n\"\nA=file\nSPACED='a  b'\n",
+    );
+    write('/etc/more', 'B = more\n');
+    expect(command()).toBeInstanceOf(Unreadable);
+    write('/etc/more', 'B= more \nEMPTY=\n');
+    const { arguments: words, environment } = known();
+    const own = ['-dfilemore=$', 'a', 'b', '$OPTIONS'];
+    expect(words).toEqual(['/x', '-d', 'x=1 2', '-n', ...own]);
+    expect([...environment].map((pair) => pair.join('='))).toEqual([
+      'A=file',
+      'B=more',
+      "OPTIONS=-d x='1 2' -n",
+      'SPACED=a  b',
+      'EMPTY=',
+    ]);
+    chmodSync(join(root, '/etc/more'), 0o666);
+    expect(known().setBy).toBeNull();
   });
 
   it('is not known where it is not understood whole', () => {
     for (const line of [
-      'ExecStart=/x $OPTIONS',
-      'ExecStart=/x -c %i',
+      'ExecStart=/x $HOME',
+      'ExecStart=/x -d\x24{RUNTIME_DIRECTORY}',
+      'ExecStart=/x -d$OPTIONS',
+      'ExecStart=$X /x',
+      'ExecStart=/x -c %h',
+      'ExecStart=/x %',
+      'ExecStart=|/x y',
+      'ExecStart=/x ; /y',
+      'ExecStart=/x\nEnvironment=A=%h',
+      'ExecStart=/x\nPassEnvironment=PHPRC',
+      'ExecStart=/x\nUnsetEnvironment=PHPRC',
+      'ExecStart=/x $A\nEnvironment="A=\\"b"',
+      'ExecStart=/x\nEnvironmentFile=/etc/default/x',
+      'ExecStart=/x\nEnvironmentFile=-/etc/*',
+      'ExecStart=/x\nEnvironmentFile=-/etc/odd',
       'ExecStart=/x "a',
       'ExecStart=/x a\\x20b',
       'ExecStart=@/x y',
       'ExecStart=/x\nExecStart=/y',
-      'ExecStart=/x\nEnvironmentFile=-/etc/default/x',
       'ExecStart=/x\nRootDirectory=/srv',
       'Type=notify',
     ]) {
+      write('/etc/odd', 'A=b\nexport C=d\n');
       write(unitFile, `[Service]\n${line}\n`);
-      expect(command(), line).toBeNull();
+      expect(command(), line).toBeInstanceOf(Unreadable);
     }
-    expect(command('missing.service')).toBeNull();
+    expect(command('missing.service')).toBeInstanceOf(Unreadable);
+    write(unitFile, '[Service]\nExecStart=/x\n');
+    expect(known().arguments).toEqual(['/x']);
+    mkdirSync(join(root, '/etc/systemd/system/fpm.service.d/a.conf'), { recursive: true });
+    expect(command()).toMatchObject({ reason: expect.stringMatching(/a\.conf cannot be read/) });
   });
 
-  it('is what a process hides, if it is the program that runs', () => {
-    const unit =
-      '[Service]\nEnvironment=PHPRC=/rc\nExecStart=/usr/sbin/php-fpm -c /x -dsession.gc_maxlifetime=9\n';
-    write(unitFile, unit);
-    const fill = (process: PhpProcess) => withStartCommand(process, new FileTree(root));
-    expect(fill(hidden)).toBe(hidden);
-    write('/usr/sbin/php-fpm8.2', '');
-    symlinkSync('php-fpm8.2', join(root, '/usr/sbin/php-fpm'));
-    const { settings, iniOptions, fpm } = processSettings(fill(hidden));
-    expect(iniOptions).toMatchObject({ path: '/x', phprc: '/rc' });
-    expect(settings.get('session.gc_maxlifetime')).toMatchObject({ value: '9', setBy: 0 });
-    expect(fpm?.configFile).toBe('/etc/fpm.conf');
-    const open = { ...hidden, arguments: ['php-fpm'] };
-    expect(fill(open)).toBe(open);
-    const elsewhere = { ...hidden, unit: null };
-    expect(fill(elsewhere)).toBe(elsewhere);
+  it('is not known where systemd gives all services variables of its own', () => {
+    write(unitFile, '[Service]\nExecStart=/x\n');
+    write('/etc/systemd/system.conf', '[Manager]\n#DefaultEnvironment=\n');
+    expect(known().arguments).toEqual(['/x']);
+    write('/etc/systemd/system.conf.d/x.conf', '[Manager]\nDefaultEnvironment=PHPRC=/rc\n');
+    expect(command()).toBeInstanceOf(Unreadable);
   });
 });
