@@ -172,7 +172,10 @@ export class FileTree {
   }
 
   /** An entry of a directory that was found before: itself, not what it leads to if it is a link. */
-  entry(directory: Pick<Place, 'path' | 'hostPath' | 'setBy'>, name: ByteString): Place | Unreadable {
+  entry(
+    directory: Pick<Place, 'path' | 'hostPath' | 'setBy'>,
+    name: ByteString,
+  ): Place | Unreadable {
     const hostPath = join(directory.hostPath, name);
     const stat = statOf(hostPath);
     if (stat instanceof Unreadable) return new Unreadable(stat.reason, directory.setBy);

@@ -164,7 +164,7 @@ const builtIn: readonly (readonly [root: ByteString, mainFile: ByteString])[] = 
 function addApache(
   reader: TreeReader,
   process: PhpProcess,
-  { configFile, serverRoot: given, defines }: ApacheArguments,
+  { configFile, serverRoot: given, defines, directivesBefore, directivesAfter }: ApacheArguments,
   iniOptions: Partial<IniFilesOptions> | undefined,
   tree: FileTree,
 ): void {
@@ -178,6 +178,8 @@ function addApache(
     mainFile: file.startsWith('/') ? file : `${serverRoot}/${file}`,
     serverRoot,
     ...(words === null ? {} : { defines }),
+    before: directivesBefore.map((line) => said(process, line)),
+    after: directivesAfter.map((line) => said(process, line)),
     ...(environment === null
       ? {}
       : {

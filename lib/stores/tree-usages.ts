@@ -11,8 +11,10 @@ import { overrideUsages } from '../php/apache/override-usages.js';
 import {
   type ApacheConfiguration,
   type ApacheOptions,
+  type DocumentRoot,
   readApache,
 } from '../php/apache/read-apache.js';
+import { ScanBudget } from '../php/apache/scan-budget.js';
 import { apacheUsages } from '../php/apache/usages.js';
 import { askCompiledIn, NotAsked } from '../php/ask.js';
 import { type ByteString, printable } from '../php/byte-string.js';
@@ -24,6 +26,7 @@ import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../ph
 import { parseIni } from '../php/ini/parse-ini.js';
 import type { IniDialect } from '../php/ini/scan-ini.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
+import { nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
 import { bothSetters, type Setter, type Warning } from '../php/provenance.js';
 import { layered, type Sapi, type SessionSettings, type Usage } from '../php/usage.js';
 import type { DiscoverySwitches } from './config/configuration.js';
@@ -35,9 +38,6 @@ export interface TreeOptions {
 }
 
 const lifetimeName = 'session.gc_maxlifetime';
-
-/** How long is looked below document roots. */
-const userFilesMs = 10_000;
 
 /** Where Apache's main file lies: Debian; RHEL; SUSE and Alpine; the official container. */
 const apacheFiles: readonly ByteString[] = [
@@ -221,6 +221,7 @@ export class TreeReader {
     const found = apacheUsages(configuration, settings, {
       tree: this.#tree,
       labelPrefix: `${this.#options.labelPrefix}apache2`,
+      warnings: this.warnings,
     });
     // What was not read can say nothing of a lifetime that is set nearer to the script.
     const base = settings.get(lifetimeName);
@@ -301,21 +302,38 @@ export class TreeReader {
     return this.startedWith(base, { sapiName: sapiNames[sapi] });
   }
 
-  /** What users set below the document roots of every configuration that has been read. */
+  /** What users set below the document roots of every web server whose configuration was read. */
   addUserFiles(): void {
     if (!this.#options.switches.userFiles) return;
     const base = [...this.usages];
-    const userIniName = this.installations.find(({ ini }) => ini.userIniFilename !== null);
-    for (const configuration of this.#apacheConfigurations) {
-      const { overrides, warnings } = scanDocumentRoots(this.#tree, configuration.documentRoots, {
-        deadline: deadlineAfter(userFilesMs),
-        parseIni,
-        userIniName: userIniName?.ini.userIniFilename?.value ?? '.user.ini',
-        apache: configuration,
-      });
+    const budget = new ScanBudget();
+    const userIniNames = new Set(
+      this.installations.map(({ ini }) => ini.userIniFilename?.value ?? '.user.ini'),
+    );
+    userIniNames.delete('');
+    const common = { budget, parseIni, userIniName: null, userIniNames: [...userIniNames] };
+    const add = (roots: readonly DocumentRoot[], apache: ApacheConfiguration | null) => {
+      const { overrides, warnings } = scanDocumentRoots(this.#tree, roots, { ...common, apache });
       for (const warning of warnings) this.warnings.push(warning);
-      for (const usage of overrideUsages(overrides, base)) this.usages.push(usage);
+      for (const usage of overrideUsages(overrides, base, this.warnings)) this.usages.push(usage);
+    };
+    const known = new Set<ByteString>();
+    for (const configuration of this.#apacheConfigurations) {
+      for (const { path } of configuration.documentRoots) known.add(path);
+      add(configuration.documentRoots, configuration);
     }
+    add(
+      this.#nginxRoots().filter(({ path }) => !known.has(path)),
+      null,
+    );
+  }
+
+  #nginxRoots(): DocumentRoot[] {
+    return nginxLayouts.flatMap((layout) => {
+      const { roots, warnings } = readNginxRoots(this.#tree, layout);
+      for (const warning of warnings) this.warnings.push(warning);
+      return roots;
+    });
   }
 
   usage(label: string, sapi: Sapi, settings: SessionSettings): Usage {
@@ -484,9 +502,4 @@ function valuesOf(settings: SessionSettings): unknown[] {
 
 function withMaps(_key: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
-}
-
-function deadlineAfter(ms: number): () => boolean {
-  const end = performance.now() + ms;
-  return () => performance.now() > end;
 }

@@ -16,6 +16,7 @@ import type { ApacheScope, Section } from '../../lib/php/apache/section.js';
 import { type ApacheUsage, apacheUsages, applied } from '../../lib/php/apache/usages.js';
 import { FileTree } from '../../lib/php/file-tree.js';
 import { parseIni } from '../../lib/php/ini/parse-ini.js';
+import type { Setting } from '../../lib/php/provenance.js';
 import type { SessionSettings } from '../../lib/php/usage.js';
 import { type Apache, freePort, phpModule, preamble, startApache } from '../support/apache.js';
 import { Random } from '../support/random.js';
@@ -61,7 +62,11 @@ describe.skipIf(library === undefined)('what is read from Apache’s files', () 
       const port = await freePort();
       writeIni(root);
       const generated = randomApache(random, root, preamble(root, port, library ?? ''));
-      const apache = await startApache(root, generated.mainFile, port, ['-DFLAG']);
+      const apache = await startApache(root, generated.mainFile, port, [
+        '-DFLAG',
+        ...generated.before.flatMap((line) => ['-C', line]),
+        ...generated.after.flatMap((line) => ['-c', line]),
+      ]);
       try {
         const trial = new Trial(apache, generated);
         await trial.compareScripts();
@@ -87,6 +92,10 @@ describe.skipIf(library === undefined)('what is read from Apache’s files', () 
   });
 });
 
+function given(value: string): Setting {
+  return { value, source: { kind: 'command line' }, setBy: 0 };
+}
+
 function writeIni(root: string): void {
   mkdirSync(root, { recursive: true });
   const lines = Object.entries(iniValues).map(([name, value]) => `${name} = "${value}"`);
@@ -109,12 +118,17 @@ class Trial {
   /** What Apache says of `host url`. */
   readonly #answers = new Map<string, string | number>();
 
-  constructor(apache: Apache, { mainFile, defines, requests }: RandomApache) {
+  constructor(apache: Apache, { mainFile, defines, before, after, requests }: RandomApache) {
     this.#apache = apache;
     this.#requests = requests;
-    this.#configuration = readApache(this.#tree, { mainFile, defines, environment: new Map() });
+    this.#configuration = readApache(this.#tree, {
+      mainFile,
+      defines,
+      environment: new Map(),
+      before: before.map(given),
+      after: after.map(given),
+    });
     const scanned = scanDocumentRoots(this.#tree, this.#configuration.documentRoots, {
-      deadline: () => false,
       parseIni,
       userIniName: null,
       apache: this.#configuration,

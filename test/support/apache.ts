@@ -43,7 +43,7 @@ export function preamble(root: string, port: number, library: string): string {
     `ErrorLog ${root}/error.log`,
     `Listen 127.0.0.1:${port}`,
     'ServerName localhost',
-    ...['mpm_prefork', 'authz_core', 'mime', 'alias'].map(module),
+    ...['mpm_prefork', 'authz_core', 'mime', 'alias', 'macro'].map(module),
     `LoadModule php_module ${library}`,
     ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
     'TypesConfig /dev/null',

@@ -51,12 +51,20 @@ function isMet(
     case 'ifmodule':
       return modules.has(word);
     case 'iffile':
-      return !(tree.find(absolutePath(serverRoot, word)) instanceof Unreadable);
+      return isThere(tree, absolutePath(serverRoot, word));
     case 'ifdirective':
       return /^php_(?:admin_)?(?:value|flag)$/i.test(word) ? modules.has('php_module') : undefined;
     default:
       return undefined;
   }
+}
+
+/** Where others than root could make or remove the file, either may be so when Apache starts. */
+function isThere(tree: FileTree, path: ByteString): boolean | undefined {
+  const place = tree.find(path);
+  if (place.setBy !== 0) return undefined;
+  if (place instanceof Unreadable) return place.isMissing ? false : undefined;
+  return true;
 }
 
 /** Every Apache that is still looked after is a 2.4; which, cannot be read from its files. */

@@ -15,8 +15,10 @@ export interface Directive {
   readonly args: ByteString;
   /** What stands in a section; null for a directive that is none. */
   readonly children: readonly Directive[] | null;
-  readonly source: Source & { readonly kind: 'file' };
+  readonly source: Source;
   readonly setBy: Setter;
   /** False inside of a condition that only a running Apache can decide. */
   readonly isCertain: boolean;
+  /** Names of variables in it that nobody knows. */
+  readonly unknown: readonly ByteString[];
 }

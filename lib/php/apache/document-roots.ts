@@ -1,30 +1,50 @@
 /**
  * Looks below document roots for .htaccess and .user.ini files that set something of PHP's sessions.
  *
- * Invariant: no link is followed and no document root is left; no more than maxDirectories are looked
- * into, no deeper than maxDepth, and not past the deadline. What was left out is said. A file counts
- * as the word of whoever could have written it.
+ * Invariant: no link to a directory is followed and no document root is left. Every directory is paid
+ * for by whoever rules it, from a budget of his own (ScanBudget); what was not looked into is told
+ * with whose word it hides. A file counts as the word of whoever could have written it. Where several
+ * users could, nothing would count, and nothing is looked for.
  */
 import { type Dir, lstatSync, opendirSync } from 'node:fs';
 import { type ByteString, printable, toBytes } from '../byte-string.js';
-import { type ConfigFile, type FileTree, Unreadable } from '../file-tree.js';
+import {
+  attempt,
+  type ConfigFile,
+  type FileTree,
+  maxFileBytes,
+  type Place,
+  Unreadable,
+} from '../file-tree.js';
 import type { ParseIni } from '../ini/ini.js';
+import { knownConstant } from '../ini/ini-values.js';
 import { join, prefixes } from '../paths.js';
-import type { Setter, Setting, Source, Warning } from '../provenance.js';
+import {
+  bothSetters,
+  type Setter,
+  type Setting,
+  type Source,
+  type Warning,
+} from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
+import { WarningList } from '../warning-list.js';
+import { over } from './merge.js';
 import type { ApacheConfiguration, DocumentRoot } from './read-apache.js';
+import { ScanBudget } from './scan-budget.js';
 import type { Section } from './section.js';
-import { WarningList } from './warning-list.js';
 
 export interface ScanOptions {
-  /** Whether the time for looking is over. */
-  readonly deadline: () => boolean;
   readonly parseIni: ParseIni;
   /** `user_ini.filename`, usually `.user.ini`; null where nothing reads them. */
   readonly userIniName: ByteString | null;
+  /** Those of other PHPs. */
+  readonly userIniNames?: readonly ByteString[];
   /** Whose .htaccess files are wanted; null for none. */
   readonly apache: ApacheConfiguration | null;
-  readonly maxDirectories?: number;
+  /** Shared by several scans. */
+  readonly budget?: ScanBudget;
+  /** Whether the time for looking is over for everybody, root too. */
+  readonly deadline?: () => boolean;
   readonly maxDepth?: number;
 }
 
@@ -47,9 +67,12 @@ export interface DirectoryOverrides {
   readonly warnings: readonly Warning[];
 }
 
-const defaultMaxDirectories = 20_000;
+/** More of them no user's file is read. */
+const maxUserFileBytes = 64 * 1024;
 const defaultMaxDepth = 32;
 const entriesBetweenLooks = 256;
+/** Where no site lies, but much else, if all of the machine is a document root. */
+const kernelDirectories: ReadonlySet<ByteString> = new Set(['dev', 'proc', 'run', 'sys']);
 
 export function scanDocumentRoots(
   tree: FileTree,
@@ -65,10 +88,11 @@ export function scanDocumentRoots(
 interface Directory {
   /** As Apache calls it: links in the document root's own path are left as they are. */
   readonly path: ByteString;
-  /** Without links, for the kernel. */
-  readonly hostPath: ByteString;
+  readonly place: Place;
   readonly depth: number;
   readonly root: DocumentRoot;
+  /** Who rules it, and pays for it. */
+  readonly payer: Setter;
 }
 
 class Scan {
@@ -77,143 +101,245 @@ class Scan {
   readonly #tree: FileTree;
   readonly #roots: readonly DocumentRoot[];
   readonly #rootPaths: ReadonlySet<ByteString>;
+  /** Root's own, each with all that is below it. */
+  readonly #trustedPaths: ReadonlySet<ByteString>;
   readonly #options: ScanOptions;
   readonly #accessFileNames: ReadonlySet<ByteString>;
-  readonly #maxDirectories: number;
+  readonly #userIniNames: ReadonlySet<ByteString>;
   readonly #maxDepth: number;
+  readonly #budget: ScanBudget;
+  readonly #read = new Set<ByteString>();
+  /** Those of which it was said that several users rule a directory there. */
+  readonly #shared = new Set<DocumentRoot>();
 
   constructor(tree: FileTree, roots: readonly DocumentRoot[], options: ScanOptions) {
     this.#tree = tree;
     this.#roots = roots;
     this.#rootPaths = new Set(roots.map(({ path }) => path));
+    this.#trustedPaths = new Set(
+      roots.filter(({ setBy = 0 }) => setBy === 0).map(({ path }) => path),
+    );
     this.#options = options;
-    const { apache } = options;
+    const { apache, userIniName, userIniNames = [] } = options;
     this.#accessFileNames = new Set(apache?.runsPhp === true ? apache.accessFileNames : []);
-    this.#maxDirectories = options.maxDirectories ?? defaultMaxDirectories;
+    this.#userIniNames = new Set(
+      userIniName === null ? userIniNames : [userIniName, ...userIniNames],
+    );
     this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
+    this.#budget = options.budget ?? new ScanBudget();
   }
 
   /** Apache also reads the .htaccess files above a document root, as far as AllowOverride lets it. */
   lookAbove(): void {
+    if (this.#accessFileNames.size === 0) return;
     const above = new Set(this.#roots.flatMap(({ path }) => prefixes(path).slice(0, -1)));
     for (const directory of above) {
       if (this.#rootPaths.has(directory)) continue;
       for (const name of this.#accessFileNames) {
         const place = this.#tree.find(join(directory, name));
-        if (!(place instanceof Unreadable)) this.#readAccessFile(directory, name);
+        if (!(place instanceof Unreadable) || !place.isMissing)
+          this.#readOverride(directory, name, place);
       }
     }
   }
 
   /** Breadth first, so that what is left out is what lies deepest. */
   lookBelow(): void {
-    if (this.#accessFileNames.size === 0 && this.#options.userIniName === null) return;
-    const queue: Directory[] = [];
-    for (const root of this.#roots) {
-      const place = this.#tree.find(root.path);
-      if (place instanceof Unreadable) this.#warn(root.path, place.reason, root.source);
-      else queue.push({ path: root.path, hostPath: place.hostPath, depth: 0, root });
-    }
-    const seen = new Set<ByteString>(this.#rootPaths);
-    for (let at = 0; at < queue.length; at++) {
-      const directory = queue[at];
-      if (directory === undefined) return;
-      if (at >= this.#maxDirectories || this.#options.deadline()) {
-        const reason = at >= this.#maxDirectories ? `more than ${at} directories` : 'out of time';
-        const { path, source } = directory.root;
-        this.warnings.add(
-          `not all directories below ${printable(path)} were looked into: ${reason}`,
-          source,
-        );
-        return;
+    if (this.#accessFileNames.size === 0 && this.#userIniNames.size === 0) return;
+    this.#budget.start();
+    let level: Directory[] = [];
+    for (const root of this.#roots) this.#addRoot(root, level);
+    while (level.length > 0) {
+      const next: Directory[] = [];
+      for (const directory of level) {
+        if (this.#isOver(directory)) continue;
+        this.#look(directory, next);
+        this.#budget.charge(directory.payer);
       }
-      for (const name of this.#look(directory)) {
-        const path = join(directory.path, name);
-        if (seen.has(path)) continue;
-        seen.add(path);
-        if (queue.length > this.#maxDirectories) continue;
-        const hostPath = join(directory.hostPath, name);
-        queue.push({ path, hostPath, depth: directory.depth + 1, root: directory.root });
-      }
+      level = next;
     }
   }
 
-  /** Reads what is wanted of a directory; returns the directories in it. */
-  #look({ path, hostPath, depth, root }: Directory): ByteString[] {
-    const below: ByteString[] = [];
-    let isTooDeep = false;
-    try {
-      const entries = opendirSync(toBytes(hostPath), {
+  #addRoot(root: DocumentRoot, level: Directory[]): void {
+    const { path, source, setBy = 0 } = root;
+    const above = prefixes(path);
+    // What root has looked into does not need to be paid for by others.
+    if (setBy !== 0 && above.some((directory) => this.#trustedPaths.has(directory))) return;
+    const place = this.#tree.find(path);
+    if (place instanceof Unreadable) {
+      const hides = place.isMissing ? null : bothSetters(setBy, place.setBy ?? 0);
+      this.#warn(path, place.reason, source, hides);
+      return;
+    }
+    this.#queue({ path, place, depth: 0, root, payer: bothSetters(setBy, place.setBy) }, level);
+  }
+
+  #queue(directory: Directory, level: Directory[]): void {
+    const { payer, path, root, depth } = directory;
+    if (payer === null) {
+      this.#noteShared(path, root);
+      return;
+    }
+    if (depth > this.#maxDepth) {
+      const message = `below ${printable(root.path)} some directories lie deeper than ${this.#maxDepth}: not looked into`;
+      this.warnings.add(message, root.source, payer);
+      return;
+    }
+    const problem = this.#budget.takeDirectory(payer);
+    if (problem === undefined) level.push(directory);
+    else this.#warnOfRest(root, problem, payer);
+  }
+
+  /** Nothing is lost by it: what several users could have written counts for none of them. */
+  #noteShared(path: ByteString, root: DocumentRoot): void {
+    if (this.#shared.has(root)) return;
+    this.#shared.add(root);
+    this.warnings.add(
+      `several users could change what is in ${printable(path)}: no .htaccess or .user.ini there is heeded`,
+      root.source,
+    );
+  }
+
+  #warnOfRest({ path, source }: DocumentRoot, problem: string, hides: Setter): void {
+    this.warnings.add(
+      `not all directories below ${printable(path)} were looked into: ${problem}`,
+      source,
+      hides,
+    );
+  }
+
+  #isOver({ root, payer }: Directory): boolean {
+    const isOver = this.#options.deadline?.() === true;
+    const problem = isOver ? 'out of time' : this.#budget.outOfTime(payer);
+    if (problem !== undefined) this.#warnOfRest(root, problem, isOver ? 0 : payer);
+    return problem !== undefined;
+  }
+
+  /** Reads what is wanted of a directory, and queues the directories in it. */
+  #look(directory: Directory, next: Directory[]): void {
+    const { path, place, root, payer } = directory;
+    const looked = attempt(() => {
+      const entries = opendirSync(toBytes(place.hostPath), {
         encoding: 'latin1' as BufferEncoding,
         bufferSize: 1024,
       });
       try {
-        for (const { name, kind } of entriesOf(entries, hostPath, this.#options.deadline)) {
-          if (this.#accessFileNames.has(name) || name === this.#options.userIniName)
-            this.#readOverride(path, name, kind);
-          else if (kind === 'directory' && depth < this.#maxDepth) below.push(name);
-          else isTooDeep ||= kind === 'directory';
+        const isOver = (): boolean => {
+          this.#budget.charge(payer);
+          return this.#isOver(directory);
+        };
+        for (const { name, kind } of entriesOf(entries, place.hostPath, isOver)) {
+          if (this.#accessFileNames.has(name) || this.#userIniNames.has(name))
+            this.#readOverride(path, name, this.#tree.entry(place, name));
+          else if (kind === 'directory') this.#descend(directory, name, next);
         }
       } finally {
         entries.closeSync();
       }
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      this.#warn(path, code, root.source);
+      return undefined;
+    });
+    if (!(looked instanceof Unreadable)) return;
+    this.#warn(path, looked.reason, root.source, looked.isMissing ? null : payer);
+  }
+
+  #descend(directory: Directory, name: ByteString, next: Directory[]): void {
+    const { root, payer, depth } = directory;
+    const path = join(directory.path, name);
+    if (this.#trustedPaths.has(path)) return;
+    if (directory.path === '/' && kernelDirectories.has(name)) return;
+    // Below a user's directory all is his or nobody's.
+    if (payer !== 0 && this.#budget.isUsedUp(payer)) {
+      this.#warnOfRest(root, this.#budget.takeDirectory(payer) ?? 'out of time', payer);
+      return;
     }
-    if (isTooDeep)
-      this.warnings.add(
-        `below ${printable(root.path)} some directories lie deeper than ${this.#maxDepth}: not looked into`,
-        root.source,
-      );
-    return below;
+    const place = this.#tree.entry(directory.place, name);
+    if (place instanceof Unreadable) {
+      if (!place.isMissing) this.#warn(path, place.reason, root.source, payer);
+      return;
+    }
+    const owner = bothSetters(root.setBy ?? 0, place.setBy);
+    this.#queue({ path, place, depth: depth + 1, root, payer: owner }, next);
   }
 
-  #readOverride(directory: ByteString, name: ByteString, kind: EntryKind): void {
-    const source: Source = { kind: 'file', file: join(directory, name), line: 1 };
-    if (kind === 'file') {
-      if (this.#accessFileNames.has(name)) this.#readAccessFile(directory, name);
-      else this.#readUserIni(directory, name);
-    } else if (kind === 'link') {
-      this.warnings.add('is a link, which is not followed: what it sets is not known', source);
-    } else this.warnings.add('is not a regular file: not read', source);
+  /** @param entry the file itself, or where a link above the document root leads */
+  #readOverride(directory: ByteString, name: ByteString, entry: Place | Unreadable): void {
+    const file = join(directory, name);
+    if (this.#read.has(file)) return;
+    this.#read.add(file);
+    const source: Source = { kind: 'file', file, line: 1 };
+    const place = entry instanceof Unreadable ? entry : this.#target(file, entry, source);
+    if (place === undefined) return;
+    if (place instanceof Unreadable) {
+      if (!place.isMissing) this.#warn(file, place.reason, source, place.setBy ?? 0);
+      return;
+    }
+    if (!place.stat.isFile()) {
+      this.warnings.add('is not a regular file: not read', source);
+      return;
+    }
+    const maxBytes = place.setBy === 0 ? maxFileBytes : maxUserFileBytes;
+    const read = this.#tree.read(file, maxBytes);
+    if (read instanceof Unreadable) {
+      if (!read.isMissing) this.#warn(file, read.reason, source, read.setBy ?? place.setBy);
+    } else if (this.#accessFileNames.has(name)) {
+      this.#readAccessFile(directory, { ...read, path: file });
+    } else {
+      this.#readUserIni(directory, { ...read, path: file });
+    }
   }
 
-  #read(file: ByteString): ConfigFile | undefined {
-    const read = this.#tree.read(file);
-    if (!(read instanceof Unreadable)) return { ...read, path: file };
-    if (!read.isMissing) this.#warn(file, read.reason, { kind: 'file', file, line: 1 });
+  /** Where a file's link leads: PHP and Apache follow it, if they may read what is there. */
+  #target(file: ByteString, entry: Place, source: Source): Place | Unreadable | undefined {
+    if (!entry.stat.isSymbolicLink()) return entry;
+    const target = this.#tree.find(file);
+    if (target instanceof Unreadable) return target;
+    const mayRead =
+      entry.setBy === 0 ||
+      entry.setBy === target.stat.uid ||
+      (target.stat.mode & 0o004) !== 0 ||
+      !target.stat.isFile();
+    if (mayRead) return target;
+    const message = 'is a link to what its owner may not read: what it sets is not known';
+    this.warnings.add(message, source, target.setBy);
     return undefined;
   }
 
-  #readAccessFile(directory: ByteString, name: ByteString): void {
-    const file = this.#read(join(directory, name));
-    if (file === undefined || !/php_/i.test(file.text)) return;
+  #readAccessFile(directory: ByteString, file: ConfigFile): void {
+    // Macros and variables may hold the words that are looked for.
+    if (!/php_|<macro|\buse\s|\$\{/i.test(file.text)) return;
     const read = this.#options.apache?.readAccessFile(file);
     if (read === undefined) return;
-    for (const { message, source } of read.warnings) this.warnings.add(message, source);
+    this.warnings.addAll(read.warnings);
     if (!setsSomething(read.section)) return;
     this.#add('.htaccess', directory, file, new Map(), read.section);
   }
 
-  #readUserIni(directory: ByteString, name: ByteString): void {
-    const file = this.#read(join(directory, name));
-    if (file === undefined) return;
-    const context = { variable: () => undefined, constant: () => undefined };
-    const { entries, error } = this.#options.parseIni(file.text, context);
+  #readUserIni(directory: ByteString, file: ConfigFile): void {
+    let unknown: ByteString[] = [];
+    const settings = new Map<SessionSettingName, Setting>();
+    const { error } = this.#options.parseIni(file.text, {
+      variable: (name) => {
+        unknown.push(name);
+        return undefined;
+      },
+      constant: knownConstant,
+      entered: ({ section, key, offset, value, line }) => {
+        const missing = unknown;
+        unknown = [];
+        // php_ini_parser_cb() keeps what stands under [PATH=…] and [HOST=…] apart.
+        if (offset !== null || (section !== null && /^(?:path|host)/i.test(section))) return;
+        const known = sessionSettingNames.find((other) => other === key);
+        // Only an administrator may set sys_temp_dir; TMPDIR is no ini setting.
+        if (known === undefined || known === 'sys_temp_dir' || known === 'TMPDIR') return;
+        const source: Source = { kind: 'file', file: file.path, line };
+        const [name] = missing;
+        if (name !== undefined)
+          this.warnings.add(`\${${printable(name)}} is not known`, source, file.setBy);
+        settings.set(known, over(settings.get(known), { value, source, setBy: file.setBy }));
+      },
+    });
     if (error !== null)
       this.warnings.add(error.message, { kind: 'file', file: file.path, line: error.line });
-    const settings = new Map<SessionSettingName, Setting>();
-    for (const { section, key, offset, value, line } of entries) {
-      // php_ini_parser_cb() keeps what stands under [PATH=…] and [HOST=…] apart.
-      if (offset !== null || (section !== null && /^(?:path|host)/i.test(section))) continue;
-      const known = sessionSettingNames.find((other) => other === key);
-      // Only an administrator may set sys_temp_dir; TMPDIR is no ini setting.
-      if (known === undefined || known === 'sys_temp_dir' || known === 'TMPDIR') continue;
-      const source: Source = { kind: 'file', file: file.path, line };
-      settings.set(known, { value, source, setBy: file.setBy });
-    }
     if (settings.size > 0) this.#add('.user.ini', directory, file, settings, null);
   }
 
@@ -228,8 +354,8 @@ class Scan {
     this.overrides.push({ kind, file, directory, roots, setBy, settings, section });
   }
 
-  #warn(path: ByteString, reason: string, source: Source): void {
-    this.warnings.add(`${printable(path)} cannot be read: ${reason}`, source);
+  #warn(path: ByteString, reason: string, source: Source, hides: Setter): void {
+    this.warnings.add(`${printable(path)} cannot be read: ${reason}`, source, hides);
   }
 }
 
@@ -239,14 +365,14 @@ function setsSomething({ settings, inside }: Section): boolean {
 
 type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
-/** @param deadline asked now and then: a directory may hold millions of names */
+/** @param isOver asked now and then: a directory may hold millions of names */
 function* entriesOf(
   entries: Dir,
   hostPath: ByteString,
-  deadline: () => boolean,
+  isOver: () => boolean,
 ): Generator<{ name: ByteString; kind: EntryKind }> {
   for (let count = 1; ; count++) {
-    if (count % entriesBetweenLooks === 0 && deadline()) return;
+    if (count % entriesBetweenLooks === 0 && isOver()) return;
     const entry = entries.readSync();
     if (entry === null) return;
     const { name } = entry;

@@ -12,9 +12,11 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { prefixes } from '../paths.js';
+import { displacing, type Setting } from '../provenance.js';
 import type { SessionSettingName } from '../usage.js';
 import { isPattern, matchesPath } from './fnmatch.js';
 import type { ApacheScope, PhpSetting, Section } from './section.js';
+import { indexOf } from './section-index.js';
 
 /** A script, or whatever one asks about. */
 export interface Point {
@@ -33,23 +35,61 @@ export function sectionsAt(
   point: Point,
 ): { readonly sections: readonly Section[]; readonly allowsOverrideIn: readonly ByteString[] } {
   const scopes = host === server ? [server] : [server, host];
-  const forced = new Set(point.forced);
+  const forced = [...new Set(point.forced)];
+  const isForced = (section: Section): boolean => forced.includes(section);
   const isMatched = (section: Section, text: ByteString | null): boolean =>
-    forced.has(section) || (text !== null && matchesSection(section, text));
+    isForced(section) || (text !== null && matchesSection(section, text));
   const { sections, allowsOverrideIn } = walkDirectories(scopes, point, isMatched);
   const baseName = point.file?.slice(point.file.lastIndexOf('/') + 1) ?? null;
+  const names = baseName === null ? [] : [baseName];
   const files = sections.flatMap(({ inside }) =>
-    inside.filter((section) => section.kind === 'files' && isMatched(section, baseName)),
+    select(
+      inside,
+      names,
+      forced,
+      ({ kind }) => kind === 'files',
+      (section) => isMatched(section, baseName),
+    ),
   );
-  const locations = scopes
-    .flatMap((scope) => scope.locations)
-    .filter((section) => isMatched(section, point.url));
+  const locations = scopes.flatMap((scope) =>
+    select(
+      scope.locations,
+      point.url === null ? [] : locationsOf(point.url),
+      forced,
+      all,
+      (section) => isMatched(section, point.url),
+    ),
+  );
   const merged = [...sections, ...files, ...locations];
-  const ifs = merged.flatMap(({ inside }) => inside.filter((section) => forced.has(section)));
-  return {
-    sections: [...merged, ...ifs.filter((section) => section.kind === 'if')],
-    allowsOverrideIn,
-  };
+  const ifs = forced.some(({ kind }) => kind === 'if')
+    ? merged.flatMap(({ inside }) =>
+        select(inside, [], forced, ({ kind }) => kind === 'if', isForced),
+      )
+    : [];
+  return { sections: [...merged, ...ifs], allowsOverrideIn };
+}
+
+const all = (): boolean => true;
+
+function select(
+  list: readonly Section[],
+  literals: readonly ByteString[],
+  forced: readonly Section[],
+  isWanted: (section: Section) => boolean,
+  isMatched: (section: Section) => boolean,
+): Section[] {
+  if (list.length === 0) return [];
+  const isChosen = (section: Section): boolean => isWanted(section) && isMatched(section);
+  return indexOf(list).select(literals, isChosen, forced);
+}
+
+/** The locations without patterns that a URL lies in. */
+function locationsOf(url: ByteString): ByteString[] {
+  const found = [url];
+  for (let at = url.indexOf('/'); at >= 0; at = url.indexOf('/', at + 1)) {
+    found.push(url.slice(0, at), url.slice(0, at + 1));
+  }
+  return found;
 }
 
 function walkDirectories(
@@ -57,35 +97,41 @@ function walkDirectories(
   { file, accessFiles, forced = [] }: Point,
   isMatched: (section: Section, text: ByteString | null) => boolean,
 ): { sections: Section[]; allowsOverrideIn: ByteString[] } {
-  const all = scopes.flatMap(({ directories }) => directories);
-  const byDepth = new Map<number, Section[]>();
-  for (const section of all) {
-    if (section.isRegex) continue;
-    const depth = depthOf(section.pattern);
-    const peers = byDepth.get(depth);
-    if (peers === undefined) byDepth.set(depth, [section]);
-    else peers.push(section);
-  }
   const sections = scopes.map(({ top }) => top);
+  const seen = new Set(sections);
   const allowsOverrideIn: ByteString[] = [];
   let allowsOverride = false;
   for (const directory of file === null ? [] : prefixes(file)) {
-    for (const section of byDepth.get(depthOf(directory)) ?? []) {
-      if (!isMatched(section, directory)) continue;
-      sections.push(section);
-      allowsOverride = section.allowsOverride ?? allowsOverride;
+    const depth = depthOf(directory);
+    for (const scope of scopes) {
+      const isAtDepth = ({ isRegex, pattern }: Section): boolean =>
+        !isRegex && depthOf(pattern) === depth;
+      const here = select(scope.directories, [directory], forced, isAtDepth, (section) =>
+        isMatched(section, directory),
+      );
+      for (const section of here) {
+        sections.push(section);
+        seen.add(section);
+        allowsOverride = section.allowsOverride ?? allowsOverride;
+      }
     }
     if (!allowsOverride) continue;
     allowsOverrideIn.push(directory);
     const accessFile = accessFiles?.get(directory);
     if (accessFile !== undefined) sections.push(accessFile);
   }
-  const late = all.filter(
-    (section) => !sections.includes(section) && (section.isRegex || forced.includes(section)),
+  const late = scopes.flatMap(({ directories }) =>
+    select(
+      directories,
+      [],
+      forced,
+      (section) => !seen.has(section) && (section.isRegex || forced.includes(section)),
+      (section) => isMatched(section, file),
+    ),
   );
   // Apache sorts expressions by their slashes too, as if they were paths.
   late.sort((a, b) => slashesIn(a.pattern) - slashesIn(b.pattern));
-  sections.push(...late.filter((section) => isMatched(section, file)));
+  for (const section of late) sections.push(section);
   return { sections, allowsOverrideIn };
 }
 
@@ -129,12 +175,22 @@ export function mergeSettings(sections: readonly Section[], takesUncertain: bool
   for (const { settings } of sections) {
     const own = new Map<SessionSettingName, PhpSetting>();
     for (const setting of settings)
-      if (setting.isCertain || takesUncertain) own.set(setting.name, setting);
+      if (setting.isCertain || takesUncertain)
+        own.set(setting.name, over(own.get(setting.name), setting));
     for (const [name, setting] of own) {
-      if (setting.isAdmin || merged.get(name)?.isAdmin !== true) merged.set(name, setting);
+      const previous = merged.get(name);
+      if (setting.isAdmin || previous?.isAdmin !== true) merged.set(name, over(previous, setting));
     }
   }
   // PHP lets only an administrator set it.
   if (merged.get('sys_temp_dir')?.isAdmin === false) merged.delete('sys_temp_dir');
   return merged;
+}
+
+/** A setting with root's word behind it, where it takes the place of that. */
+export function over<T extends Setting>(previous: Setting | undefined, next: T): T {
+  // The word that it displaced before is the later one.
+  if (next.displaced !== undefined) return next;
+  const { displaced } = displacing(next, previous);
+  return displaced === undefined ? next : { ...next, displaced };
 }

@@ -23,11 +23,16 @@ const fileOf = (name: ByteString): ByteString =>
     ? `mod_${name.slice(0, -'_module'.length)}.so`
     : name.replace(/\.c$/, '.so');
 
+/** Where modules lie, which is one directory everywhere. With fewer of them less is sure. */
+const maxDirectories = 8;
+
 export class Modules {
   readonly #tree: FileTree;
   readonly #loaded = new Set<ByteString>();
   readonly #possible = new Set<ByteString>();
   readonly #directories = new Set<ByteString>();
+  /** Whether a module's file lies there although nothing loads it. */
+  readonly #isUnused = new Map<ByteString, boolean>();
   /** The files of mod_php, as `/usr/lib/apache2/modules/libphp8.2.so`. */
   readonly phpFiles: ByteString[] = [];
 
@@ -38,7 +43,11 @@ export class Modules {
   /** @param file absolute */
   load(symbol: ByteString, file: ByteString, isCertain: boolean): void {
     const slash = file.lastIndexOf('/');
-    this.#directories.add(file.slice(0, slash));
+    const directory = file.slice(0, slash);
+    if (!this.#directories.has(directory) && this.#directories.size < maxDirectories) {
+      this.#directories.add(directory);
+      this.#isUnused.clear();
+    }
     const names = [symbol, moduleSource(symbol, file.slice(slash + 1))];
     for (const name of names) (isCertain ? this.#loaded : this.#possible).add(name);
     if (isPhp(symbol) && !this.phpFiles.includes(file)) this.phpFiles.push(file);
@@ -51,10 +60,13 @@ export class Modules {
     // PHP is never compiled in; and a module whose file lies there unused is not compiled in either.
     if (isPhp(name)) return false;
     const file = fileOf(name);
-    for (const directory of this.#directories) {
-      if (!(this.#tree.find(`${directory}/${file}`) instanceof Unreadable)) return false;
-    }
-    return undefined;
+    const known = this.#isUnused.get(file);
+    if (known !== undefined) return known ? false : undefined;
+    const isUnused = [...this.#directories].some(
+      (directory) => !(this.#tree.find(`${directory}/${file}`) instanceof Unreadable),
+    );
+    this.#isUnused.set(file, isUnused);
+    return isUnused ? false : undefined;
   }
 }
 

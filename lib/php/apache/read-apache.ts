@@ -10,16 +10,17 @@ import { printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import { parseUid, readUsers } from '../fpm/users.js';
 import { absolutePath } from '../paths.js';
-import type { Setting, Source, Warning } from '../provenance.js';
+import type { Setter, Setting, Source, Warning } from '../provenance.js';
 import type { Usage } from '../usage.js';
+import { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
 import { type Environment, readEnvvars } from './envvars.js';
 import { Modules } from './modules.js';
 import { ConfigReader } from './read-config.js';
 import type { ApacheScope, Section } from './section.js';
 import { SectionReader } from './sections.js';
+import { withUserDirectories } from './user-directories.js';
 import { Variables } from './variables.js';
-import { WarningList } from './warning-list.js';
 
 export interface ApacheOptions {
   /** As `/etc/apache2/apache2.conf`, absolute. */
@@ -28,6 +29,10 @@ export interface ApacheOptions {
   readonly defines?: Iterable<ByteString>;
   /** What Apache is started with. Default: what the `envvars` beside the main file exports. */
   readonly environment?: Environment;
+  /** The lines of `-C`, read before the main file. */
+  readonly before?: readonly Setting[];
+  /** The lines of `-c`, read after it. */
+  readonly after?: readonly Setting[];
   /** What `ServerRoot` is where nobody says. Default: the main file's directory, as on Debian. */
   readonly serverRoot?: ByteString;
 }
@@ -35,6 +40,8 @@ export interface ApacheOptions {
 export interface DocumentRoot {
   readonly path: ByteString;
   readonly source: Source;
+  /** Who could have said so: what looking there costs is theirs to pay. Default: root. */
+  readonly setBy?: Setter;
 }
 
 export interface ApacheConfiguration {
@@ -68,16 +75,16 @@ export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfig
   const warnings = new WarningList();
   const mainFile = absolutePath('/', options.mainFile);
   const directory = absolutePath(mainFile, '..');
-  const environment = options.environment ?? environmentBeside(tree, directory);
+  const environment = options.environment ?? environmentBeside(tree, directory, warnings);
   const defines = options.defines ?? definesIn(environment.get('APACHE_ARGUMENTS')?.value ?? '');
   const modules = new Modules(tree);
   const variables = new Variables(defines, environment);
   const serverRoot = options.serverRoot ?? directory;
   const reader = new ConfigReader({ tree, serverRoot, variables, modules }, warnings);
-  const directives = reader.readMain(mainFile);
+  const directives = reader.readMain(mainFile, options.before, options.after);
   const start: Source = { kind: 'file', file: mainFile, line: 1 };
   const sections = new SectionReader(reader.serverRoot, warnings);
-  const scopes = sections.readServer(directives, start);
+  const scopes = withUserDirectories(tree, sections.readServer(directives, start), warnings);
   const [server] = scopes;
 
   const iniDirectory = directives.find(({ name }) => name === 'phpinidir');
@@ -102,6 +109,7 @@ export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfig
       const reading = new ConfigReader(
         { tree, serverRoot: reader.serverRoot, variables, modules },
         own,
+        reader.macros,
       );
       const section = new SectionReader(reader.serverRoot, own).readAccessFile(
         reading.readAccessFile(file),
@@ -119,9 +127,18 @@ export function accessFileNamesOf(server: ApacheScope, scope: ApacheScope): read
   return scope.accessFileNames ?? server.accessFileNames ?? ['.htaccess'];
 }
 
-function environmentBeside(tree: FileTree, directory: ByteString): Environment {
-  const file = tree.read(`${directory}/envvars`);
-  if (file instanceof Unreadable) return new Map();
+function environmentBeside(
+  tree: FileTree,
+  directory: ByteString,
+  warnings: WarningList,
+): Environment {
+  const path = `${directory}/envvars`;
+  const file = tree.read(path);
+  if (file instanceof Unreadable) {
+    const source: Source = { kind: 'file', file: path, line: 0 };
+    if (!file.isMissing) warnings.add(`cannot be read: ${file.reason}`, source, file.setBy ?? 0);
+    return new Map();
+  }
   return readEnvvars(file, new Map([['APACHE_CONFDIR', directory]]));
 }
 
@@ -133,8 +150,13 @@ function definesIn(args: ByteString): ByteString[] {
 function servedDirectories(scopes: readonly ApacheScope[]): DocumentRoot[] {
   const roots = new Map<ByteString, DocumentRoot>();
   for (const { documentRoot, aliases } of scopes) {
-    for (const root of [...(documentRoot === null ? [] : [documentRoot]), ...aliases])
-      if (!roots.has(root.path)) roots.set(root.path, { path: root.path, source: root.source });
+    for (const root of documentRoot === null ? aliases : [documentRoot, ...aliases]) {
+      // Said by root and by others, it is root's.
+      const { path, source, setBy } = root;
+      const known = roots.get(path);
+      if (known === undefined || (known.setBy !== 0 && setBy === 0))
+        roots.set(path, { path, source, setBy });
+    }
   }
   return [...roots.values()];
 }

@@ -5,7 +5,7 @@
  * here (./merge.ts does).
  */
 import type { ByteString } from '../byte-string.js';
-import type { Setter, Setting, Source } from '../provenance.js';
+import type { Setter, Setting, Source, Warning } from '../provenance.js';
 import type { SessionSettingName } from '../usage.js';
 
 export interface PhpSetting extends Setting {
@@ -14,6 +14,15 @@ export interface PhpSetting extends Setting {
   readonly isAdmin: boolean;
   /** False where it stands in a condition that only a running Apache can decide. */
   readonly isCertain: boolean;
+  /** Why its value is not all that Apache knows. */
+  readonly doubt?: Warning;
+}
+
+/** A directory that is served, and who could have said so. */
+export interface ServedDirectory {
+  readonly path: ByteString;
+  readonly source: Source;
+  readonly setBy: Setter;
 }
 
 export type SectionKind =
@@ -50,12 +59,10 @@ export interface ApacheScope {
   readonly directories: readonly Section[];
   readonly locations: readonly Section[];
   /** Null where it says nothing: then the server's. */
-  readonly documentRoot: { readonly path: ByteString; readonly source: Source } | null;
-  readonly aliases: readonly {
-    readonly url: ByteString;
-    readonly path: ByteString;
-    readonly source: Source;
-  }[];
+  readonly documentRoot: ServedDirectory | null;
+  readonly aliases: readonly (ServedDirectory & { readonly url: ByteString })[];
+  /** What UserDir says of the users' directories, `public_html` or a path. */
+  readonly userDirectories: readonly ServedDirectory[];
   /** Null where it says nothing: then the server's. */
   readonly accessFileNames: readonly ByteString[] | null;
   /** Whom its requests run as (mod_mpm_itk, mod_ruid2); for the server its User. */

@@ -6,11 +6,13 @@
  */
 import { type ByteString, printable } from '../byte-string.js';
 import { absolutePath } from '../paths.js';
-import { sessionSettingNames } from '../usage.js';
+import type { Warning } from '../provenance.js';
+import { type SessionSettingName, sessionSettingNames } from '../usage.js';
+import type { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
 import type { Directive } from './directive.js';
-import type { ApacheScope, PhpSetting, Section, SectionKind } from './section.js';
-import type { WarningList } from './warning-list.js';
+import { unknownNames } from './read-config.js';
+import type { ApacheScope, PhpSetting, Section, SectionKind, ServedDirectory } from './section.js';
 
 type Open = { -readonly [Key in keyof Section]: Section[Key] } & {
   settings: PhpSetting[];
@@ -20,6 +22,7 @@ type OpenScope = { -readonly [Key in keyof ApacheScope]: ApacheScope[Key] } & {
   directories: Section[];
   locations: Section[];
   aliases: ApacheScope['aliases'][number][];
+  userDirectories: ServedDirectory[];
 };
 
 const sectionKinds: Readonly<Record<string, { kind: SectionKind; isRegex: boolean }>> = {
@@ -79,25 +82,25 @@ export class SectionReader {
   }
 
   /** @returns whether it was one */
-  #readHostSetting({ name, args, source }: Directive, scope: OpenScope): boolean {
+  #readHostSetting({ name, args, source, setBy }: Directive, scope: OpenScope): boolean {
     const words = splitWords(args);
     const [first = '', second = ''] = words;
     const absolute = (path: ByteString): ByteString => absolutePath(this.#serverRoot, path);
     switch (name) {
       case 'documentroot':
-        scope.documentRoot = { path: absolute(first), source };
+        scope.documentRoot = { path: absolute(first), source, setBy };
         return true;
       case 'virtualdocumentroot': {
         // What stands before the first part of the host's name: all the hosts' directories are there.
         const parts = absolute(first).split('/');
         const at = parts.findIndex((part) => part.includes('%'));
         const path = (at < 0 ? parts : parts.slice(0, at)).join('/');
-        if (path !== '') scope.documentRoot = { path, source };
+        if (path !== '') scope.documentRoot = { path, source, setBy };
         return true;
       }
       case 'alias':
         if (words.length === 2)
-          scope.aliases.push({ url: first.replace(/\/+$/, ''), path: absolute(second), source });
+          scope.aliases.push({ url: withoutSlashes(first), path: absolute(second), source, setBy });
         return true;
       case 'accessfilename':
         scope.accessFileNames = words;
@@ -108,8 +111,9 @@ export class SectionReader {
         scope.user = { text: first, source };
         return true;
       case 'userdir':
-        if (!/^disabled$/i.test(first) && first !== '')
-          this.#warnings.add('the directories of UserDir are not looked into', source);
+        // Whom else it is disabled for does not matter: what they set counts for nobody then.
+        if (!/^(?:disabled|enabled)$/i.test(first))
+          for (const path of words) scope.userDirectories.push({ path, source, setBy });
         return true;
       default:
         return false;
@@ -150,7 +154,14 @@ export class SectionReader {
     return openSection(known.kind, pattern, isRegex, `<${label}>`, source, setBy);
   }
 
-  #readSetting({ name, args, source, setBy, isCertain }: Directive): PhpSetting | undefined {
+  #readSetting({
+    name,
+    args,
+    source,
+    setBy,
+    isCertain,
+    unknown,
+  }: Directive): PhpSetting | undefined {
     const kind = /^php_(admin_)?(value|flag)$/.exec(name);
     if (kind === null) return undefined;
     const words = splitWords(args);
@@ -162,6 +173,13 @@ export class SectionReader {
       return undefined;
     }
     const isFlag = kind[2] === 'flag';
+    const doubt: Warning = {
+      message: `${unknownNames(unknown)} is not defined`,
+      source,
+      hides: setBy,
+    };
+    // Where the sessions are is not known then, and so not which they are.
+    if (unknown.length > 0 && !aboutLifetime.has(known)) this.#warnings.addAll([doubt]);
     return {
       name: known,
       value: isFlag ? flagValue(value) : /^none$/i.test(value) ? '' : value,
@@ -169,6 +187,7 @@ export class SectionReader {
       source,
       setBy,
       isCertain,
+      ...(unknown.length > 0 && aboutLifetime.has(known) ? { doubt } : {}),
     };
   }
 
@@ -182,6 +201,13 @@ export class SectionReader {
   }
 }
 
+/** What a store's sessions are, not where they are. */
+const aboutLifetime: ReadonlySet<SessionSettingName> = new Set([
+  'session.gc_maxlifetime',
+  'session.gc_probability',
+  'session.gc_divisor',
+]);
+
 /** php_flag knows `on` and `1`; all else is 0. */
 function flagValue(value: ByteString): ByteString {
   return /^on$/i.test(value) || value === '1' ? '1' : '0';
@@ -189,7 +215,14 @@ function flagValue(value: ByteString): ByteString {
 
 /** A relative one matches nothing; patterns are paths too. */
 function directoryPath(written: ByteString): ByteString {
-  return written.startsWith('/') ? absolutePath('/', written) : written.replace(/\/+$/, '');
+  return written.startsWith('/') ? absolutePath('/', written) : withoutSlashes(written);
+}
+
+/** Not by an expression, which would try at every slash of many. */
+function withoutSlashes(path: ByteString): ByteString {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** `shop.example:80`, from ServerName or else from the address that it listens on. */
@@ -215,6 +248,7 @@ function openScope(
     locations: [],
     documentRoot: null,
     aliases: [],
+    userDirectories: [],
     accessFileNames: null,
     user: null,
   };

@@ -8,12 +8,13 @@
 import type { ByteString } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { isWithin, join } from '../paths.js';
-import type { Warning } from '../provenance.js';
+import type { Setter, Setting, Warning } from '../provenance.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
+import { Allowances } from './allowances.js';
 import { isPattern } from './fnmatch.js';
-import { type Merged, mergeSettings, type Point, sectionsAt } from './merge.js';
+import { type Merged, mergeSettings, over, type Point, sectionsAt } from './merge.js';
 import type { ApacheConfiguration } from './read-apache.js';
-import type { ApacheScope, Section } from './section.js';
+import type { ApacheScope, PhpSetting, Section } from './section.js';
 
 /** Stands for the scripts that no section names. */
 export const anyScript = 'any.php';
@@ -35,7 +36,13 @@ export interface ApacheUsageOptions {
   readonly tree: FileTree;
   /** As `apache2`. */
   readonly labelPrefix: string;
+  /** Is told what was left out. */
+  readonly warnings?: Warning[];
 }
+
+/** Sections in hosts, of root's configuration and of each user's. */
+const maxUsages = 100_000;
+const maxUserUsages = 1_000;
 
 /**
  * @param base the settings of the php.ini that mod_php reads
@@ -49,22 +56,39 @@ export function apacheUsages(
   if (!configuration.runsPhp) return [];
   const [server] = configuration.scopes;
   const usages: ApacheUsage[] = [];
+  const allowances = new Allowances(maxUsages, maxUserUsages);
+  const full = new Set<Setter>();
+  const mayAdd: MayAdd = ({ setBy, source }) => {
+    if (allowances.take(setBy, 1)) return true;
+    const message = `more than ${allowances.of(setBy)} combinations of hosts and sections: the rest is left out`;
+    if (!full.has(setBy))
+      options.warnings?.push({ message, source, ...(setBy === null ? {} : { hides: setBy }) });
+    full.add(setBy);
+    return false;
+  };
+  const add = (more: readonly ApacheUsage[]): void => {
+    for (const usage of more) usages.push(usage);
+  };
   for (const scope of configuration.scopes) {
-    usages.push(...usagesOf(configuration, scope, null, rootPoint(server, scope), base, options));
+    add(usagesOf(configuration, scope, null, rootPoint(server, scope), base, options));
     for (const { section, parents } of settingSections(scope)) {
+      if (!mayAdd(section)) continue;
       const point = { ...pointOf(server, scope, section, parents), forced: [...parents, section] };
-      usages.push(...usagesOf(configuration, scope, section, point, base, options));
+      add(usagesOf(configuration, scope, section, point, base, options));
     }
   }
-  usages.push(...inheritedUsages(configuration, base, options));
+  add(inheritedUsages(configuration, base, options, mayAdd));
   return distinct(usages);
 }
+
+type MayAdd = (section: Section) => boolean;
 
 /** The server's own sections as they are in a virtual host that sets something itself. */
 function inheritedUsages(
   configuration: ApacheConfiguration,
   base: SessionSettings,
   options: ApacheUsageOptions,
+  mayAdd: MayAdd,
 ): ApacheUsage[] {
   const [server, ...hosts] = configuration.scopes;
   const inherited = [...settingSections(server)];
@@ -72,6 +96,7 @@ function inheritedUsages(
     inherited.flatMap(({ section, parents }) => {
       const outermost = parents[0] ?? section;
       if (outermost.kind === 'directory' && !canReach(server, host, outermost)) return [];
+      if (!mayAdd(section)) return [];
       const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
       return usagesOf(configuration, host, section, point, base, options);
     }),
@@ -181,7 +206,7 @@ function usagesOf(
 ): ApacheUsage[] {
   const { sections } = sectionsAt(configuration.scopes[0], scope, point);
   const parts = [`${labelPrefix}${scope.name === null ? ' server' : ` vhost ${scope.name}`}`];
-  parts.push(...(point.forced ?? []).map(({ title }) => title));
+  for (const { title } of point.forced ?? []) parts.push(title);
   return outcomes(sections).map(({ merged, warnings }) => ({
     label: parts.join(' '),
     sapi: 'apache2',
@@ -207,10 +232,17 @@ export function applied(
   merged: Merged,
 ): SessionSettings {
   const settings = new Map(base);
-  if (temporaryDirectory !== null) settings.set('TMPDIR', temporaryDirectory);
-  for (const [name, { value, source, setBy }] of merged)
-    settings.set(name, { value, source, setBy });
+  if (temporaryDirectory !== null)
+    settings.set('TMPDIR', over(base.get('TMPDIR'), temporaryDirectory));
+  for (const [name, setting] of merged) settings.set(name, over(base.get(name), plain(setting)));
   return settings;
+}
+
+/** Without what only Apache's own merge needs to know. */
+function plain({ value, source, setBy, displaced }: Setting): Setting {
+  return displaced === undefined
+    ? { value, source, setBy }
+    : { value, source, setBy, displaced: plain(displaced) };
 }
 
 /** With and without what only a running Apache can decide, where that makes a difference. */
@@ -224,17 +256,34 @@ export function outcomes(
       : [{ message: `${conditional.title} depends on the request`, source: conditional.source }];
   const sure = mergeSettings(sections, false);
   const all = mergeSettings(sections, true);
-  const unsure = [...all].filter(([name, setting]) => sure.get(name) !== setting);
-  if (unsure.length === 0) return [{ merged: sure, warnings }];
+  const unsure = [...all].filter(([name, setting]) => !isSame(sure.get(name), setting));
+  const told = (merged: Merged): Warning[] => [
+    ...warnings,
+    ...Array.from(merged.values()).flatMap(doubtsAbout),
+  ];
+  if (unsure.length === 0) return [{ merged: sure, warnings: told(sure) }];
   const doubts = (what: string): Warning[] =>
     unsure.map(([name, { source }]) => ({
       message: `only a running Apache can tell whether ${name} is set here: ${what}`,
       source,
     }));
   return [
-    { merged: all, warnings: [...warnings, ...doubts('this is the case that it is')] },
-    { merged: sure, warnings: [...warnings, ...doubts('this is the case that it is not')] },
+    { merged: all, warnings: [...told(all), ...doubts('this is the case that it is')] },
+    { merged: sure, warnings: [...told(sure), ...doubts('this is the case that it is not')] },
   ];
+}
+
+/** About what stands behind a setting too. */
+function doubtsAbout(setting: Setting & Pick<PhpSetting, 'doubt'>): Warning[] {
+  const { doubt, displaced } = setting;
+  const behind = displaced === undefined ? [] : doubtsAbout(displaced);
+  return doubt === undefined ? behind : [doubt, ...behind];
+}
+
+/** Whether it is the same line, in the place of the same. */
+function isSame(a: Setting | undefined, b: Setting | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.source === b.source && a.value === b.value && isSame(a.displaced, b.displaced);
 }
 
 /** A section that stands there twice gives one usage. */
@@ -248,9 +297,10 @@ export function distinct<T extends Usage>(usages: readonly T[]): T[] {
   return [...seen.values()];
 }
 
-function settingKey([name, { value, source, setBy }]: [
+function settingKey([name, { value, source, setBy, displaced }]: [
   SessionSettingName,
-  { value: ByteString; source: unknown; setBy: unknown },
+  Setting,
 ]): unknown {
-  return [name, value, source, setBy];
+  const behind = displaced === undefined ? null : settingKey([name, displaced]);
+  return [name, value, source, setBy, behind];
 }

@@ -12,12 +12,12 @@
  * for it, and with whose word it was; all else is still read.
  */
 
-import { WarningList } from '../apache/warning-list.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
 import { writerOf } from '../ini/ini-places.js';
 import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
+import { WarningList } from '../warning-list.js';
 import { type GlobBudget, glob, maxPaths } from './glob.js';
 
 const maxFiles = maxPaths;

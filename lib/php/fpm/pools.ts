@@ -9,13 +9,13 @@
  * the file and of all files that include it. Nothing is taken from this machine but through `tree`.
  */
 
-import { WarningList } from '../apache/warning-list.js';
 import { type ByteString, printable } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
 import { knownConstant } from '../ini/ini-values.js';
 import { displacing, type Setter, type Source, type Warning } from '../provenance.js';
 import { type SessionSettingName, type SessionSettings, sessionSettingNames } from '../usage.js';
+import { WarningList } from '../warning-list.js';
 import { arrayNames, isGlobalDirective } from './directives.js';
 import { finishPool } from './finish-pool.js';
 import { type FpmLine, readFpmLines } from './fpm-lines.js';

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -8,10 +16,14 @@ import {
   scanDocumentRoots,
 } from '../../../../lib/php/apache/document-roots.js';
 import { overrideUsages } from '../../../../lib/php/apache/override-usages.js';
+import { readApache } from '../../../../lib/php/apache/read-apache.js';
+import { ScanBudget } from '../../../../lib/php/apache/scan-budget.js';
 import { apacheUsages } from '../../../../lib/php/apache/usages.js';
+import { FileTree } from '../../../../lib/php/file-tree.js';
 import { parseIni } from '../../../../lib/php/ini/parse-ini.js';
+import type { Warning } from '../../../../lib/php/provenance.js';
 import type { Usage } from '../../../../lib/php/usage.js';
-import { type Read, readTree, summary, texts, writeTree } from './trees.js';
+import { loadPhp, type Read, readTree, summary, texts, writeTree } from './trees.js';
 
 const main = 'etc/apache2/apache2.conf';
 const site = `<VirtualHost *:80>
@@ -145,23 +157,22 @@ describe('.htaccess files', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  it('that are links, FIFOs, directories or huge are warnings', () => {
+  it('that are FIFOs, directories, links to such or huge are warnings', () => {
     const read = readTree({
       [main]: site,
-      'etc/secret': lifetime(1),
       'srv/shop/d/.htaccess/x': '',
       'srv/shop/e/x': '',
       'srv/shop/f/x': '',
       'srv/shop/g/x': '',
     });
-    symlinkSync('/etc/secret', path.join(read.root, 'srv/shop/e/.htaccess'));
+    symlinkSync('/srv/shop', path.join(read.root, 'srv/shop/e/.htaccess'));
     execFileSync('mkfifo', [path.join(read.root, 'srv/shop/f/.htaccess')]);
     execFileSync('truncate', ['-s', '17M', path.join(read.root, 'srv/shop/g/.htaccess')]);
     const { overrides, warnings } = scan(read);
     expect(overrides).toEqual([]);
     expect(texts(warnings).sort()).toEqual([
       '/srv/shop/d/.htaccess:1: is not a regular file: not read',
-      '/srv/shop/e/.htaccess:1: is a link, which is not followed: what it sets is not known',
+      '/srv/shop/e/.htaccess:1: is not a regular file: not read',
       '/srv/shop/f/.htaccess:1: is not a regular file: not read',
       '/srv/shop/g/.htaccess:1: /srv/shop/g/.htaccess cannot be read: larger than 16 MiB',
     ]);
@@ -243,12 +254,18 @@ describe('the scan of document roots', () => {
     const read = readTree({ [main]: site, [`srv/shop/${deep}/x`]: '' });
     for (let index = 0; index < 50; index++)
       mkdirSync(path.join(read.root, 'srv/shop', `n${index}`));
-    expect(texts(scan(read, { maxDirectories: 20 }).warnings)).toEqual([
+    const budget = new ScanBudget({ root: { directories: 20, ms: 1e9 } });
+    const few = scan(read, { budget }).warnings;
+    expect(texts(few)).toEqual([
       '/etc/apache2/apache2.conf:4: not all directories below /srv/shop were looked into: more than 20 directories',
     ]);
-    expect(texts(scan(read, { maxDepth: 3 }).warnings)[0]).toMatch(/deeper than 3/);
+    const shallow = scan(read, { maxDepth: 3 }).warnings;
+    expect(texts(shallow)[0]).toMatch(/deeper than 3/);
     let asked = 0;
-    expect(texts(scan(read, { deadline: () => ++asked > 5 }).warnings)[0]).toMatch(/out of time/);
+    const short = scan(read, { deadline: () => ++asked > 5 }).warnings;
+    expect(texts(short)[0]).toMatch(/out of time/);
+    for (const warnings of [few, shallow, short])
+      expect(warnings.map(({ hides }) => hides)).toEqual([0]);
   });
 
   it('says which document root is not there', () => {
@@ -265,5 +282,251 @@ describe('the scan of document roots', () => {
     expect(scan(read, { apache: null, userIniName: null, deadline }).overrides).toEqual([]);
     expect(asked).toBe(0);
     writeTree({}, read.root);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('what one user has below a document root', () => {
+  const [alice, bob] = [1234, 1235];
+  const ini = 'session.gc_maxlifetime = 99';
+
+  function give(read: Read, names: readonly string[], uid: number): void {
+    for (const name of names) {
+      const file = path.join(read.root, name);
+      lchownSync(file, uid, uid);
+      if (!lstatSync(file).isDirectory() || lstatSync(file).isSymbolicLink()) continue;
+      for (const entry of readdirSync(file)) give(read, [path.join(name, entry)], uid);
+    }
+  }
+
+  const losses = (warnings: readonly Warning[]): unknown[] =>
+    warnings.map(({ hides, message }) => [hides, message]);
+
+  it('takes nothing from what is looked at of others: directories', () => {
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/x/y/z/.user.ini': ini,
+      'srv/shop/bob/x/y/z/.user.ini': ini,
+    });
+    for (let index = 0; index < 50; index++)
+      mkdirSync(path.join(read.root, 'srv/shop/alice', `n${index}`));
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/bob'], bob);
+    const budget = new ScanBudget({ user: { directories: 20, ms: 1e9 } });
+    const { overrides, warnings } = scan(read, { budget });
+    expect(overrides.map(({ setBy, file }) => [setBy, file])).toEqual([
+      [bob, '/srv/shop/bob/x/y/z/.user.ini'],
+    ]);
+    expect(losses(warnings)).toEqual([
+      [alice, 'not all directories below /srv/shop were looked into: more than 20 directories'],
+    ]);
+  });
+
+  it('takes nothing from what is looked at of others: time, in one huge directory too', () => {
+    const files: Record<string, string> = { [main]: site, 'srv/shop/bob/a/.user.ini': ini };
+    for (let index = 0; index < 2000; index++) files[`srv/shop/alice/${index}`] = '';
+    const read = readTree(files);
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/bob'], bob);
+    let now = 0;
+    // A look at the clock takes a second, and bob's directories need two each.
+    const budget = new ScanBudget({
+      user: { directories: 100, ms: 5000 },
+      clock: () => (now += 1000),
+    });
+    const { overrides, warnings } = scan(read, { budget });
+    expect(overrides.map(({ setBy }) => setBy)).toEqual([bob]);
+    expect(losses(warnings)).toEqual([
+      [alice, 'not all directories below /srv/shop were looked into: out of time'],
+    ]);
+  });
+
+  it('is read up to 64 KiB a file, and what is larger hides only the user’s own word', () => {
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/.user.ini': `${ini}\n${';'.repeat(64 * 1024)}`,
+      'srv/shop/alice/h/.htaccess': `${lifetime(1)}${'#'.repeat(64 * 1024)}`,
+      'srv/shop/bob/.user.ini': ini,
+      'srv/shop/.user.ini': `${ini}\n${';'.repeat(64 * 1024)}`,
+    });
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/bob'], bob);
+    const { overrides, warnings } = scan(read);
+    expect(overrides.map(({ setBy }) => setBy).sort()).toEqual([0, bob]);
+    expect(losses(warnings)).toEqual([
+      [alice, '/srv/shop/alice/.user.ini cannot be read: larger than 64 KiB'],
+      [alice, '/srv/shop/alice/h/.htaccess cannot be read: larger than 64 KiB'],
+    ]);
+  });
+
+  it('that lies too deep hides only the user’s own word', () => {
+    const read = readTree({ [main]: site, 'srv/shop/alice/a/b/c/.user.ini': ini });
+    give(read, ['srv/shop/alice'], alice);
+    expect(scan(read, { maxDepth: 2 }).warnings.map(({ hides }) => hides)).toEqual([alice]);
+  });
+
+  it('is not looked into where several users could change it, which is said once', () => {
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/.user.ini': ini,
+      'srv/shop/alice/bob/.user.ini': ini,
+      'srv/shop/alice/bob2/.user.ini': ini,
+    });
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/alice/bob', 'srv/shop/alice/bob2'], bob);
+    const { overrides, warnings } = scan(read);
+    expect(overrides.map(({ setBy }) => setBy)).toEqual([alice]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.hides).toBe(undefined);
+    expect(warnings[0]?.message).toMatch(/^several users could change what is in .*alice\/bob/);
+  });
+
+  it('is read through links, as far as the user may read it himself, and is then his word', () => {
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/x': '',
+      'srv/shop/bob/x': '',
+      'srv/shop/gone/x': '',
+      'etc/public.ini': ini,
+      'etc/secret.ini': ini,
+    });
+    chmodSync(path.join(read.root, 'etc/secret.ini'), 0o600);
+    symlinkSync('/etc/public.ini', path.join(read.root, 'srv/shop/alice/.user.ini'));
+    symlinkSync('/etc/secret.ini', path.join(read.root, 'srv/shop/bob/.user.ini'));
+    symlinkSync('/etc/nothing', path.join(read.root, 'srv/shop/gone/.user.ini'));
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/bob', 'srv/shop/gone'], bob);
+    const { overrides, warnings } = scan(read);
+    expect(overrides.map(({ setBy, file }) => [setBy, file])).toEqual([
+      [alice, '/srv/shop/alice/.user.ini'],
+    ]);
+    expect([...(overrides[0]?.settings.values() ?? [])].map(({ setBy }) => setBy)).toEqual([alice]);
+    expect(losses(warnings)).toEqual([
+      [bob, 'is a link to what its owner may not read: what it sets is not known'],
+    ]);
+  });
+
+  it('that depends on a variable hides the user’s own word', () => {
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/.user.ini': `session.gc_maxlifetime = \${X}\nsession.gc_divisor = 5\n`,
+    });
+    give(read, ['srv/shop/alice'], alice);
+    expect(losses(scan(read).warnings)).toEqual([[alice, `\${X} is not known`]]);
+  });
+
+  it('is paid for by the user who calls it a document root', () => {
+    const files: Record<string, string> = {
+      [main]: 'Include /home/alice/site.conf',
+      'home/alice/site.conf': 'DocumentRoot /opt',
+    };
+    for (let index = 0; index < 50; index++) files[`opt/${index}/x`] = '';
+    const root = writeTree({ ...files, [main]: `${loadPhp}${files[main]}` });
+    chownSync(path.join(root, 'home/alice/site.conf'), alice, alice);
+    const tree = new FileTree(root);
+    const read = { root, tree, configuration: readApache(tree, { mainFile: `/${main}` }) };
+    const budget = new ScanBudget({ user: { directories: 20, ms: 1e9 } });
+    expect(scan(read, { budget }).warnings.map(({ hides }) => hides)).toEqual([alice]);
+  });
+
+  it('with thousands of nested sections is read without a stack overflow, and says what is not', () => {
+    const text = `${lifetime(1)}${'<Files a>\n'.repeat(3_000)}${lifetime(2)}${'</Files>\n'.repeat(3_000)}`;
+    const read = readTree({ [main]: site, 'srv/shop/alice/.htaccess': text });
+    give(read, ['srv/shop/alice'], alice);
+    const { overrides, warnings } = scan(read);
+    expect(overrides.map(({ section }) => section?.settings.length)).toEqual([1]);
+    expect(losses(warnings)).toEqual([
+      [alice, 'sections nest deeper than 64: what is in this one is not read'],
+    ]);
+  });
+
+  it('makes no more than 1,000 usages, and then hides the user’s own word only', () => {
+    const section = (index: number): string =>
+      `<Files ${index}>\nphp_value session.gc_divisor ${index}\n</Files>\n`;
+    const text = Array.from({ length: 1050 }, (_, index) => section(index)).join('');
+    const read = readTree({
+      [main]: site,
+      'srv/shop/alice/.htaccess': text,
+      'srv/shop/bob/.htaccess': lifetime(7),
+    });
+    give(read, ['srv/shop/alice'], alice);
+    give(read, ['srv/shop/bob'], bob);
+    const usages = apacheUsages(read.configuration, new Map(), {
+      tree: read.tree,
+      labelPrefix: 'apache2',
+    });
+    const warnings: Warning[] = [];
+    const found = overrideUsages(scan(read).overrides, usages, warnings);
+    expect(found).toHaveLength(1001);
+    expect(found.map(summary)).toContain(
+      'apache2 vhost shop:80 .htaccess in /srv/shop/bob: gc_divisor=9 gc_maxlifetime=7',
+    );
+    expect(losses(warnings)).toEqual([
+      [
+        alice,
+        'more than 1000 combinations with .htaccess and .user.ini files: the rest is left out',
+      ],
+    ]);
+  });
+
+  it('leaves root’s word behind the user’s', () => {
+    const read = readTree({
+      [main]: site.replace('php_value', `${lifetime(50)}php_value`),
+      'srv/shop/alice/.htaccess': lifetime(1),
+      'srv/shop/alice/.user.ini': 'session.gc_divisor = 1',
+    });
+    give(read, ['srv/shop/alice'], alice);
+    const usages = apacheUsages(read.configuration, new Map(), {
+      tree: read.tree,
+      labelPrefix: 'apache2',
+    });
+    const { overrides } = scan(read);
+    const [apache] = overrideUsages(overrides, usages);
+    expect(apache?.settings.get('session.gc_maxlifetime')).toMatchObject({
+      value: '1',
+      setBy: alice,
+      displaced: { value: '50', setBy: 0 },
+    });
+    const [fpm] = overrideUsages(overrides, [pool(read)]);
+    expect(fpm?.settings.get('session.gc_divisor')).toMatchObject({
+      value: '1',
+      setBy: alice,
+      displaced: { value: '5', setBy: 0 },
+    });
+  });
+});
+
+describe('many .user.ini files', () => {
+  it('that say the same count once where there would be too many combinations', () => {
+    const files: Record<string, string> = { [main]: site };
+    for (let index = 0; index < 150; index++)
+      files[`srv/shop/${index}/.user.ini`] = 'session.gc_maxlifetime = 1';
+    const read = readTree(files);
+    const pools = Array.from({ length: 100 }, (_, index) =>
+      pool(read, { label: `pool ${index}`, runsAs: { uid: 2000 + index, name: null } }),
+    );
+    const warnings: Warning[] = [];
+    expect(overrideUsages(scan(read).overrides, pools, warnings)).toHaveLength(100);
+    expect(overrideUsages(scan(read).overrides, pools.slice(0, 2), warnings)).toHaveLength(300);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('the .user.ini files below the document roots of nginx', () => {
+  it('are found without any Apache, by all names that PHPs have for them', () => {
+    const read = readTree({
+      'srv/shop/.user.ini': 'session.gc_maxlifetime = 1',
+      'srv/shop/a/.php81.ini': 'session.gc_maxlifetime = 2',
+      'srv/shop/.htaccess': lifetime(3),
+    });
+    const { overrides, warnings } = scanDocumentRoots(
+      read.tree,
+      [{ path: '/srv/shop', source: { kind: 'default', of: 'this test' } }],
+      { parseIni, userIniName: '.user.ini', userIniNames: ['.php81.ini'], apache: null },
+    );
+    expect(texts(warnings)).toEqual([]);
+    expect(overrideUsages(overrides, [pool(read)]).map(summary)).toEqual([
+      'php-fpm pool www .user.ini in /srv/shop: gc_divisor=5 gc_maxlifetime=1',
+      'php-fpm pool www .user.ini in /srv/shop/a: gc_divisor=5 gc_maxlifetime=2',
+    ]);
   });
 });

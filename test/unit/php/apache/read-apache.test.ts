@@ -3,7 +3,9 @@ import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readApache } from '../../../../lib/php/apache/read-apache.js';
+import { apacheUsages } from '../../../../lib/php/apache/usages.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
+import type { Setting, Warning } from '../../../../lib/php/provenance.js';
 import { loadPhp, readTree, texts, writeTree } from './trees.js';
 
 const main = 'etc/apache2/apache2.conf';
@@ -14,6 +16,8 @@ function settingsOf(files: Record<string, string>, defines?: string[]): string[]
     top.settings.map(({ name, value, isCertain }) => `${name}=${value}${isCertain ? '' : '?'}`),
   );
 }
+
+const hidden = (warnings: readonly Warning[]): unknown[] => warnings.map(({ hides }) => hides);
 
 const lifetime = (value: string | number): string => `php_value session.gc_maxlifetime ${value}\n`;
 
@@ -115,12 +119,99 @@ describe('an Apache configuration', () => {
     ]);
   });
 
-  it('says that macros are not expanded', () => {
-    const text = `<Macro X $a>\n${lifetime(1)}</Macro>\nUse X 1\n`;
+  it('has the text of a macro where it is used, with the lines of the text', () => {
+    const text = `<Macro X $a>\n${lifetime('$a')}</Macro>\nUse x 7\nUse X\nUse Y\nUndefMacro X\nUse X 8\n`;
     const { configuration } = readTree({ [main]: text });
-    expect(configuration.scopes[0].top.settings).toEqual([]);
+    expect(configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['7']);
+    expect(configuration.scopes[0].top.settings[0]?.source).toMatchObject({ line: 3 });
     expect(texts(configuration.warnings)).toEqual([
-      '/etc/apache2/apache2.conf:5: the macro X is not expanded: what it sets is not known',
+      '/etc/apache2/apache2.conf:6: the macro X takes 1 arguments, not 0',
+      '/etc/apache2/apache2.conf:7: the macro Y is not defined',
+      '/etc/apache2/apache2.conf:9: the macro X is not defined',
+    ]);
+  });
+
+  it('has the lines that were given to Apache, with their own sources', () => {
+    const root = writeTree({ [main]: `${loadPhp}php_value session.save_path \${GIVEN}\n` });
+    const given = (value: string): Setting => ({
+      value,
+      source: { kind: 'process', pid: 7 },
+      setBy: 0,
+    });
+    const { scopes, warnings } = readApache(new FileTree(root), {
+      mainFile: `/${main}`,
+      before: [given('Define GIVEN /given')],
+      after: ['<Directory /x>', 'php_value session.gc_divisor 3', '</Directory>', lifetime(5)].map(
+        given,
+      ),
+    });
+    expect(warnings).toEqual([]);
+    const [{ top, directories }] = scopes;
+    expect(top.settings.map(({ value }) => value)).toEqual(['/given', '5']);
+    expect(top.settings[1]?.source).toEqual({ kind: 'process', pid: 7 });
+    expect(directories.map(({ pattern, settings }) => [pattern, settings[0]?.value])).toEqual([
+      ['/x', '3'],
+    ]);
+  });
+
+  it('serves the directories of users where UserDir says so', () => {
+    const text =
+      'UserDir disabled root\nUserDir public_html /srv/users/* /srv/web http://x/*\n<VirtualHost *:80>\n</VirtualHost>';
+    const { configuration } = readTree({
+      [main]: text,
+      'etc/passwd': 'root:x:0:0::/root:\nbob:x:1001:1001::/home/bob:\neve:x:2:2::/home/eve:\n',
+      'home/bob/public_html/x': '',
+      'srv/users/eve/x': '',
+      'srv/web/bob/x': '',
+    });
+    expect(configuration.documentRoots.map(({ path: directory }) => directory)).toEqual([
+      '/home/bob/public_html',
+      '/srv/users/eve',
+      '/srv/web/bob',
+    ]);
+    expect(configuration.scopes[0].aliases.map(({ url }) => url)).toEqual([
+      '/~bob',
+      '/~eve',
+      '/~bob',
+    ]);
+    expect(texts(configuration.warnings)).toEqual([]);
+  });
+
+  it('with a variable that nobody knows says whose word that hides', () => {
+    const text = [
+      `php_value session.gc_maxlifetime \${LIFE}`,
+      `php_value session.save_path \${PLACE}/x`,
+      `Include \${PLACE}/*.conf`,
+      `Define LATER \${LIFE}`,
+      `DocumentRoot \${LATER}`,
+    ].join('\n');
+    const { tree, configuration } = readTree({ [main]: text });
+    expect(configuration.warnings.map(({ message, hides }) => [message, hides])).toEqual([
+      [`\${PLACE} is not defined`, 0],
+      [`/etc/apache2/\${PLACE} cannot be read: ENOENT`, undefined],
+      [`\${LIFE} is not defined`, 0],
+      [`\${PLACE} is not defined`, 0],
+    ]);
+    // What is only about how long they live is about the sessions of the usage.
+    const [server] = apacheUsages(configuration, new Map(), { tree, labelPrefix: 'apache2' });
+    expect(server?.warnings.map(({ message, hides }) => [message, hides])).toEqual([
+      [`\${LIFE} is not defined`, 0],
+    ]);
+  });
+
+  it('takes both outcomes of a condition that others than root decide', () => {
+    const root = writeTree({
+      [main]: `${loadPhp}Include /home/bob.conf\n<IfDefine BOBS>\n${lifetime(1)}</IfDefine>\n<IfFile /home/bob/x>\n${lifetime(2)}</IfFile>\n`,
+      'home/bob.conf': 'Define BOBS',
+      'home/bob/y': '',
+    });
+    if (process.getuid?.() !== 0) return;
+    for (const name of ['home/bob.conf', 'home/bob']) chownSync(path.join(root, name), 1234, 1234);
+    const { scopes } = readApache(new FileTree(root), { mainFile: `/${main}` });
+    const { settings } = scopes[0].top;
+    expect(settings.map(({ value, isCertain }) => [value, isCertain])).toEqual([
+      ['1', false],
+      ['2', false],
     ]);
   });
 
@@ -141,17 +232,26 @@ describe('an Apache configuration', () => {
 });
 
 describe('a hostile or broken Apache configuration', () => {
-  it('that includes itself is read once, with a warning', () => {
+  it('that includes itself without an end is told, as Apache itself does', () => {
     const files = {
       [main]: `Include a.conf\n${lifetime(2)}`,
       'etc/apache2/a.conf': `Include b.conf\n${lifetime(1)}`,
       'etc/apache2/b.conf': 'Include a.conf\nInclude apache2.conf\nInclude .\n',
     };
     const { configuration } = readTree(files);
-    expect(configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['1', '2']);
-    expect(texts(configuration.warnings)).toContain(
-      '/etc/apache2/b.conf:1: /etc/apache2/a.conf includes itself: not read again',
+    expect(configuration.scopes[0].top.settings.at(-1)?.value).toBe('2');
+    expect(texts(configuration.warnings)).toContainEqual(
+      expect.stringMatching(/: includes nest deeper than 128: Apache does not start$/),
     );
+  });
+
+  it('that includes itself and comes to an end is read as often as Apache does', () => {
+    const files = {
+      [main]: `<IfDefine !ONCE>\nDefine ONCE\nInclude apache2.conf\n</IfDefine>\n${lifetime(2)}`,
+    };
+    const { configuration } = readTree(files);
+    expect(configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['2', '2']);
+    expect(texts(configuration.warnings)).toEqual([]);
   });
 
   it('that doubles with each include ends', () => {
@@ -160,6 +260,52 @@ describe('a hostile or broken Apache configuration', () => {
       files[`etc/apache2/${index}.conf`] = `Include ${index + 1}.conf\nInclude ${index + 1}.conf\n`;
     const { configuration } = readTree(files);
     expect(texts(configuration.warnings).join('\n')).toMatch(/more than 10000 files/);
+    expect(hidden(configuration.warnings)).toContain(0);
+  });
+
+  it('that doubles with each macro or variable ends, and says so', () => {
+    const macros = Array.from(
+      { length: 40 },
+      (_, index) => `<Macro M${index}>\nUse M${index + 1}\nUse M${index + 1}\n</Macro>\n`,
+    );
+    const expanding = readTree({ [main]: `${macros.join('')}Use M0\n${lifetime(1)}` });
+    expect(hidden(expanding.configuration.warnings)).toContain(0);
+    const defines = Array.from(
+      { length: 60 },
+      (_, index) => `Define V${index + 1} \${V${index}}\${V${index}}\n`,
+    );
+    const growing = readTree({ [main]: `Define V0 xx\n${defines.join('')}${lifetime(1)}` });
+    expect(hidden(growing.configuration.warnings)).toContain(0);
+    expect(growing.configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['1']);
+  });
+
+  it('with sections in sections, across files, ends at 64', () => {
+    const { configuration } = readTree({
+      [main]: `${'<Directory /a>\n'.repeat(60)}Include b.conf\n${'</Directory>\n'.repeat(60)}${lifetime(1)}`,
+      'etc/apache2/b.conf': `${'<Files a>\n'.repeat(200_000)}${lifetime(2)}${'</Files>\n'.repeat(200_000)}`,
+    });
+    expect(configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['1']);
+    expect(configuration.scopes[0].directories.at(0)?.inside).toHaveLength(1);
+    expect(hidden(configuration.warnings)).toEqual([0]);
+  });
+
+  it('of one user leaves root’s to be read, and hides only that user’s word', () => {
+    const root = writeTree({
+      [main]: `${loadPhp}Include /home/*/site.conf\nInclude /home/*.conf\n${lifetime(1)}`,
+      'home/a/site.conf': '',
+      'home/a.conf': 'Include /home/a.conf\n',
+      'home/b.conf': `${lifetime(7)}Define A ${'x'.repeat(60_000)}\n${`Define B \${A}\n`.repeat(50)}`,
+    });
+    if (process.getuid?.() !== 0) return;
+    execFileSync('truncate', ['-s', '1M', path.join(root, 'home/a/site.conf')]);
+    const owners = { 'home/a/site.conf': 1234, 'home/a.conf': 1235, 'home/b.conf': 1236 };
+    for (const [name, uid] of Object.entries(owners)) chownSync(path.join(root, name), uid, uid);
+    const { scopes, warnings } = readApache(new FileTree(root), { mainFile: `/${main}` });
+    expect(scopes[0].top.settings.map(({ value, setBy }) => [value, setBy])).toEqual([
+      ['7', 1236],
+      ['1', 0],
+    ]);
+    expect([...new Set(hidden(warnings))]).toEqual([1234, 1235, 1236]);
   });
 
   it('with a pattern that matches 10,000 files, or one more, is read as far as it goes', () => {
@@ -172,6 +318,7 @@ describe('a hostile or broken Apache configuration', () => {
     expect(texts(warnings)).toEqual([
       '/etc/apache2/apache2.conf:3: /etc/apache2/many cannot be read: more than 10000 entries',
     ]);
+    expect(hidden(warnings)).toEqual([0]);
   });
 
   it('with files that are binary, huge, a FIFO, a directory loop or not there keeps the others', () => {
@@ -192,6 +339,8 @@ describe('a hostile or broken Apache configuration', () => {
       '/etc/apache2/apache2.conf:5: /etc/apache2/gone cannot be read: ENOENT',
       '/etc/apache2/apache2.conf:6: /etc/apache2/loop cannot be read: ELOOP',
     ]);
+    // What is not there has nothing to say, and Apache does not start with a FIFO.
+    expect(hidden(warnings)).toEqual([0, 0, 0, undefined, 0]);
   });
 
   it('whose sections do not match is read as far as that makes sense', () => {
@@ -223,5 +372,29 @@ describe('a hostile or broken Apache configuration', () => {
     const { configuration } = readTree({ [main]: text });
     expect(configuration.warnings.length).toBeLessThan(250);
     expect(configuration.warnings.at(-1)?.message).toBe('4800 more warnings of this kind');
+  });
+
+  it('tells whose word was lost even where there is no room for more warnings', () => {
+    const text = Array.from({ length: 5000 }, (_, index) => `</x${index}>`).join('\n');
+    const { configuration } = readTree({
+      [main]: `${text}\nInclude huge`,
+      'etc/apache2/huge': '\0',
+    });
+    expect(hidden(configuration.warnings)).toContain(0);
+    expect(configuration.warnings).toHaveLength(202);
+  });
+
+  it('with 20,000 sections takes no time to speak of', () => {
+    const sections = Array.from(
+      { length: 20_000 },
+      (_, index) => `<Files f${index}>\nphp_value session.gc_divisor ${index}\n</Files>\n`,
+    );
+    const started = performance.now();
+    const { tree, configuration } = readTree({
+      [main]: `DocumentRoot /srv\n<Directory /srv>\n${sections.join('')}</Directory>`,
+    });
+    const usages = apacheUsages(configuration, new Map(), { tree, labelPrefix: 'apache2' });
+    expect(usages).toHaveLength(20_001);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
