@@ -82,6 +82,11 @@ export class Unreadable {
   get isMissing(): boolean {
     return this.reason === 'ENOENT' || this.reason === 'ENOTDIR';
   }
+
+  /** The kernel opens it for nobody, PHP among them: nothing is lost by not reading it. */
+  get isClosedToAll(): boolean {
+    return this.isMissing || this.reason === 'ELOOP' || this.reason === 'ENAMETOOLONG';
+  }
 }
 
 export interface FileTreeOptions {
@@ -312,16 +317,22 @@ function tooLarge(maxBytes: number): Unreadable {
 }
 
 function readAll(fd: number, maxBytes: number): ByteString | Unreadable {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for (;;) {
-    const chunk = Buffer.alloc(64 * 1024);
-    const size = readSync(fd, chunk);
-    if (size === 0) return fromBytes(Buffer.concat(chunks));
-    total += size;
-    if (total > maxBytes) return tooLarge(maxBytes);
-    chunks.push(chunk.subarray(0, size));
+  const text = readUpTo(fd, maxBytes + 1);
+  return text.length > maxBytes ? tooLarge(maxBytes) : text;
+}
+
+/** What is read last is copied out of it at once. */
+const scratch = Buffer.alloc(64 * 1024);
+
+/** A file from where it stands, at most so many bytes; procfs gives about a page a call. */
+export function readUpTo(fd: number, maxBytes: number): ByteString {
+  let text = '';
+  while (text.length < maxBytes) {
+    const size = readSync(fd, scratch, 0, Math.min(scratch.length, maxBytes - text.length), null);
+    if (size === 0) break;
+    text += scratch.toString('latin1', 0, size);
   }
+  return text;
 }
 
 /** A system error as a value. */

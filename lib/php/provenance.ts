@@ -75,6 +75,11 @@ export function describeSource(source: Source): string {
   }
 }
 
+/** Root, where nothing is said of others; that there are several is said by null. */
+export function orRoot(setBy: Setter | undefined): Setter {
+  return setBy === undefined ? 0 : setBy;
+}
+
 /** Who could have written something that both have had a hand in. */
 export function bothSetters(a: Setter, b: Setter): Setter {
   if (a === 0) return b;

@@ -67,6 +67,8 @@ export interface Usage {
   /** FPM's `chroot`, below which PHP sees its paths; null: none. */
   readonly chroot: ByteString | null;
   readonly settings: SessionSettings;
+  /** Whether it is what a .user.ini or an .htaccess makes of another, which root never asked for. */
+  readonly isUserFile?: boolean;
   /** About this usage; one that hides something is about the sessions that it writes. */
   readonly warnings: readonly Warning[];
 }

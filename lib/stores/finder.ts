@@ -18,6 +18,7 @@ import {
   bothSetters,
   describeSource,
   describeWarning,
+  type Setter,
   type Setting,
   type Warning,
 } from '../php/provenance.js';
@@ -148,9 +149,9 @@ class Finder {
     });
     await this.#part(`${labelPrefix}php.ini`, tree, () => reader.readInstallations());
     for (const process of processes) {
-      await this.#part(`${process.label} (pid ${process.pid})`, tree, () =>
-        addProcess(reader, process, tree, this.#tree),
-      );
+      const what = `${process.label} (pid ${process.pid})`;
+      const work = () => addProcess(reader, process, tree, this.#tree);
+      await this.#part(what, tree, work, process.setBy);
     }
     // What runs goes first: what is read from its usual place is then known already.
     await this.#part(`${labelPrefix}PHP-FPM`, tree, () => reader.addUsualPools());
@@ -163,15 +164,17 @@ class Finder {
   /**
    * One part of the work. A mistake of ours in one shall not hide the others; what it would have
    * said is lost.
+   *
+   * @param setBy whose word that is
    */
-  async #part(what: string, tree: FileTree, work: () => unknown): Promise<void> {
+  async #part(what: string, tree: FileTree, work: () => unknown, setBy: Setter = 0): Promise<void> {
     this.#signal?.throwIfAborted();
     try {
       await work();
     } catch (error) {
       if (error instanceof SescleError) throw error;
       const message = `${what} could not be read: ${String(error)}`;
-      this.#tell([{ message, hides: 0 }], tree);
+      this.#tell([{ message, hides: setBy }], tree);
     }
     // Signals are heard between the parts.
     await setImmediate();

@@ -5,7 +5,8 @@
  * write as the same user the longest wins (or the shortest, if the administrator says so). A file
  * whose owner nobody knows of gets the longest of all trusted settings, and lives for ever where
  * there is none. Where a user chose the directory, only the files of those who write there for him
- * have a lifetime. Nobody's files live shorter for a setting that was lost.
+ * have a lifetime. Nobody's files live shorter for a setting that was lost, nor for one that is not
+ * root's alone: but what root had read from such a file makes them live longer, as PHP itself does.
  */
 import type { Setter } from '../php/provenance.js';
 import type { SharedLifetime } from './config/configuration.js';
@@ -20,6 +21,8 @@ export interface LifetimeSetting {
   readonly chosenBy: Setter;
   /** Whether they were entitled to choose this one. */
   readonly isHeeded: boolean;
+  /** Whether root had it read (php.ini, a pool, a virtual host), whoever can write to that file. */
+  readonly isIncluded: boolean;
 }
 
 /** Whose settings were not all read: a uid's; null: anyone's. */
@@ -61,14 +64,36 @@ export function combineLifetimes(
     const own = choose(seconds);
     if (own !== all) byUid.set(owner, own);
   }
-  // Who was not entitled to choose the directory may still keep his own files in it for longer.
-  for (const { isHeeded, setBy, seconds } of settings) {
-    if (isHeeded || !isUser(setBy)) continue;
-    const own = byUid.get(setBy) ?? all;
-    if (own !== null && seconds > own) byUid.set(setBy, seconds);
+  const longer = lengthenings(settings);
+  const atLeast = (seconds: number | null, least = Number.NEGATIVE_INFINITY) =>
+    seconds === null ? null : Math.max(seconds, least);
+  const allOfThem = atLeast(all, longer.get(null));
+  for (const [uid, own] of byUid) byUid.set(uid, atLeast(own, longer.get(null)));
+  for (const [uid, seconds] of longer) {
+    if (uid === null) continue;
+    const own = byUid.has(uid) ? (byUid.get(uid) ?? null) : allOfThem;
+    if (own !== null && own < seconds) byUid.set(uid, seconds);
   }
   for (const uid of lost) if (uid !== null) byUid.set(uid, null);
-  return { all, byUid };
+  return { all: allOfThem, byUid };
+}
+
+/**
+ * What is not root's alone, or is about a directory that others chose, and may yet keep sessions for
+ * longer: the longest for each uid; null: for anyone.
+ */
+function lengthenings(settings: readonly LifetimeSetting[]): Map<number | null, number> {
+  const longest = new Map<number | null, number>();
+  for (const { isHeeded, isIncluded, setBy, uid, seconds } of settings) {
+    const isTrusted = isHeeded && setBy === 0;
+    const isOfWriter = isIncluded && (uid !== null || !isUser(setBy));
+    // Who was not entitled to choose the directory may still keep his own files in it for longer.
+    const isOfSetter = !isOfWriter && !isHeeded && isUser(setBy);
+    if (isTrusted || !(isOfWriter || isOfSetter)) continue;
+    const owner = isOfWriter ? uid : setBy;
+    longest.set(owner, Math.max(longest.get(owner) ?? Number.NEGATIVE_INFINITY, seconds));
+  }
+  return longest;
 }
 
 function isUser(setBy: Setter): setBy is number {

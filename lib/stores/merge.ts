@@ -226,6 +226,7 @@ function lifetimesOf(
               setBy: bothSetters(lifetime.setBy, usage.tree.setBy),
               chosenBy,
               isHeeded: obstacle === null,
+              isIncluded: usage.isUserFile !== true,
             },
           ],
   );

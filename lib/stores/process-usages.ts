@@ -56,7 +56,7 @@ export function addProcess(
         mainFile,
         prefix: fpm.prefix,
         label: own.installation.sapi === 'fpm' ? own.installation.label : process.label,
-        environment: environment ?? new Map(),
+        environment,
         setBy: process.setBy,
       },
       temporary === undefined || temporary === ''
@@ -84,14 +84,23 @@ function startedAs(
   const usual = reader.installationOf(process, process.sapi, process.setBy);
   const { iniFiles } = process;
   if (iniFiles !== undefined) {
-    const sure = { ...usual, doubts: [] };
-    return hasRead(usual, iniFiles)
-      ? { ...usual, doubts: usual.doubts.filter((doubt) => !isUnknownPhp(doubt)) }
-      : reader.startedWith(sure, ini ?? {});
+    const sure = { ...usual, doubts: usual.doubts.filter((doubt) => !isUnknownPhp(doubt)) };
+    // Where something is in doubt, its environment may settle it.
+    return hasRead(usual, iniFiles) && sure.doubts.length === 0
+      ? sure
+      : reader.startedWith({ ...usual, doubts: [] }, ini ?? {});
   }
-  if (ini === undefined) return usual;
-  const started = reader.startedWith(usual, ini);
-  return { ...started, doubts: [...new Set([...usual.doubts, ...started.doubts])] };
+  if (ini === undefined) {
+    return usual.doubts.length === 0 || process.environment === null
+      ? usual
+      : keepingUnknown(usual, reader.startedWith(usual, variablesOf(process, new Map())));
+  }
+  return keepingUnknown(usual, reader.startedWith(usual, ini));
+}
+
+function keepingUnknown(usual: ReadInstallation, started: ReadInstallation): ReadInstallation {
+  const unknown = usual.doubts.filter(isUnknownPhp);
+  return { ...started, doubts: [...unknown, ...started.doubts] };
 }
 
 /** Whether the files that it read are those that a PHP of its layout reads. */
@@ -110,26 +119,37 @@ function hasRead(
 function given(process: PhpProcess) {
   const { iniOptions, ...rest } = processSettings(process);
   const { path, noIni, phprc, scanDir } = iniOptions;
-  const environment = new Map<string, string>();
   const { iniFiles } = process;
+  const named = new Map<ByteString, ByteString>();
   if (iniFiles !== undefined) {
-    environment.set('PHP_INI_SCAN_DIR', iniFiles.scanDirectories.join(':'));
+    named.set('PHP_INI_SCAN_DIR', iniFiles.scanDirectories.join(':'));
   } else {
-    if (phprc !== null) environment.set('PHPRC', phprc);
-    if (scanDir !== null) environment.set('PHP_INI_SCAN_DIR', scanDir);
+    if (phprc !== null) named.set('PHPRC', phprc);
+    if (scanDir !== null) named.set('PHP_INI_SCAN_DIR', scanDir);
   }
-  const isUsual = path === null && !noIni && environment.size === 0;
+  const isUsual = path === null && !noIni && named.size === 0;
   const ini: Partial<IniFilesOptions> | undefined = isUsual
     ? undefined
     : {
         sapiName: sapiNames[process.sapi],
         override: iniFiles?.mainFile ?? path ?? undefined,
         ignoreFiles: noIni,
-        environment,
+        ...variablesOf(process, named),
         setBy: process.setBy,
         ...(iniFiles === undefined ? {} : { searchDirs: [], scanPath: '' }),
       };
   return { ...rest, ini };
+}
+
+/** What `${NAME}` in an ini file stands for, and where that is looked for. */
+function variablesOf(
+  { environment }: PhpProcess,
+  named: ReadonlyMap<ByteString, ByteString>,
+): Pick<IniFilesOptions, 'environment' | 'isEnvironmentKnown'> {
+  return {
+    environment: new Map([...(environment ?? []), ...named]),
+    isEnvironmentKnown: environment !== null,
+  };
 }
 
 function said({ pid, setBy }: PhpProcess, value: ByteString): Setting {

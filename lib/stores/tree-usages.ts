@@ -26,9 +26,16 @@ import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../ph
 import { parseIni } from '../php/ini/parse-ini.js';
 import type { IniDialect } from '../php/ini/scan-ini.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
-import { nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
+import { type NginxRoots, nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
+import { phpValueUsages } from '../php/nginx/php-values.js';
 import { bothSetters, type Setter, type Warning } from '../php/provenance.js';
-import { layered, type Sapi, type SessionSettings, type Usage } from '../php/usage.js';
+import {
+  layered,
+  type Sapi,
+  type SessionSettingName,
+  type SessionSettings,
+  type Usage,
+} from '../php/usage.js';
 import type { DiscoverySwitches } from './config/configuration.js';
 
 export interface TreeOptions {
@@ -36,6 +43,12 @@ export interface TreeOptions {
   /** What stands before the labels, as `docker 0123: `; '' for this machine. */
   readonly labelPrefix: string;
 }
+
+/** What is read of how one user starts PHP, and for how long. */
+const maxStartsPerUser = 16;
+const maxMsPerUser = 1000;
+/** In files that a user put together. */
+const maxInstallationsOfUser = 64;
 
 const lifetimeName = 'session.gc_maxlifetime';
 
@@ -63,8 +76,8 @@ export interface FpmStart {
   readonly mainFile: ByteString;
   readonly prefix: ByteString | null;
   readonly label: string;
-  /** The master's; where it is not known, empty. */
-  readonly environment: ReadonlyMap<ByteString, ByteString>;
+  /** The master's; null: not known. */
+  readonly environment: ReadonlyMap<ByteString, ByteString> | null;
   /** Who started it: one that is not root has all pools write as himself. */
   readonly setBy: Setter;
 }
@@ -82,6 +95,9 @@ export class TreeReader {
   readonly #runFiles = new Set<ByteString>();
   /** What was read already, with how it was started. */
   readonly #read = new Set<string>();
+  readonly #started = new Map<string, ReadInstallation>();
+  readonly #starts = new Map<Setter, number>();
+  readonly #spentMs = new Map<Setter, number>();
   readonly #apacheConfigurations: ApacheConfiguration[] = [];
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
@@ -94,7 +110,16 @@ export class TreeReader {
   /** The PHP that there is, with the usages of those that have no configuration but php.ini. */
   async readInstallations(): Promise<void> {
     const answers = new Map<ByteString, Promise<SessionSettings | null>>();
-    for (const installation of findInstallations(this.#tree)) {
+    const installations = findInstallations(this.#tree);
+    const { setBy } = this.#tree;
+    if (setBy !== 0 && installations.length > maxInstallationsOfUser) {
+      installations.length = maxInstallationsOfUser;
+      this.warnings.push({
+        message: 'there are too many PHPs to look at all of them',
+        hides: setBy,
+      });
+    }
+    for (const installation of installations) {
       const { interpreter } = installation;
       if (!answers.has(interpreter)) answers.set(interpreter, this.#ask(interpreter));
       const asked = await answers.get(interpreter);
@@ -105,11 +130,36 @@ export class TreeReader {
   }
 
   /** The same PHP where it is started in another way. */
-  startedWith(
-    { installation, defaults }: ReadInstallation,
-    options: Partial<IniFilesOptions>,
-  ): ReadInstallation {
-    return this.#readInstallation(installation, defaults, options);
+  startedWith(read: ReadInstallation, options: Partial<IniFilesOptions>): ReadInstallation {
+    const { installation, defaults } = read;
+    const key = JSON.stringify([installation, options], withMaps);
+    const known = this.#started.get(key);
+    if (known !== undefined) return known;
+    const { setBy = 0 } = options;
+    if (!this.#takeStart(setBy)) {
+      const message = `PHP is started in more than ${maxStartsPerUser} ways by uid ${setBy}: how long its sessions live is not known`;
+      return { ...read, doubts: [...read.doubts, { message, hides: setBy }] };
+    }
+    const started = this.#spend(setBy, () =>
+      this.#readInstallation(installation, defaults, options),
+    );
+    this.#started.set(key, started);
+    return started;
+  }
+
+  /** Whoever starts thousands of PHPs, each with files of its own, has only some of them read. */
+  #takeStart(setBy: Setter): boolean {
+    if (setBy === 0) return true;
+    const count = (this.#starts.get(setBy) ?? 0) + 1;
+    this.#starts.set(setBy, count);
+    return count <= maxStartsPerUser && (this.#spentMs.get(setBy) ?? 0) <= maxMsPerUser;
+  }
+
+  #spend<T>(setBy: Setter, work: () => T): T {
+    const began = performance.now();
+    const result = work();
+    this.#spentMs.set(setBy, (this.#spentMs.get(setBy) ?? 0) + performance.now() - began);
+    return result;
   }
 
   #readInstallation(
@@ -162,20 +212,27 @@ export class TreeReader {
     for (const read of this.installations) {
       const { fpmFile: mainFile, label } = read.installation;
       if (mainFile === null || this.#runFiles.has(mainFile)) continue;
-      this.addPools({ mainFile, prefix: null, label, environment: new Map(), setBy: 0 }, read);
+      this.addPools({ mainFile, prefix: null, label, environment: null, setBy: 0 }, read);
     }
   }
 
   addPools(start: FpmStart, { installation, ini, settings, doubts }: ReadInstallation): void {
     const { mainFile, prefix, environment, setBy } = start;
     if (setBy === 0) this.#runFiles.add(mainFile);
+    else if (!this.#takeStart(setBy)) {
+      this.warnings.push({
+        message: `${start.label} is not looked into: uid ${setBy} has too many`,
+        hides: setBy,
+      });
+      return;
+    }
     if (this.#wasRead([mainFile, prefix, setBy, doubts.length, ...valuesOf(settings)])) return;
     const { pools, warnings } = readFpmPools(this.#tree, {
       mainFile,
       prefix,
       setBy,
       parseIni: (text, context) => parseIni(text, context, dialectOf(installation)),
-      environment,
+      environment: environment ?? new Map(),
       directive: (name) => {
         const directive = ini.directives.get(name);
         return directive !== undefined && 'value' in directive ? directive.value : undefined;
@@ -188,7 +245,13 @@ export class TreeReader {
     });
     this.#add(
       found.map((usage, index) => ({
-        ...usageStartedBy(setBy, withDoubts(usage, doubtsOf(pools[index], doubts))),
+        ...usageStartedBy(
+          setBy,
+          withDoubts(usage, [
+            ...doubtsOf(pools[index], doubts),
+            ...temporaryDoubts(usage, pools[index], start),
+          ]),
+        ),
         // These know what no .user.ini can change.
         fixedSettings: pools[index]?.adminSettings ?? new Set(),
       })),
@@ -223,14 +286,8 @@ export class TreeReader {
       labelPrefix: `${this.#options.labelPrefix}apache2`,
       warnings: this.warnings,
     });
-    // What was not read can say nothing of a lifetime that is set nearer to the script.
-    const base = settings.get(lifetimeName);
     this.#add(
-      found.map((usage) =>
-        usage.settings.get(lifetimeName) === base
-          ? withDoubts(usage, [...unread, ...doubts])
-          : usage,
-      ),
+      found.map((usage) => withDoubts(usage, [...unread, ...doubts])),
       null,
     );
   }
@@ -315,25 +372,29 @@ export class TreeReader {
     const add = (roots: readonly DocumentRoot[], apache: ApacheConfiguration | null) => {
       const { overrides, warnings } = scanDocumentRoots(this.#tree, roots, { ...common, apache });
       for (const warning of warnings) this.warnings.push(warning);
-      for (const usage of overrideUsages(overrides, base, this.warnings)) this.usages.push(usage);
+      for (const usage of overrideUsages(overrides, base, this.warnings))
+        this.usages.push({ ...usage, isUserFile: true });
     };
     const known = new Set<ByteString>();
     for (const configuration of this.#apacheConfigurations) {
       for (const { path } of configuration.documentRoots) known.add(path);
       add(configuration.documentRoots, configuration);
     }
+    const nginx = this.#readNginx();
     add(
-      this.#nginxRoots().filter(({ path }) => !known.has(path)),
+      nginx.roots.filter(({ path }) => !known.has(path)),
       null,
     );
+    for (const usage of phpValueUsages(nginx.phpValues, base)) this.usages.push(usage);
   }
 
-  #nginxRoots(): DocumentRoot[] {
-    return nginxLayouts.flatMap((layout) => {
-      const { roots, warnings } = readNginxRoots(this.#tree, layout);
-      for (const warning of warnings) this.warnings.push(warning);
-      return roots;
-    });
+  #readNginx(): Pick<NginxRoots, 'roots' | 'phpValues'> {
+    const all = nginxLayouts.map((layout) => readNginxRoots(this.#tree, layout));
+    for (const { warnings } of all) for (const warning of warnings) this.warnings.push(warning);
+    return {
+      roots: all.flatMap(({ roots }) => roots),
+      phpValues: all.flatMap(({ phpValues }) => phpValues),
+    };
   }
 
   usage(label: string, sapi: Sapi, settings: SessionSettings): Usage {
@@ -383,6 +444,25 @@ function sectionUsages(
 /** A lifetime that the pool itself sets is known, whatever php.ini says. */
 function doubtsOf(pool: FpmPool | undefined, doubts: readonly Warning[]): readonly Warning[] {
   return pool?.settings.has(lifetimeName) === true ? [] : doubts;
+}
+
+/** A pool that keeps the master's environment may have its sessions below a TMPDIR of that. */
+function temporaryDoubts(
+  { settings }: Usage,
+  pool: FpmPool | undefined,
+  { environment, setBy }: FpmStart,
+): Warning[] {
+  const isElsewhere = ['session.save_path', 'sys_temp_dir', 'TMPDIR'].some(
+    (name) => (settings.get(name as SessionSettingName)?.value ?? '') !== '',
+  );
+  if (environment !== null || pool?.clearEnv !== false || isElsewhere) return [];
+  return [
+    {
+      message: 'clear_env = no, and the TMPDIR of php-fpm is not known: set session.save_path',
+      source: pool.source,
+      hides: setBy,
+    },
+  ];
 }
 
 function withDoubts<U extends Usage>(usage: U, doubts: readonly Warning[]): U {

@@ -287,6 +287,32 @@ describe.skipIf(!canUnshare || phpFpm === '')('a php-fpm with a private /tmp', (
   });
 });
 
+describe.skipIf(!isRoot || phpFpm === '')('a php-fpm that was started by hand', () => {
+  it('has the lifetime of its own php.ini, -d and environment, none of which it shows', async () => {
+    const directory = tempDir();
+    const ini = path.join(directory, 'php.ini');
+    writeFileSync(ini, `session.gc_maxlifetime = ${'$'}{SESSION_LIFE}\n`);
+    const start = async (name: string, more: Parameters<typeof startPhpFpm>[2]) => {
+      const store = makeDirectory(path.join(directory, name), 0);
+      const config = path.join(directory, `${name}.conf`);
+      const lines = [`php_value[session.save_path] = ${store}`];
+      writeFileSync(config, fpmConfiguration(directory, [{ name, user: 'www-data', lines }]));
+      await startPhpFpm(phpFpm, config, more);
+      return store;
+    };
+    const variable = await start('variable', {
+      arguments: ['-c', ini],
+      env: { SESSION_LIFE: '86400' },
+    });
+    const defined = await start('defined', { arguments: ['-d', 'session.gc_maxlifetime=7200'] });
+
+    const discovery = await discoverStores();
+
+    expect(storeAt(discovery, variable)).toMatchObject({ collectable: true, maxLifetime: 86_400 });
+    expect(storeAt(discovery, defined)).toMatchObject({ collectable: true, maxLifetime: 7200 });
+  });
+});
+
 describe.skipIf(!hasPhp)('a directory that only an application knows', () => {
   it('is listed with the lines that adopt it, and collected once it is adopted', async () => {
     const directory = tempDir();

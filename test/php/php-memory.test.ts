@@ -43,19 +43,29 @@ describe.skipIf(!isRoot || phpFpm === '')('an FPM that hides its arguments', () 
     const defines = ['session.gc_maxlifetime=7777', 'session.save_path=/a b', 'x'];
     const { pid } = await startPhpFpm(phpFpm, config, {
       arguments: ['-c', ini, ...defines.flatMap((define) => ['-d', define])],
-      env: { PHP_INI_SCAN_DIR: scanned },
+      env: { PHP_INI_SCAN_DIR: scanned, LIFE: '86400' },
     });
+    const environment = new Map([
+      ['PHP_INI_SCAN_DIR', scanned],
+      ['LIFE', '86400'],
+    ]);
     expect(startOf(pid, 'fpm')).toEqual({
       mainFile: ini,
       scanDirectories: [scanned],
       defines: ['session.gc_maxlifetime=7777', 'session.save_path="/a b"', 'x=1'],
+      environment,
     });
   });
 
   it('shows that it was started without any', async () => {
     const { config } = configured();
     const { pid } = await startPhpFpm(phpFpm, config, { arguments: ['-n'] });
-    expect(startOf(pid, 'fpm')).toEqual({ mainFile: null, scanDirectories: [], defines: [] });
+    expect(startOf(pid, 'fpm')).toEqual({
+      mainFile: null,
+      scanDirectories: [],
+      defines: [],
+      environment: new Map(),
+    });
   });
 });
 

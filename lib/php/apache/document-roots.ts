@@ -21,6 +21,7 @@ import { knownConstant } from '../ini/ini-values.js';
 import { join, prefixes } from '../paths.js';
 import {
   bothSetters,
+  orRoot,
   type Setter,
   type Setting,
   type Source,
@@ -167,7 +168,7 @@ class Scan {
     if (setBy !== 0 && above.some((directory) => this.#trustedPaths.has(directory))) return;
     const place = this.#tree.find(path);
     if (place instanceof Unreadable) {
-      const hides = place.isMissing ? null : bothSetters(setBy, place.setBy ?? 0);
+      const hides = place.isClosedToAll ? null : bothSetters(setBy, orRoot(place.setBy));
       this.#warn(path, place.reason, source, hides);
       return;
     }
@@ -239,7 +240,7 @@ class Scan {
       return undefined;
     });
     if (!(looked instanceof Unreadable)) return;
-    this.#warn(path, looked.reason, root.source, looked.isMissing ? null : payer);
+    this.#warn(path, looked.reason, root.source, looked.isClosedToAll ? null : payer);
   }
 
   #descend(directory: Directory, name: ByteString, next: Directory[]): void {
@@ -254,10 +255,11 @@ class Scan {
     }
     const place = this.#tree.entry(directory.place, name);
     if (place instanceof Unreadable) {
-      if (!place.isMissing) this.#warn(path, place.reason, root.source, payer);
+      if (!place.isMissing)
+        this.#warn(path, place.reason, root.source, place.isClosedToAll ? null : payer);
       return;
     }
-    const owner = bothSetters(root.setBy ?? 0, place.setBy);
+    const owner = bothSetters(orRoot(root.setBy), place.setBy);
     this.#queue({ path, place, depth: depth + 1, root, payer: owner }, next);
   }
 
@@ -270,7 +272,8 @@ class Scan {
     const place = entry instanceof Unreadable ? entry : this.#target(file, entry, source);
     if (place === undefined) return;
     if (place instanceof Unreadable) {
-      if (!place.isMissing) this.#warn(file, place.reason, source, place.setBy ?? 0);
+      if (!place.isMissing)
+        this.#warn(file, place.reason, source, place.isClosedToAll ? null : orRoot(place.setBy));
       return;
     }
     if (!place.stat.isFile()) {

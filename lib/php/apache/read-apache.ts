@@ -10,7 +10,7 @@ import { printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import { parseUid, readUsers } from '../fpm/users.js';
 import { absolutePath } from '../paths.js';
-import type { Setter, Setting, Source, Warning } from '../provenance.js';
+import { orRoot, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
 import type { Usage } from '../usage.js';
 import { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
@@ -136,7 +136,8 @@ function environmentBeside(
   const file = tree.read(path);
   if (file instanceof Unreadable) {
     const source: Source = { kind: 'file', file: path, line: 0 };
-    if (!file.isMissing) warnings.add(`cannot be read: ${file.reason}`, source, file.setBy ?? 0);
+    if (!file.isClosedToAll)
+      warnings.add(`cannot be read: ${file.reason}`, source, orRoot(file.setBy));
     return new Map();
   }
   return readEnvvars(file, new Map([['APACHE_CONFDIR', directory]]));

@@ -10,7 +10,7 @@ import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { type ConfigFile, maxFileBytes, Unreadable } from '../file-tree.js';
 import { absolutePath } from '../paths.js';
-import { bothSetters, type Setter, type Setting, type Source } from '../provenance.js';
+import { bothSetters, orRoot, type Setter, type Setting, type Source } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
 import { Allowances } from './allowances.js';
 import { type ConditionContext, conditionNames, evaluate } from './conditions.js';
@@ -123,7 +123,7 @@ export class ConfigReader {
     }
     const { tree } = this.#context;
     const place = tree.find(path);
-    const owner = bothSetters(setBy, place.setBy ?? 0);
+    const owner = bothSetters(setBy, orRoot(place.setBy));
     const lose = (message: string): undefined => {
       this.#warnings.add(message, from, owner);
     };
@@ -136,7 +136,7 @@ export class ConfigReader {
         : tree.read(path, Math.min(maxFileBytes, this.#bytes.of(owner)));
     if (file instanceof Unreadable) {
       const message = `${printable(path)} cannot be read: ${file.reason}`;
-      if (!file.isMissing) return lose(message);
+      if (!file.isClosedToAll) return lose(message);
       this.#warnings.add(message, from);
       return undefined;
     }
@@ -341,11 +341,11 @@ export class ConfigReader {
     const { files, problems } = includedFiles(this.#context.tree, path);
     for (const problem of problems) {
       if (name === 'includeoptional' && problem.reason === 'ENOENT') continue;
-      const isMissing = new Unreadable(problem.reason).isMissing;
+      const isMissing = new Unreadable(problem.reason).isClosedToAll;
       this.#warnings.add(
         `${printable(problem.path)} cannot be read: ${problem.reason}`,
         source,
-        isMissing ? null : bothSetters(setBy, problem.setBy ?? 0),
+        isMissing ? null : bothSetters(setBy, orRoot(problem.setBy)),
       );
     }
     if (files.length === 0 && problems.length === 0 && name === 'include')

@@ -5,9 +5,11 @@
  * Invariant: only users of the tree's own /etc/passwd are known, and only directories that are there
  * are given.
  */
+
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import { join, tidyPath } from '../paths.js';
+import { orRoot } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
 import type { ApacheScope, ServedDirectory } from './section.js';
 
@@ -21,7 +23,7 @@ export function withUserDirectories(
   if (wanted === undefined) return scopes;
   const passwd = tree.read('/etc/passwd');
   if (passwd instanceof Unreadable) {
-    const hides = passwd.isMissing ? null : (passwd.setBy ?? 0);
+    const hides = passwd.isClosedToAll ? null : orRoot(passwd.setBy);
     const [{ source } = wanted] = wanted.userDirectories;
     warnings.add(`whose directories they are is not known: ${passwd.reason}`, source, hides);
     return scopes;

@@ -6,7 +6,7 @@
  */
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
-import { bothSetters, type Setter, type Setting } from '../provenance.js';
+import { bothSetters, orRoot, type Setter, type Setting } from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
 import { expandChroot, expandPath } from './expand.js';
 import type { PoolDraft } from './pool-draft.js';
@@ -102,7 +102,7 @@ function chrootOf(
   }
   const chroot = draft.directive('chroot');
   if (chroot === undefined || chroot.value === '')
-    return { chroot: null, setBy: chroot?.setBy ?? 0 };
+    return { chroot: null, setBy: orRoot(chroot?.setBy) };
   const path = expandChroot(chroot.value, poolPrefix, surroundings.prefix);
   if (path === undefined) {
     draft.refuse('$prefix must be at the beginning of chroot', chroot.source);

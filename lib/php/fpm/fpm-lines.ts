@@ -16,7 +16,7 @@ import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
 import { writerOf } from '../ini/ini-places.js';
-import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
+import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../provenance.js';
 import { WarningList } from '../warning-list.js';
 import { type GlobBudget, glob, maxPaths } from './glob.js';
 
@@ -103,14 +103,14 @@ class Reader {
   ) {}
 
   readMain(): void {
-    this.#readFile(this.options.mainFile, this.options.setBy ?? 0, undefined);
+    this.#readFile(this.options.mainFile, orRoot(this.options.setBy), undefined);
   }
 
   #readFile(path: ByteString, includer: Setter, source: Source | undefined): void {
     const file = this.tree.read(path);
     if (file instanceof Unreadable) {
       // What is not there stops php-fpm too.
-      const hides = file.isMissing ? null : bothSetters(includer, writerOf(this.tree, path));
+      const hides = file.isClosedToAll ? null : bothSetters(includer, writerOf(this.tree, path));
       this.warnings.add(`cannot read ${printable(path)}: ${file.reason}`, source, hides);
       return;
     }

@@ -6,9 +6,10 @@
  * setting says is PHP's last word before pools, virtual hosts and .user.ini have theirs.
  */
 import { type ByteString, printable } from '../byte-string.js';
-import { type ConfigFile, type FileTree, Unreadable } from '../file-tree.js';
+import { type ConfigFile, type FileTree, maxFileBytes, Unreadable } from '../file-tree.js';
 import {
   bothSetters,
+  orRoot,
   type Setter,
   type Setting,
   type Source,
@@ -24,6 +25,8 @@ import {
   type IniOverride,
 } from './ini-hash.js';
 import { findIniFiles, type IniPlace, type IniQuestion, unreadable } from './ini-places.js';
+
+const maxUserIniBytes = 256 * 1024;
 
 export interface IniFilesOptions extends IniQuestion, IniHashOptions {
   /** The text of all `-d` options (see defineText), and where they were given. */
@@ -58,12 +61,14 @@ export interface IniConfiguration {
 
 /** Reads what a SAPI would read at its start. */
 export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfiguration {
-  const { main, scanned, lookedAt, warnings } = findIniFiles(tree, options, options.setBy ?? 0);
-  const chosenBy = options.setBy ?? 0;
+  const { main, scanned, lookedAt, warnings } = findIniFiles(tree, options, orRoot(options.setBy));
+  const chosenBy = orRoot(options.setBy);
   const hash = new IniHash(options);
   const files: IniPlace[] = [];
   const read = (path: ByteString) => {
-    const file = isNullDevice(tree, path) ? nothing(path) : tree.read(path);
+    const file = isNullDevice(tree, path)
+      ? nothing(path)
+      : tree.read(path, limitOf(tree, path, chosenBy));
     if (file instanceof Unreadable) {
       hash.warnings.push(unreadable(tree, path, file, chosenBy));
       return;
@@ -100,6 +105,13 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
     directives: hash.directives,
     warnings: [...warnings, ...hash.warnings],
   };
+}
+
+/** Root's own are read whole; a user could have thousands of his, one for each process. */
+function limitOf(tree: FileTree, path: ByteString, chosenBy: Setter): number {
+  const place = tree.find(path);
+  const setBy = place instanceof Unreadable ? chosenBy : bothSetters(place.setBy, chosenBy);
+  return setBy === 0 ? maxFileBytes : maxUserIniBytes;
 }
 
 /**

@@ -46,6 +46,8 @@ export interface IniText {
 
 export interface IniHashOptions {
   readonly environment?: ReadonlyMap<ByteString, ByteString> | undefined;
+  /** Whether `environment` is all that there is, so that what is not in it is empty. */
+  readonly isEnvironmentKnown?: boolean | undefined;
   /** Constants of the interpreter, beside those that are the same everywhere. */
   readonly constants?: ReadonlyMap<ByteString, ByteString> | undefined;
   readonly dialect?: IniDialect | undefined;
@@ -202,7 +204,8 @@ export class IniHash {
       variable: (name) => {
         const directive = this.directives.get(name);
         if (directive === undefined) {
-          if (this.#options.environment === undefined) tell([`\${${name}}`]);
+          const { environment, isEnvironmentKnown } = this.#options;
+          if (!environment?.has(name) && isEnvironmentKnown !== true) tell([`\${${name}}`]);
         } else if (!('array' in directive)) tell(this.#unknown.get(directive) ?? []);
         return variable(name);
       },

@@ -155,13 +155,13 @@ export function writerOf(tree: FileTree, path: ByteString): Setter {
 export function unreadable(
   tree: FileTree,
   path: ByteString,
-  { reason, isMissing }: Unreadable,
+  { reason, isClosedToAll }: Unreadable,
   chosenBy: Setter,
 ): Warning {
   const source: Source = { kind: 'file', file: path, line: 0 };
   const message = `cannot be read: ${reason}; what it sets is not known`;
   // What is gone by now is not there for PHP either.
-  if (isMissing) return { message, source };
+  if (isClosedToAll) return { message, source };
   return { message, source, hides: bothSetters(writerOf(tree, path), chosenBy) };
 }
 

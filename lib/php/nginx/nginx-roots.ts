@@ -12,6 +12,7 @@ import { type FileTree, Unreadable } from '../file-tree.js';
 import { absolutePath } from '../paths.js';
 import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
 import { WarningList } from '../warning-list.js';
+import type { PhpValue } from './php-values.js';
 import { NginxReader, type PlacedDirective } from './read-nginx.js';
 
 export interface NginxOptions {
@@ -23,6 +24,8 @@ export interface NginxOptions {
 
 export interface NginxRoots {
   readonly roots: readonly DocumentRoot[];
+  /** What it tells PHP of its settings. */
+  readonly phpValues: readonly PhpValue[];
   readonly warnings: readonly Warning[];
 }
 
@@ -57,7 +60,17 @@ export function readNginxRoots(
   );
   for (const directive of directives) collector.add(directive);
   if (directives.length > 0) collector.addDefault();
-  return { roots: collector.roots, warnings: warnings.all };
+  return { roots: collector.roots, phpValues: phpValuesIn(directives), warnings: warnings.all };
+}
+
+function phpValuesIn(directives: readonly PlacedDirective[]): PhpValue[] {
+  return directives.flatMap(({ words, source, setBy }): PhpValue[] => {
+    const [directive, name, text = ''] = words;
+    if (directive !== 'fastcgi_param') return [];
+    return name === 'PHP_VALUE' || name === 'PHP_ADMIN_VALUE'
+      ? [{ name, text, source, setBy }]
+      : [];
+  });
 }
 
 interface Value {

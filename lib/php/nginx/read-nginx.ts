@@ -10,7 +10,7 @@ import { includedFiles, maxFiles, maxUserFiles } from '../apache/include-files.j
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, maxFileBytes, Unreadable } from '../file-tree.js';
 import { absolutePath } from '../paths.js';
-import { bothSetters, type Setter, type Source } from '../provenance.js';
+import { bothSetters, orRoot, type Setter, type Source } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
 import { nginxDirectives } from './nginx-lines.js';
 
@@ -54,8 +54,8 @@ export class NginxReader {
     depth: number,
   ): void {
     const place = this.#tree.find(path);
-    if (place instanceof Unreadable && place.isMissing) return;
-    const setBy = bothSetters(from.setBy, place.setBy ?? 0);
+    if (place instanceof Unreadable && place.isClosedToAll) return;
+    const setBy = bothSetters(from.setBy, orRoot(place.setBy));
     const problem = this.#problemWith(setBy, depth);
     if (problem !== undefined) {
       this.#warnings.add(`${printable(path)} is not read: ${problem}`, from.source, setBy);
@@ -64,7 +64,7 @@ export class NginxReader {
     const limit = Math.min(maxFileBytes, this.#bytes.of(setBy));
     const file = place instanceof Unreadable ? place : this.#tree.read(path, limit);
     if (file instanceof Unreadable) {
-      if (file.isMissing) return;
+      if (file.isClosedToAll) return;
       const message = `${printable(path)} cannot be read: ${file.reason}`;
       this.#warnings.add(message, from.source, setBy);
       return;
@@ -116,7 +116,7 @@ export class NginxReader {
     const path = absolutePath(this.#directory, written);
     const { files, problems } = includedFiles(this.#tree, path, { takesDirectories: false });
     for (const { path: lost, reason, setBy = 0 } of problems) {
-      if (new Unreadable(reason).isMissing) continue;
+      if (new Unreadable(reason).isClosedToAll) continue;
       const message = `${printable(lost)} cannot be read: ${reason}`;
       this.#warnings.add(message, from.source, bothSetters(from.setBy, setBy));
     }

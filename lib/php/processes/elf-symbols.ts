@@ -62,7 +62,14 @@ function addressesOf(
   names: readonly string[],
 ): Map<string, bigint> {
   const addresses = new Map<string, bigint>();
-  const wanted = new Map(names.map((name) => [strings.indexOf(`\0${name}\0`) + 1, name]));
+  const wanted = new Map<number, string>();
+  for (const name of names) {
+    // A name can be the end of another: `environ` that of `__environ`.
+    const text = `${name}\0`;
+    for (let at = strings.indexOf(text); at >= 0; at = strings.indexOf(text, at + 1)) {
+      wanted.set(at, name);
+    }
+  }
   for (let at = 0; at + 24 <= symbols.length; at += 24) {
     const name = wanted.get(symbols.readUInt32LE(at));
     const isDefined = symbols.readUInt16LE(at + 6) !== 0;

@@ -24,6 +24,8 @@ export interface PhpStart {
   readonly scanDirectories: readonly ByteString[];
   /** What it made of its `-d` options: `name=value`. */
   readonly defines: readonly ByteString[];
+  /** Its environment, which FPM keeps a copy of; null where the C library does not tell. */
+  readonly environment: ReadonlyMap<ByteString, ByteString> | null;
 }
 
 const variables = ['sapi_module', 'php_ini_opened_path', 'php_ini_scanned_files'] as const;
@@ -31,6 +33,10 @@ const variables = ['sapi_module', 'php_ini_opened_path', 'php_ini_scanned_files'
 /** Fields of sapi_module, in words of 8 bytes. */
 const [nameField, ignoreField, entriesField, fieldCount] = [0, 24, 32, 36];
 
+/** Of glibc and musl, which both export `environ`. */
+const libraries = /\/(?:libc\.so\.6|libc-2[^/]*\.so|libc\.musl-[^/]+|ld-musl-[^/]+)$/;
+
+const maxVariables = 4096;
 const pageBytes = 4096;
 const maxTextBytes = 256 * 1024;
 const maxMapsBytes = 4 * 2 ** 20;
@@ -39,15 +45,21 @@ export function readPhpStart(files: ProcFiles, sapi: ProcessSapi): PhpStart | Un
   return withFile(files.path('exe'), (exe) => {
     const symbols = readElfSymbols(exe, variables);
     if (symbols instanceof Unreadable) return symbols;
-    const start = beginningOf(files);
-    if (start instanceof Unreadable) return start;
+    const exeLink = files.link('exe');
+    if (exeLink instanceof Unreadable) return exeLink;
+    const mapping = mappingOf(files, (path) => path === exeLink);
+    if (mapping instanceof Unreadable) return mapping;
     return withFile(files.path('mem'), (memory) => {
       const address = (name: (typeof variables)[number]) => {
         const own = symbols.addresses.get(name);
         if (own === undefined) throw unknown();
-        return start - symbols.base + own;
+        return mapping.start - symbols.base + own;
       };
-      return startIn(memory, address, sapi);
+      const environment = environmentIn(files, memory);
+      return {
+        ...startIn(memory, address, sapi),
+        environment: environment instanceof Unreadable ? null : environment,
+      };
     });
   });
 }
@@ -56,7 +68,7 @@ function startIn(
   memory: number,
   address: (name: (typeof variables)[number]) => bigint,
   sapi: ProcessSapi,
-): PhpStart {
+): Omit<PhpStart, 'environment'> {
   const module = bytesAt(memory, address('sapi_module'), fieldCount * 8);
   const field = (index: number) => module.readBigUInt64LE(index * 8);
   // Two numbers of 32 bits that are 0 or 1 stand where they should.
@@ -75,16 +87,44 @@ function startIn(
   };
 }
 
-/** Where the beginning of the program's file lies in memory. */
-function beginningOf(files: ProcFiles): bigint | Unreadable {
-  const exe = files.link('exe');
+/** The variables as `environ` has them, which setenv() and FPM's own copy are in. */
+function environmentIn(
+  files: ProcFiles,
+  memory: number,
+): ReadonlyMap<ByteString, ByteString> | Unreadable {
+  const library = mappingOf(files, (path) => libraries.test(path));
+  if (library instanceof Unreadable) return library;
+  return withFile(files.path(`map_files/${library.range}`), (file) => {
+    const symbols = readElfSymbols(file, ['environ']);
+    if (symbols instanceof Unreadable) return symbols;
+    const own = symbols.addresses.get('environ');
+    if (own === undefined) throw unknown();
+    const pointerAt = (address: bigint) => bytesAt(memory, address, 8).readBigUInt64LE(0);
+    const list = pointerAt(library.start - symbols.base + own);
+    const environment = new Map<ByteString, ByteString>();
+    for (let index = 0; list !== 0n; index += 1) {
+      const variable = textAt(memory, pointerAt(list + BigInt(index * 8)));
+      if (variable === null) break;
+      if (index === maxVariables) throw unknown();
+      const equals = variable.indexOf('=');
+      if (equals > 0) environment.set(variable.slice(0, equals), variable.slice(equals + 1));
+    }
+    return environment;
+  });
+}
+
+/** Where the beginning of a file lies in memory, and what procfs calls that piece. */
+function mappingOf(
+  files: ProcFiles,
+  isWanted: (path: ByteString) => boolean,
+): { readonly start: bigint; readonly range: ByteString } | Unreadable {
   const maps = files.read('maps', maxMapsBytes);
-  if (exe instanceof Unreadable) return exe;
   if (maps instanceof Unreadable) return maps;
   for (const line of maps.split('\n')) {
-    const [, begin, offset, path] =
-      /^([0-9a-f]+)-\S+ \S+ ([0-9a-f]+) \S+ \d+ +(.*)$/.exec(line) ?? [];
-    if (path === exe && Number.parseInt(offset ?? '', 16) === 0) return BigInt(`0x${begin}`);
+    const [, range = '', offset = '', path = ''] =
+      /^(\S+) \S+ ([0-9a-f]+) \S+ \d+ +(.*)$/.exec(line) ?? [];
+    if (!isWanted(path) || Number.parseInt(offset, 16) !== 0) continue;
+    return { start: BigInt(`0x${range.slice(0, range.indexOf('-'))}`), range };
   }
   return new Unreadable('not a program that can be read');
 }

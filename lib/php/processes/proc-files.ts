@@ -4,9 +4,9 @@
  * Invariant: nothing throws because a process ended, or is not ours to look into: that is an
  * Unreadable. Nothing is read beyond its limit, so that no process can make us grow.
  */
-import { closeSync, opendirSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { closeSync, opendirSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { attempt, Unreadable } from '../file-tree.js';
+import { attempt, readUpTo, Unreadable } from '../file-tree.js';
 
 export class ProcFiles {
   readonly #directory: ByteString;
@@ -76,18 +76,4 @@ function listUpTo(directory: ByteString, maxNames: number): ByteString[] {
   } finally {
     entries.closeSync();
   }
-}
-
-function readUpTo(fd: number, maxBytes: number): ByteString {
-  const chunks: Buffer[] = [];
-  let left = maxBytes;
-  // procfs gives at most a page or so a call.
-  while (left > 0) {
-    const chunk = Buffer.alloc(Math.min(left, 16 * 1024));
-    const size = readSync(fd, chunk);
-    if (size === 0) break;
-    chunks.push(chunk.subarray(0, size));
-    left -= size;
-  }
-  return fromBytes(Buffer.concat(chunks));
 }

@@ -60,7 +60,7 @@ function startOf(process: PhpProcess, proc: ByteString): PhpStart | Unreadable {
 /** The files and `-d` that it remembers, and the environment and `-p` of what starts it. */
 function asStarted(
   process: PhpProcess,
-  { defines, ...iniFiles }: PhpStart,
+  { defines, environment, ...iniFiles }: PhpStart,
   command: StartCommand | Unreadable,
 ): PhpProcess {
   const isKnown = !(command instanceof Unreadable);
@@ -73,7 +73,7 @@ function asStarted(
       ...(fpmPrefix === null ? [] : ['-p', fpmPrefix]),
       ...defines.flatMap((define) => ['-d', define]),
     ],
-    environment: process.environment ?? (isKnown ? command.environment : null),
+    environment: environment ?? process.environment ?? (isKnown ? command.environment : null),
     iniFiles,
     startIsKnown: true,
   };

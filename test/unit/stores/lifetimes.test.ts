@@ -16,7 +16,7 @@ function setting(
   setBy: number | null = 0,
   chosen: Partial<LifetimeSetting> = {},
 ): LifetimeSetting {
-  return { seconds, uid, setBy, chosenBy: 0, isHeeded: true, ...chosen };
+  return { seconds, uid, setBy, chosenBy: 0, isHeeded: true, isIncluded: false, ...chosen };
 }
 
 function combined(
@@ -89,6 +89,27 @@ describe('the lifetimes of one directory', () => {
       { all: 1440, [alice]: 7200 },
     ],
     [
+      'root has a file read that several can write to: whoever writes by it lives longer',
+      [setting(1440), setting(60, www), setting(7200, www, null, { isIncluded: true })],
+      { all: 1440, [www]: 7200 },
+      { all: 60, [www]: 7200 },
+    ],
+    [
+      'root has a file of alice’s read: longer for whom it writes as, and never shorter',
+      [
+        setting(1440),
+        setting(7200, www, alice, { isIncluded: true }),
+        setting(9, bob, alice, { isIncluded: true }),
+      ],
+      { all: 1440, [www]: 7200, [alice]: 7200 },
+      { all: 1440, [www]: 7200, [alice]: 9 },
+    ],
+    [
+      'root has a file read that several can write to, and anyone writes by it',
+      [setting(1440), setting(60, www), setting(7200, null, null, { isIncluded: true })],
+      { all: 7200 },
+    ],
+    [
       "root's word about a directory that another may not choose",
       [setting(1440), setting(9, null, 0, { chosenBy: alice, isHeeded: false })],
       { all: 1440 },
@@ -112,6 +133,7 @@ const settings = fc.array(
     setBy: uids,
     chosenBy: fc.constant(0),
     isHeeded: fc.constant(true),
+    isIncluded: fc.constant(false),
   }),
   { maxLength: 12 },
 );
@@ -154,6 +176,17 @@ describe('whatever is set', () => {
         if (other !== null && other !== alice) {
           expect(byUid.get(other)).toBe(whole.byUid.get(other));
         }
+      }),
+    );
+  });
+
+  it('what root had read never makes a file live shorter for not being root’s alone', () => {
+    fc.assert(
+      fc.property(settings, settings, shares, uids, (given, included, shared, owner) => {
+        const lifetime = (all: readonly LifetimeSetting[]) =>
+          lifetimeOf(owner ?? 4711, all, shared) ?? Infinity;
+        const more = included.map((each) => ({ ...each, setBy: null, isIncluded: true }));
+        expect(lifetime([...given, ...more])).toBeGreaterThanOrEqual(lifetime(given));
       }),
     );
   });

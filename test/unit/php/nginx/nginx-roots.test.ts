@@ -89,7 +89,7 @@ describe('the document roots of nginx', () => {
   });
 
   it('are none and no warning where there is no nginx', () => {
-    expect(rootsOf({})).toEqual({ roots: [], warnings: [] });
+    expect(rootsOf({})).toEqual({ roots: [], phpValues: [], warnings: [] });
   });
 
   it.runIf(isRoot)('are the word of whoever could have written them', () => {
