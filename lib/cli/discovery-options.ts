@@ -60,9 +60,14 @@ export function discoverOptions(
 }
 
 function existingRoot(root: Buffer): Buffer {
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return root;
+  let reason = 'is not a directory';
+  try {
+    if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return root;
+  } catch (error) {
+    reason = `cannot be looked at (${(error as NodeJS.ErrnoException).code ?? error})`;
+  }
   throw new UsageError(
-    `--root '${escapePath(root)}' is not a directory`,
+    `--root '${escapePath(root)}' ${reason}`,
     'give the directory that the system to look at begins in',
   );
 }
