@@ -7,6 +7,7 @@
  */
 import { defineConfig } from 'rolldown';
 
+// biome-ignore lint/style/noDefaultExport: rolldown asks for it
 export default defineConfig({
   input: { index: 'lib/index.ts', 'cli/main': 'lib/cli/main.ts', 'demo/main': 'lib/demo/main.ts' },
   platform: 'node',
