@@ -303,6 +303,18 @@ describe('whose word does not count', () => {
   });
 });
 
+it.skipIf(!isRoot)('a user gives a directory of his own no depth where root chose it too', () => {
+  const root = writeTree({ '/srv/a': null });
+  chownSync(path.join(root, 'srv/a'), alice, alice);
+  const ofAlice = { path: { value: '5;/srv/a', setBy: alice }, lifetime: '60' };
+  const ofRoot = { path: '/srv/a', lifetime: '1440' };
+  expect(only(storesOf(new FileTree(root), [ofAlice, ofRoot]))).toMatchObject({
+    depth: 0,
+    maxLifetime: 1440,
+    settings: { 'session.save_path': { value: '/srv/a' } },
+  });
+});
+
 describe("sescle's own configuration", () => {
   const tree = () =>
     treeOf({ '/srv/a': null, '/srv/link': '-> a', '/srv/b': null, '/out': '-> srv/b' });

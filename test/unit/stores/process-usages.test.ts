@@ -26,20 +26,21 @@ const cgi: PhpProcess = {
   unit: null,
 };
 
+const switches = {
+  ini: true,
+  runPhp: false,
+  fpm: true,
+  apache: true,
+  userFiles: true,
+  processes: true,
+};
+
 /** What the last usage says of the lifetime, in a tree whose php.ini sets 600. */
 async function lifetimeOf(process: PhpProcess) {
   const root = tempDir();
   mkdirSync(path.join(root, 'etc'));
   writeFileSync(path.join(root, 'etc/php.ini'), 'session.gc_maxlifetime = 600\n');
   const tree = new FileTree(fromBytes(Buffer.from(root)));
-  const switches = {
-    ini: true,
-    runPhp: false,
-    fpm: true,
-    apache: true,
-    userFiles: true,
-    processes: true,
-  };
   const reader = new TreeReader(tree, { switches, labelPrefix: '' });
   await reader.readInstallations();
   addProcess(reader, process, tree, tree);
@@ -48,6 +49,25 @@ async function lifetimeOf(process: PhpProcess) {
   const { value, setBy } = usage?.settings.get('session.gc_maxlifetime') ?? {};
   return { value, setBy };
 }
+
+it('a user who starts thousands of PHPs has only some read, and nobody else has less', async () => {
+  const root = tempDir();
+  mkdirSync(path.join(root, 'etc'));
+  writeFileSync(path.join(root, 'etc/php.ini'), 'session.gc_maxlifetime = 600\n');
+  const reader = new TreeReader(new FileTree(root), { switches, labelPrefix: '' });
+  await reader.readInstallations();
+  const start = (count: number, process: PhpProcess) => {
+    const own = ['php-cgi', '-c', `/home/${count}/php.ini`];
+    addProcess(reader, { ...process, arguments: own }, new FileTree(root), new FileTree(root));
+    return reader.usages.at(-1)?.warnings.map(({ hides }) => hides);
+  };
+  const ofUser = Array.from({ length: 20 }, (_, count) => start(count, cgi));
+  expect(ofUser.filter((hides) => hides?.includes(1001))).toHaveLength(4);
+  expect(ofUser.slice(0, 16)).toEqual(Array.from({ length: 16 }, () => []));
+  for (let count = 0; count < 20; count += 1)
+    expect(start(100 + count, { ...cgi, uid: 0, setBy: 0 })).toEqual([]);
+  expect(start(200, { ...cgi, uid: 1002, setBy: 1002 })).toEqual([]);
+});
 
 describe('a process of a user', () => {
   it('uses root’s php.ini by root’s word', async () => {

@@ -139,8 +139,9 @@ describe('what could not be read', () => {
     const { shared } = await storesOf({
       files: {
         '/etc/sescle/sescle.toml': '[[store]]\npath = "/var/lib/php/sessions"\nlifetime = "1h"\n',
+        [`${fpm}/pool.d/huge.conf`]: '',
       },
-      spoil: (root) => truncateSync(`${root}${fpm}/php.ini`, 17 * 2 ** 20),
+      spoil: (root) => truncateSync(`${root}${fpm}/pool.d/huge.conf`, 17 * 2 ** 20),
     });
     expect(shared).toMatchObject({ collectable: true, maxLifetime: 3600 });
     expect(lifetimeFor(shared, www)).toBe(3600);
