@@ -120,6 +120,7 @@ export async function askSettings(
     searchDirs,
     scanPath,
     environment: allowed,
+    isAsked: true,
     dialect: isBefore83(version) ? '8.2' : '8.3',
   });
   const refusal =

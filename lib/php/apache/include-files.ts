@@ -5,10 +5,11 @@
  * Invariant: never more than maxFiles are given, nor more than maxUserFiles of one user, whatever
  * lies there; what is left out is told with who could have written it.
  */
+
+import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
 import type { Setter } from '../provenance.js';
-import { Allowances } from './allowances.js';
 import { isPattern, matchesEntry } from './fnmatch.js';
 
 export const maxFiles = 10_000;

@@ -6,11 +6,12 @@
  * fixed. Nobody's files make more usages than an allowance of their own; what is left out is told
  * with whose word it hides.
  */
+
+import { Allowances } from '../allowances.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { isWithin, join, prefixes } from '../paths.js';
 import type { Setter, Setting, Warning } from '../provenance.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
-import { Allowances } from './allowances.js';
 import type { DirectoryOverride } from './document-roots.js';
 import { over, type Point, sectionsAt } from './merge.js';
 import { accessFileNamesOf } from './read-apache.js';

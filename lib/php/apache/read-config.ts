@@ -6,13 +6,14 @@
  * of their own. What goes wrong in one file is a warning that names its line and whose word was
  * lost by it, and hides no other.
  */
+
+import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { type ConfigFile, maxFileBytes, Unreadable } from '../file-tree.js';
 import { absolutePath } from '../paths.js';
 import { bothSetters, orRoot, type Setter, type Setting, type Source } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
-import { Allowances } from './allowances.js';
 import { type ConditionContext, conditionNames, evaluate } from './conditions.js';
 import { type ConfigLine, configLines, splitWords, takeWord } from './config-lines.js';
 import type { Directive } from './directive.js';

@@ -4,8 +4,9 @@
  *
  * Invariant: what one user has there takes nothing from what another's are looked at with.
  */
+
+import { Allowances } from '../allowances.js';
 import type { Setter } from '../provenance.js';
-import { Allowances } from './allowances.js';
 
 export interface ScanLimits {
   readonly directories: number;

@@ -5,12 +5,13 @@
  * Invariant: where only a running Apache can tell whether something counts, both outcomes are
  * given, and say so.
  */
+
+import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { isWithin, join } from '../paths.js';
 import type { Setter, Setting, Warning } from '../provenance.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
-import { Allowances } from './allowances.js';
 import { isPattern } from './fnmatch.js';
 import { type Merged, mergeSettings, over, type Point, sectionsAt } from './merge.js';
 import type { ApacheConfiguration } from './read-apache.js';

@@ -5,6 +5,8 @@
  * Invariant: reads the files through the tree, runs nothing, never throws for what it reads. What a
  * setting says is PHP's last word before pools, virtual hosts and .user.ini have theirs.
  */
+
+import { Allowances } from '../allowances.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type ConfigFile, type FileTree, maxFileBytes, Unreadable } from '../file-tree.js';
 import {
@@ -24,9 +26,17 @@ import {
   type IniHashOptions,
   type IniOverride,
 } from './ini-hash.js';
-import { findIniFiles, type IniPlace, type IniQuestion, unreadable } from './ini-places.js';
+import {
+  findIniFiles,
+  type IniPlace,
+  type IniQuestion,
+  unreadable,
+  writerOf,
+} from './ini-places.js';
 
-const maxUserIniBytes = 256 * 1024;
+/** Of all files together: root's are as large as they are, a user could have as many as he likes. */
+const maxRootBytes = 256 * 2 ** 20;
+const maxUserBytes = 256 * 1024;
 
 export interface IniFilesOptions extends IniQuestion, IniHashOptions {
   /** The text of all `-d` options (see defineText), and where they were given. */
@@ -65,10 +75,15 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
   const chosenBy = orRoot(options.setBy);
   const hash = new IniHash(options);
   const files: IniPlace[] = [];
+  const bytes = new Allowances(maxRootBytes, maxUserBytes);
   const read = (path: ByteString) => {
-    const file = isNullDevice(tree, path)
-      ? nothing(path)
-      : tree.read(path, limitOf(tree, path, chosenBy));
+    const owner = bothSetters(writerOf(tree, path), chosenBy);
+    const file = bytes.isUsedUp(owner)
+      ? new Unreadable('there is too much before it')
+      : isNullDevice(tree, path)
+        ? nothing(path)
+        : tree.read(path, Math.min(maxFileBytes, bytes.of(owner)));
+    if (!(file instanceof Unreadable)) bytes.take(owner, file.text.length);
     if (file instanceof Unreadable) {
       hash.warnings.push(unreadable(tree, path, file, chosenBy));
       return;
@@ -105,13 +120,6 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
     directives: hash.directives,
     warnings: [...warnings, ...hash.warnings],
   };
-}
-
-/** Root's own are read whole; a user could have thousands of his, one for each process. */
-function limitOf(tree: FileTree, path: ByteString, chosenBy: Setter): number {
-  const place = tree.find(path);
-  const setBy = place instanceof Unreadable ? chosenBy : bothSetters(place.setBy, chosenBy);
-  return setBy === 0 ? maxFileBytes : maxUserIniBytes;
 }
 
 /**

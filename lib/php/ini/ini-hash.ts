@@ -48,6 +48,8 @@ export interface IniHashOptions {
   readonly environment?: ReadonlyMap<ByteString, ByteString> | undefined;
   /** Whether `environment` is all that there is, so that what is not in it is empty. */
   readonly isEnvironmentKnown?: boolean | undefined;
+  /** Whether PHP itself is asked afterwards, which knows all constants. */
+  readonly isAsked?: boolean | undefined;
   /** Constants of the interpreter, beside those that are the same everywhere. */
   readonly constants?: ReadonlyMap<ByteString, ByteString> | undefined;
   readonly dialect?: IniDialect | undefined;
@@ -211,7 +213,8 @@ export class IniHash {
       },
       constant: (name) => {
         const value = constant(name);
-        if (value === undefined && buildConstant.test(name)) tell([name]);
+        const { isAsked } = this.#options;
+        if (value === undefined && isAsked !== true && buildConstant.test(name)) tell([name]);
         return value;
       },
     };

@@ -4,6 +4,8 @@
  * Invariant: every place that PHP looks at is noted, the missing ones too, with who could put
  * something there: whoever may create a php.ini that PHP would read has as much of a say as its owner.
  */
+
+import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, type Place, Unreadable } from '../file-tree.js';
 import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
@@ -57,6 +59,8 @@ class Search {
   readonly warnings: Warning[] = [];
   readonly #tree: FileTree;
   readonly #chosenBy: Setter;
+  /** In scan directories, of which there may be as many as anyone names. */
+  readonly #files = new Allowances(100_000, 512);
 
   constructor(tree: FileTree, chosenBy: Setter) {
     this.#tree = tree;
@@ -93,6 +97,7 @@ class Search {
 
   /** Sorted by byte, as PHP does in the C locale. */
   #scanned(directory: ByteString): ByteString[] {
+    if (this.#files.isUsedUp(this.#chosenBy)) return [];
     const place = this.#look(directory, true);
     if (place === undefined) return [];
     const names = this.#tree.list(directory);
@@ -100,10 +105,16 @@ class Search {
       this.warnings.push(unreadable(this.#tree, directory, names, this.#chosenBy));
       return [];
     }
-    return names
+    const owner = bothSetters(place.setBy, this.#chosenBy);
+    const files = names
       .filter((name) => name.endsWith('.ini'))
-      .map((name) => inDirectory(directory, name))
-      .filter((file) => this.#look(file)?.stat.isFile() === true);
+      .map((name) => inDirectory(directory, name));
+    if (!this.#files.take(owner, files.length + 1)) {
+      const reason = `more than ${this.#files.of(owner)} files`;
+      this.warnings.push(unreadable(this.#tree, directory, new Unreadable(reason), this.#chosenBy));
+      return [];
+    }
+    return files.filter((file) => this.#look(file)?.stat.isFile() === true);
   }
 
   /** @param isListed whoever may add an entry to this directory decides on what is read */

@@ -5,7 +5,7 @@
  * files cost more than an allowance of their own. What could not be read is told with whose word it
  * hides.
  */
-import { Allowances } from '../apache/allowances.js';
+import { Allowances } from '../allowances.js';
 import { includedFiles, maxFiles, maxUserFiles } from '../apache/include-files.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, maxFileBytes, Unreadable } from '../file-tree.js';

@@ -3,7 +3,7 @@
  *
  * Invariant: nobody can use up what another's files need to be read.
  */
-import type { Setter } from '../provenance.js';
+import type { Setter } from './provenance.js';
 
 export class Allowances {
   readonly #left = new Map<Setter, number>();
