@@ -89,6 +89,13 @@ export class Unreadable {
   }
 }
 
+/** An entry of a directory, and where it leads if it is a link. */
+interface SeenEntry {
+  readonly stat: FileStat;
+  readonly target: ByteString | Unreadable | null;
+  readonly setBy: Setter;
+}
+
 export interface FileTreeOptions {
   /** Users other than root whose word counts as root's: the caller, where that is not root. */
   readonly trustedUids?: readonly number[];
@@ -97,6 +104,11 @@ export interface FileTreeOptions {
    * nothing in it is more than their word. Default: root.
    */
   readonly setBy?: Setter;
+  /**
+   * Whether directories and links that root alone could have put there are looked at once: for those
+   * who read all of a machine's configuration in one go. Default: no.
+   */
+  readonly isSnapshot?: boolean;
 }
 
 export class FileTree {
@@ -107,12 +119,18 @@ export class FileTree {
   readonly setBy: Setter;
   /** The users whose group is theirs alone, by gid; read when it is first asked for. */
   #privateGroups: ReadonlyMap<number, number> | undefined;
+  /** What is there by root's word, by its path; undefined where everything is looked at each time. */
+  readonly #seen: Map<ByteString, SeenEntry> | undefined;
 
   /** @param root an absolute path, as bytes; `/` for this machine */
-  constructor(root: ByteString, { trustedUids = callerUids(), setBy = 0 }: FileTreeOptions = {}) {
+  constructor(
+    root: ByteString,
+    { trustedUids = callerUids(), setBy = 0, isSnapshot = false }: FileTreeOptions = {},
+  ) {
     this.hostRoot = root.replace(/\/+$/, '');
     this.setBy = setBy;
     this.#trusted = new Set([0, ...trustedUids]);
+    this.#seen = isSnapshot ? new Map() : undefined;
   }
 
   /** Whether it is this machine's own root. */
@@ -147,17 +165,17 @@ export class FileTree {
         wayBy = setBy;
         continue;
       }
-      const next = statOf(`${this.hostRoot}${here}/${name}`);
+      const next = this.#look(`${here}/${name}`, setBy);
       if (next instanceof Unreadable) return new Unreadable(next.reason, setBy);
       wayBy = setBy;
-      setBy = bothSetters(setBy, this.#setterOf(next));
-      if (!next.isSymbolicLink()) {
+      setBy = bothSetters(setBy, next.setBy);
+      if (next.target === null) {
         here = `${here}/${name}`;
-        stat = next;
+        stat = next.stat;
         continue;
       }
       if (++links > maxLinks) return new Unreadable('ELOOP', setBy);
-      const target = targetOf(`${this.hostRoot}${here}/${name}`);
+      const { target } = next;
       if (target instanceof Unreadable) return new Unreadable(target.reason, setBy);
       pending.push(...target.split('/').reverse());
       wayBy = setBy;
@@ -174,6 +192,18 @@ export class FileTree {
       setBy,
       wayBy,
     };
+  }
+
+  /** @param wayBy who rules the way to it: root's own directories and links may have been seen before */
+  #look(path: ByteString, wayBy: Setter): SeenEntry | Unreadable {
+    const known = wayBy === 0 ? this.#seen?.get(path) : undefined;
+    if (known !== undefined) return known;
+    const stat = statOf(`${this.hostRoot}${path}`);
+    if (stat instanceof Unreadable) return stat;
+    const target = stat.isSymbolicLink() ? targetOf(`${this.hostRoot}${path}`) : null;
+    const entry: SeenEntry = { stat, target, setBy: this.#setterOf(stat) };
+    if (wayBy === 0 && entry.setBy === 0 && !stat.isFile()) this.#seen?.set(path, entry);
+    return entry;
   }
 
   /** An entry of a directory that was found before: itself, not what it leads to if it is a link. */

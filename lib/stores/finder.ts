@@ -47,7 +47,7 @@ const maxLooks = 3;
 /** discoverStores(), once it is loaded. */
 export async function find(options: DiscoverOptions): Promise<Discovery> {
   const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
-  const tree = new FileTree(root);
+  const tree = new FileTree(root, { isSnapshot: true });
   const configuration = await configurationFor(options, tree);
   let finder = new Finder(configuration, tree, options.signal);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
@@ -110,7 +110,7 @@ class Finder {
       scan.processes.filter(({ root }) => root === '/'),
     );
     for (const foreign of scan.trees) {
-      const tree = new FileTree(foreign.root, { setBy: foreign.setBy });
+      const tree = new FileTree(foreign.root, { setBy: foreign.setBy, isSnapshot: true });
       const { pid, startTicks } = foreign;
       this.#roots.set(tree, { path: toBytes(foreign.root), process: { pid, startTicks } });
       const before = [this.#usages.length, this.#warnings.length] as const;

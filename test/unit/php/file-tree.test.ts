@@ -280,6 +280,18 @@ describe.runIf(isRoot)('who could have written a file', () => {
     });
   });
 
+  it('a snapshot looks once at what is root’s alone, and each time at all else', () => {
+    const root = writeTree({ '/etc/x': '', '/home/alice/x': '', '/link': '-> etc' });
+    chownSync(`${root}/home/alice`, alice, alice);
+    const tree = new FileTree(root, { isSnapshot: true });
+    const found = () => ['/etc/x', '/link/x', '/home/alice/x'].map((name) => tree.find(name).setBy);
+    expect(found()).toEqual([0, 0, alice]);
+    for (const name of ['etc', 'home/alice', 'home/alice/x']) chmodSync(`${root}/${name}`, 0o777);
+    expect(found()).toEqual([0, 0, null]);
+    chmodSync(`${root}/etc/x`, 0o666);
+    expect(tree.find('/etc/x').setBy).toBeNull();
+  });
+
   it("counts as root where it is the caller's own", () => {
     expect(setBy({ dir: { uid: alice } }, { trustedUids: [alice] })).toBe(0);
   });

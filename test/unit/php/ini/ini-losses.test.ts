@@ -51,6 +51,22 @@ describe('what cannot be read', () => {
     expect(hidden(tree)).toEqual([0]);
   });
 
+  it('of a user is all that is more than his allowance, which root does not share', () => {
+    const line = `session.gc_maxlifetime = 9\n;${'x'.repeat(100_000)}\n`;
+    const files = Object.fromEntries(
+      Array.from({ length: 5 }, (_, index) => [`etc/php/conf.d/${index}.ini`, line]),
+    );
+    expect(hidden(root(files))).toEqual([]);
+    expect(hidden(root(files), { setBy: 1001 })).toEqual([1001, 1001]);
+    const many = root({ 'etc/php/conf.d/a.ini': '' });
+    for (let count = 0; count < 512; count += 1)
+      writeFileSync(path.join(many.hostRoot, 'etc/php/conf.d', `${count}.ini`), '');
+    expect(hidden(many)).toEqual([]);
+    expect(hidden(many, { setBy: 1001 })).toEqual([1001]);
+    const again = Array.from({ length: 1000 }, () => '/etc/php/conf.d').join(':');
+    expect(hidden(many, { setBy: 1001, scanPath: again })).toEqual([1001]);
+  });
+
   it.skipIf(!isRoot)('is nobody’s where the kernel opens it for nobody', () => {
     const tree = root({ 'home/alice/x': '' });
     symlinkSync('loop', path.join(tree.hostRoot, 'home/alice/loop'));
