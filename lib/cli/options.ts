@@ -72,7 +72,7 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--threads <N>',
-    help: `look and remove with N threads, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: 1)`,
+    help: `look and remove with N threads, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
     parse: (value) => parseWholeNumber('--threads', value, sweepLimits.threads),
   },
 ];

@@ -5,6 +5,7 @@
  * sweep nor the addon checks anything again. Unknown names are refused: a misspelt `dryRun` must
  * not become a sweep that removes.
  */
+import { availableParallelism } from 'node:os';
 import { SescleError } from '../errors.js';
 import { type Verdict, verdicts } from '../native/boundary.js';
 import type { SweepProgress } from './report.js';
@@ -24,7 +25,10 @@ export interface SweepOptions {
   readonly lifetimesByUid?: ReadonlyMap<number, number> | undefined;
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
-  /** Threads that look and remove, 1 to 64. Default 1. */
+  /**
+   * Threads that look and remove, 1 to 64; how many of them remove at a time follows the file system and
+   * what is measured. Default: one a processor, up to 8.
+   */
   readonly threads?: number | undefined;
   /** Removals a second, over all threads, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
@@ -72,6 +76,9 @@ export const sweepLimits = {
   threads: { min: 1, max: 64 },
   maxRemovalsPerSecond: { min: 1, max: Number.MAX_SAFE_INTEGER },
 } as const satisfies Record<string, Range>;
+
+/** More looking threads than this only wait for the one that reads the directory. */
+const mostDefaultThreads = 8;
 
 /** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
 export const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
@@ -134,7 +141,9 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     dryRun: given.dryRun ?? false,
     threads: wholeNumber(
       'threads',
-      given.threads === undefined ? 1 : given.threads,
+      given.threads === undefined
+        ? Math.min(availableParallelism(), mostDefaultThreads)
+        : given.threads,
       sweepLimits.threads,
     ),
     maxRemovalsPerSecond:

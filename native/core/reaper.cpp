@@ -34,7 +34,10 @@ bool Reaper::Judge(const Directory& directory, const char* name, Finding* findin
   }
   finding->is_expired = true;
   if (!settings_.dry_run && !rate_limiter_.Acquire()) return false;
-  finding->verdict = Collect(directory, name, first_look);
+  {
+    const RemovalGate::Pass pass(gate_);
+    finding->verdict = Collect(directory, name, first_look);
+  }
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
     finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;

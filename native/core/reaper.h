@@ -12,6 +12,7 @@
 #include "expiry.h"
 #include "failure_log.h"
 #include "rate_limiter.h"
+#include "removal_gate.h"
 #include "sys.h"
 #include "verdict.h"
 
@@ -36,11 +37,12 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
-         RateLimiter& rate_limiter, FailureLog& failures)
+         RateLimiter& rate_limiter, RemovalGate& gate, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         path_prefix_(path_prefix),
         rate_limiter_(rate_limiter),
+        gate_(gate),
         failures_(failures) {}
 
   // False if the sweep was cancelled before there was a verdict.
@@ -64,6 +66,7 @@ class Reaper {
   const Settings& settings_;
   const std::string& path_prefix_;
   RateLimiter& rate_limiter_;
+  RemovalGate& gate_;
   FailureLog& failures_;
 };
 

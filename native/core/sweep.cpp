@@ -34,6 +34,9 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   auto opened = OpenStore();
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
 
+  const bool is_best_alone = sys_->RemovesBestAlone(std::get<UniqueFd>(opened).get());
+  gate_.emplace(is_best_alone ? 1 : request_.threads, request_.threads);
+
   std::vector<std::thread> workers;
   workers.reserve(worker_counters_.size());
   try {
@@ -83,7 +86,7 @@ void Sweep::Work(WorkerCounters* counters) {
 }
 
 void Sweep::WorkUntilDone(WorkerCounters* counters) {
-  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, failures_);
+  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, *gate_, failures_);
   Listing listing(request_.listed_verdicts, path_prefix_, sink_);
   Slice slice;
   while (queue_.Take(&slice)) {

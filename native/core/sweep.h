@@ -23,6 +23,7 @@
 #include "path_walk.h"
 #include "rate_limiter.h"
 #include "reaper.h"
+#include "removal_gate.h"
 #include "root_directory.h"
 #include "session_name.h"
 #include "sys.h"
@@ -70,6 +71,7 @@ class Sweep {
   ListingSink& sink_;
   CancelToken cancel_;
   RateLimiter rate_limiter_;
+  std::optional<RemovalGate> gate_;  // once the store is open
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;

@@ -178,6 +178,12 @@ int Sys::CheckWritableDirectory(int dir_fd) {
   return RetryOnEintr([&] { return faccessat(dir_fd, ".", W_OK | X_OK, AT_EACCESS); });
 }
 
+bool Sys::RemovesBestAlone(int dir_fd) {
+  struct statfs status;
+  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return false;
+  return status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
+}
+
 bool Sys::HasFownerCapability() {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};

@@ -113,6 +113,9 @@ class Sys {
   // mount say (the sticky bit is not looked at), else -errno.
   virtual int CheckWritableDirectory(int dir_fd);
 
+  // Whether removals from one directory take longer the more threads make them (XFS, btrfs).
+  virtual bool RemovesBestAlone(int dir_fd);
+
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();
 

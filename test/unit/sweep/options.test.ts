@@ -1,5 +1,6 @@
 /** Options are completed, or refused with their name and the accepted range. */
 
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { profiles } from '../../../lib/stores/profiles.js';
 import { checkOptions, type SweepOptions } from '../../../lib/sweep/options.js';
@@ -12,7 +13,7 @@ describe('checkOptions', () => {
       graceSeconds: 0,
       lifetimesByUid: [],
       dryRun: false,
-      threads: 1,
+      threads: Math.min(availableParallelism(), 8),
       maxRemovalsPerSecond: 0,
       listVerdicts: [],
     });

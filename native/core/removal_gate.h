@@ -1,0 +1,81 @@
+// How many threads may remove at a time: as many as the file system gains from.
+//
+// All removals from a directory go through its one lock. ext4 and tmpfs still gain from a second
+// thread, which looks and locks meanwhile; XFS and btrfs lose by it. The file system gives the
+// first answer; then the throughput of a neighbouring number is tried now and then, and kept if it
+// is better.
+//
+// Invariant: no more threads are inside than the limit was when they entered, and at least one may
+// always enter.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+
+#include "cancel.h"
+
+namespace sescle {
+
+// Finds the better number of threads from when removals end. Knows no threads itself.
+class RemovalTuner {
+ public:
+  // `first` and `most` are at least 1.
+  RemovalTuner(size_t first, size_t most) : limit_(first), most_(most) {}
+
+  size_t limit() const { return limit_; }
+  // A removal has ended.
+  void Count(SteadyClock::time_point now);
+
+ private:
+  // Long enough for many removals, and for a commit of the journal not to decide.
+  static constexpr auto kWindow = std::chrono::milliseconds(100);
+  static constexpr size_t kLeastRemovals = 64;
+  static constexpr double kClearlyBetter = 1.05;
+  static constexpr size_t kFirstRest = 2;  // windows before the first trial
+  static constexpr size_t kLongestRest = 64;
+
+  void EndWindow(double rate);
+  size_t Neighbour();
+
+  size_t limit_;
+  const size_t most_;
+  SteadyClock::time_point window_start_;
+  size_t removals_ = 0;
+  bool has_started_ = false;
+
+  size_t windows_ = 0;  // at the present limit
+  size_t rest_ = kFirstRest;
+  double rate_ = 0;    // of the last window
+  size_t before_ = 0;  // the limit before the trial; 0: none is under way
+  double rate_before_ = 0;
+  bool goes_up_ = false;
+};
+
+class RemovalGate {
+ public:
+  RemovalGate(size_t first, size_t most) : tuner_(first, most) {}
+
+  // One thread's stay inside.
+  class Pass {
+   public:
+    explicit Pass(RemovalGate& gate) : gate_(gate) { gate_.Enter(); }
+    ~Pass() { gate_.Leave(); }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+
+   private:
+    RemovalGate& gate_;
+  };
+
+ private:
+  void Enter();
+  void Leave();
+
+  std::mutex mutex_;
+  std::condition_variable free_;
+  RemovalTuner tuner_;
+  size_t inside_ = 0;
+};
+
+}  // namespace sescle
