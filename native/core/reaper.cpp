@@ -14,9 +14,11 @@ constexpr uint64_t kBlockBytes = 512;
 
 }  // namespace
 
-bool Reaper::Judge(const Directory& directory, const char* name, Finding* finding) {
-  *finding = {};
-  FileStat first_look;
+bool Reaper::Look(const Directory& directory, const char* name, Candidate* candidate) {
+  *candidate = {};
+  candidate->name = name;
+  FileStat& first_look = candidate->first_look;
+  Finding* const finding = &candidate->finding;
   const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &first_look);
   if (looked < 0) {
     finding->verdict = CannotLook(looked, directory, name);
@@ -33,11 +35,14 @@ bool Reaper::Judge(const Directory& directory, const char* name, Finding* findin
     return true;
   }
   finding->is_expired = true;
+  return false;
+}
+
+bool Reaper::Take(const Directory& directory, Candidate* candidate) {
+  const FileStat& first_look = candidate->first_look;
+  Finding* const finding = &candidate->finding;
   if (!settings_.dry_run && !rate_limiter_.Acquire()) return false;
-  {
-    const RemovalGate::Pass pass(gate_);
-    finding->verdict = Collect(directory, name, first_look);
-  }
+  finding->verdict = Collect(directory, candidate->name, first_look);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
     finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;

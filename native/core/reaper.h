@@ -12,7 +12,6 @@
 #include "expiry.h"
 #include "failure_log.h"
 #include "rate_limiter.h"
-#include "removal_gate.h"
 #include "sys.h"
 #include "verdict.h"
 
@@ -27,6 +26,13 @@ struct Finding {
   uint64_t bytes_freed = 0;
 };
 
+// A name on its way to its verdict.
+struct Candidate {
+  const char* name = nullptr;  // of a batch that is held meanwhile
+  FileStat first_look;
+  Finding finding;
+};
+
 class Reaper {
  public:
   struct Settings {
@@ -37,16 +43,17 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
-         RateLimiter& rate_limiter, RemovalGate& gate, FailureLog& failures)
+         RateLimiter& rate_limiter, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         path_prefix_(path_prefix),
         rate_limiter_(rate_limiter),
-        gate_(gate),
         failures_(failures) {}
 
-  // False if the sweep was cancelled before there was a verdict.
-  bool Judge(const Directory& directory, const char* name, Finding* finding);
+  // The first look. True: that was the verdict; false: an expired session, for Take.
+  bool Look(const Directory& directory, const char* name, Candidate* candidate);
+  // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict.
+  bool Take(const Directory& directory, Candidate* candidate);
 
  private:
   bool IsExpired(const FileStat& file) const;
@@ -66,7 +73,6 @@ class Reaper {
   const Settings& settings_;
   const std::string& path_prefix_;
   RateLimiter& rate_limiter_;
-  RemovalGate& gate_;
   FailureLog& failures_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace sescle {
 
-void RemovalTuner::Count(SteadyClock::time_point now) {
+void RemovalTuner::Count(SteadyClock::time_point now, size_t removals) {
   if (most_ == 1) return;
   if (!has_started_) {
     has_started_ = true;
@@ -12,7 +12,7 @@ void RemovalTuner::Count(SteadyClock::time_point now) {
     removals_ = 0;
     return;
   }
-  ++removals_;
+  removals_ += removals;
   const auto elapsed = now - window_start_;
   if (elapsed < kWindow || removals_ < kLeastRemovals) return;
   EndWindow(static_cast<double>(removals_) / std::chrono::duration<double>(elapsed).count());
@@ -53,11 +53,11 @@ void RemovalGate::Enter() {
   ++inside_;
 }
 
-void RemovalGate::Leave() {
+void RemovalGate::Leave(size_t removals) {
   {
     const std::lock_guard lock(mutex_);
     --inside_;
-    tuner_.Count(SteadyClock::now());
+    tuner_.Count(SteadyClock::now(), removals);
   }
   free_.notify_all();
 }

@@ -24,8 +24,8 @@ class RemovalTuner {
   RemovalTuner(size_t first, size_t most) : limit_(first), most_(most) {}
 
   size_t limit() const { return limit_; }
-  // A removal has ended.
-  void Count(SteadyClock::time_point now);
+  // So many removals have ended.
+  void Count(SteadyClock::time_point now, size_t removals);
 
  private:
   // Long enough for many removals, and for a commit of the journal not to decide.
@@ -56,21 +56,24 @@ class RemovalGate {
  public:
   RemovalGate(size_t first, size_t most) : tuner_(first, most) {}
 
-  // One thread's stay inside.
+  // One thread's stay inside, for the expired candidates of a slice: handing the directory's lock
+  // to another thread after each of them would cost more than the removals.
   class Pass {
    public:
     explicit Pass(RemovalGate& gate) : gate_(gate) { gate_.Enter(); }
-    ~Pass() { gate_.Leave(); }
+    ~Pass() { gate_.Leave(removals_); }
+    void CountRemoval() { ++removals_; }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
 
    private:
     RemovalGate& gate_;
+    size_t removals_ = 0;
   };
 
  private:
   void Enter();
-  void Leave();
+  void Leave(size_t removals);
 
   std::mutex mutex_;
   std::condition_variable free_;

@@ -86,17 +86,31 @@ void Sweep::Work(WorkerCounters* counters) {
 }
 
 void Sweep::WorkUntilDone(WorkerCounters* counters) {
-  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, *gate_, failures_);
+  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, failures_);
   Listing listing(request_.listed_verdicts, path_prefix_, sink_);
+  std::vector<Candidate> expired;
   Slice slice;
   while (queue_.Take(&slice)) {
     const Directory& directory = slice.batch->directory();
+    const auto tell = [&](const Candidate& candidate) {
+      counters->Count(candidate.finding, request_.reaping.now_seconds);
+      listing.Add(candidate.finding.verdict, directory, candidate.name);
+    };
+    expired.clear();
     for (size_t i = slice.begin; i < slice.end && !cancel_.IsCancelled(); ++i) {
-      const char* name = slice.batch->NameAt(i);
-      Finding finding;
-      if (!reaper.Judge(directory, name, &finding)) break;
-      counters->Count(finding, request_.reaping.now_seconds);
-      listing.Add(finding.verdict, directory, name);
+      Candidate candidate;
+      if (reaper.Look(directory, slice.batch->NameAt(i), &candidate)) {
+        tell(candidate);
+      } else {
+        expired.push_back(candidate);
+      }
+    }
+    if (expired.empty()) continue;
+    RemovalGate::Pass pass(*gate_);
+    for (Candidate& candidate : expired) {
+      if (cancel_.IsCancelled() || !reaper.Take(directory, &candidate)) break;
+      pass.CountRemoval();
+      tell(candidate);
     }
   }
   listing.Flush();

@@ -23,7 +23,7 @@ size_t LimitMostly(size_t first, const std::vector<int>& microseconds_each) {
     const microseconds took(microseconds_each.at(tuner.limit() - 1));
     spent[tuner.limit()] += took;
     now += took;
-    tuner.Count(now);
+    tuner.Count(now, 1);
   }
   return static_cast<size_t>(std::max_element(spent.begin(), spent.end()) - spent.begin());
 }
