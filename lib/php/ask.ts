@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { type ByteString, fromBytes, printable } from './byte-string.js';
 import { type FileTree, Unreadable } from './file-tree.js';
 import { type IniConfiguration, readIniFiles } from './ini/ini-files.js';
+import { dialectOf } from './ini/scan-rules.js';
 import type { Setting, Source, Warning } from './provenance.js';
 import { demotionOf, RunFailure, type RunLimits, runPhp } from './run-php.js';
 import { distrust, distrustConfiguration } from './trust.js';
@@ -121,7 +122,7 @@ export async function askSettings(
     scanPath,
     environment: allowed,
     isAsked: true,
-    dialect: isBefore83(version) ? '8.2' : '8.3',
+    dialect: dialectOf(version),
   });
   const refusal =
     refuse(tree, binary) ??
@@ -228,11 +229,6 @@ function settingsOf(
     if (value !== undefined) settings.set(name, toSetting(value, name));
   }
   return settings;
-}
-
-function isBefore83(version: ByteString): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < 8 || (major === 8 && minor < 3);
 }
 
 function demotionWarnings(tree: FileTree, source: Source): Warning[] {

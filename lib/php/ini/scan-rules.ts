@@ -14,6 +14,13 @@ import { unescapeQuoted } from './ini-values.js';
  */
 export type IniDialect = '8.2' | '8.3';
 
+/** @param version as `8.2` or `8.2.36`; null: the newest, as far as anyone knows */
+export function dialectOf(version: string | null): IniDialect {
+  const [major, minor] = version?.split('.').map(Number) ?? [];
+  if (major === undefined || minor === undefined) return '8.3';
+  return major < 8 || (major === 8 && minor < 3) ? '8.2' : '8.3';
+}
+
 export type TokenKind =
   | 'end'
   | 'end of line'

@@ -9,7 +9,7 @@ import type { ByteString } from '../byte-string.js';
 import type { IniContext, IniEntry } from '../ini/ini.js';
 import { knownConstant } from '../ini/ini-values.js';
 import { parseIni } from '../ini/parse-ini.js';
-import type { IniDialect } from '../ini/scan-ini.js';
+import { dialectOf } from '../ini/scan-rules.js';
 import type { Setting } from '../provenance.js';
 import { type SessionSettingName, type SessionSettings, sessionSettingNames } from '../usage.js';
 import {
@@ -113,12 +113,6 @@ function settingsOf(
   if (temporary !== undefined && temporary !== '' && sapi !== 'fpm')
     settings.set('TMPDIR', setting(temporary));
   return settings;
-}
-
-function dialectOf(version: string | null): IniDialect {
-  const [major, minor] = version?.split('.').map(Number) ?? [];
-  if (major === undefined || minor === undefined) return '8.3';
-  return major < 8 || (major === 8 && minor < 3) ? '8.2' : '8.3';
 }
 
 /** `[PATH=…]` and `[HOST=…]` hold for some requests only; other sections mean nothing to PHP. */
