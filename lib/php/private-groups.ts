@@ -5,6 +5,7 @@
  * Invariant: a group is left out where anyone else could be in it by these two files.
  */
 import type { ByteString } from './byte-string.js';
+import { parseUid, passwdEntries } from './passwd.js';
 
 /**
  * @param passwd the text of /etc/passwd
@@ -15,15 +16,15 @@ export function privateGroups(passwd: ByteString, groups: ByteString): ReadonlyM
   const owners = new Map<number, number>();
   const shared = new Set<number>();
   const names = new Map<number, Set<ByteString>>();
-  for (const [name = '', , uidText = '', gidText = ''] of records(passwd)) {
-    const [uid, gid] = [numberIn(uidText), numberIn(gidText)];
+  for (const { name, uid, gid } of passwdEntries(passwd)) {
     if (uid === undefined || gid === undefined) continue;
     if ((owners.get(gid) ?? uid) !== uid) shared.add(gid);
     owners.set(gid, uid);
     names.set(uid, (names.get(uid) ?? new Set()).add(name));
   }
-  for (const [, , gidText = '', members = ''] of records(groups)) {
-    const gid = numberIn(gidText);
+  for (const line of groups.split('\n')) {
+    const [, , gidText = '', members = ''] = line.split(':');
+    const gid = parseUid(gidText);
     const owner = gid === undefined ? undefined : owners.get(gid);
     if (gid === undefined || owner === undefined) continue;
     const others = members.split(',').filter((member) => !names.get(owner)?.has(member.trim()));
@@ -31,12 +32,4 @@ export function privateGroups(passwd: ByteString, groups: ByteString): ReadonlyM
   }
   for (const gid of shared) owners.delete(gid);
   return owners;
-}
-
-function records(text: ByteString): ByteString[][] {
-  return text.split('\n').map((line) => line.split(':'));
-}
-
-function numberIn(text: ByteString): number | undefined {
-  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
 }

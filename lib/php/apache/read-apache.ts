@@ -8,7 +8,8 @@
 import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
-import { parseUid, readUsers } from '../fpm/users.js';
+import { readUsers } from '../fpm/users.js';
+import { parseUid } from '../passwd.js';
 import { absolutePath } from '../paths.js';
 import { orRoot, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
 import type { Usage } from '../usage.js';

@@ -8,6 +8,7 @@
 
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import { passwdEntries } from '../passwd.js';
 import { join, tidyPath } from '../paths.js';
 import { orRoot } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
@@ -73,8 +74,7 @@ function directoryOf(
 /** By the user's name; of two lines the first counts, as with getpwnam(). */
 function homesIn(passwd: ByteString): Map<ByteString, ByteString> {
   const homes = new Map<ByteString, ByteString>();
-  for (const line of passwd.split('\n')) {
-    const [name = '', , , , , home = ''] = line.split(':', 7);
+  for (const { name, home } of passwdEntries(passwd)) {
     if (name !== '' && home.startsWith('/') && !homes.has(name)) homes.set(name, home);
   }
   return homes;

@@ -6,12 +6,13 @@
  */
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import { parseUid } from '../passwd.js';
 import { bothSetters, orRoot, type Setter, type Setting } from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
 import { expandChroot, expandPath } from './expand.js';
 import type { PoolDraft } from './pool-draft.js';
 import type { FpmPool } from './pools.js';
-import { parseUid, type Users } from './users.js';
+import type { Users } from './users.js';
 
 export interface Surroundings {
   readonly tree: FileTree;

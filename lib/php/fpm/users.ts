@@ -6,9 +6,7 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
-
-/** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
-const maxUid = 2 ** 32 - 2;
+import { passwdEntries } from '../passwd.js';
 
 export interface Users {
   uidOf(name: ByteString): number | undefined;
@@ -19,21 +17,12 @@ export function readUsers(tree: FileTree): Users {
   const uids = new Map<ByteString, number>();
   const names = new Map<number, ByteString>();
   const passwd = tree.read('/etc/passwd');
-  const lines = passwd instanceof Unreadable ? [] : passwd.text.split('\n');
-  for (const line of lines) {
-    const [name = '', , uidText = ''] = line.split(':', 4);
-    const uid = parseUid(uidText);
+  const entries = passwd instanceof Unreadable ? [] : passwdEntries(passwd.text);
+  for (const { name, uid } of entries) {
     if (name === '' || uid === undefined) continue;
     // Of two lines the first counts, as with getpwnam().
     if (!uids.has(name)) uids.set(name, uid);
     if (!names.has(uid)) names.set(uid, name);
   }
   return { uidOf: (name) => uids.get(name), nameOf: (uid) => names.get(uid) };
-}
-
-/** A number that can be a user's; undefined for any other text. */
-export function parseUid(text: ByteString): number | undefined {
-  if (!/^[0-9]+$/.test(text)) return undefined;
-  const uid = Number(text);
-  return uid <= maxUid ? uid : undefined;
 }
