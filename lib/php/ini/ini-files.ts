@@ -26,13 +26,7 @@ import {
   type IniHashOptions,
   type IniOverride,
 } from './ini-hash.js';
-import {
-  findIniFiles,
-  type IniPlace,
-  type IniQuestion,
-  unreadable,
-  writerOf,
-} from './ini-places.js';
+import { findIniFiles, type IniPlace, type IniQuestion, unreadable } from './ini-places.js';
 
 /** Of all files together: root's are as large as they are, a user could have as many as he likes. */
 const maxRootBytes = 256 * 2 ** 20;
@@ -76,14 +70,16 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
   const hash = new IniHash(options);
   const files: IniPlace[] = [];
   const bytes = new Allowances(maxRootBytes, maxUserBytes);
-  const read = (path: ByteString) => {
-    const owner = bothSetters(writerOf(tree, path), chosenBy);
-    const file = bytes.isUsedUp(owner)
-      ? new Unreadable('there is too much before it')
-      : isNullDevice(tree, path)
-        ? nothing(path)
-        : tree.read(path, Math.min(maxFileBytes, bytes.of(owner)));
+  const writers = new Map(lookedAt.map(({ path, setBy }) => [path, setBy]));
+  const fetch = (path: ByteString): ConfigFile | Unreadable => {
+    const owner = bothSetters(orRoot(writers.get(path)), chosenBy);
+    if (bytes.isUsedUp(owner)) return new Unreadable('there is too much before it');
+    const file = tree.read(path, Math.min(maxFileBytes, bytes.of(owner)));
     if (!(file instanceof Unreadable)) bytes.take(owner, file.text.length);
+    return file instanceof Unreadable && isNullDevice(tree, path) ? nothing(path) : file;
+  };
+  const read = (path: ByteString) => {
+    const file = fetch(path);
     if (file instanceof Unreadable) {
       hash.warnings.push(unreadable(tree, path, file, chosenBy));
       return;
