@@ -246,7 +246,7 @@ class Finder {
       configuration: this.#configuration,
       entryOf: (usage) => this.#entries.get(usage),
       rootOf: ({ tree }) => this.#roots.get(tree) ?? null,
-      losses: this.#warnings.filter(({ hides }) => hides != null),
+      warnings: this.#warnings,
     });
     return {
       stores: [...stores, ...this.#unknownStores(located)],

@@ -38,8 +38,8 @@ export interface MergeOptions {
   readonly rootOf: RootOf;
   /** The entry of sescle's own configuration that a usage stands for. */
   readonly entryOf: (usage: Usage) => StoreEntry | undefined;
-  /** What was lost of the configuration of the whole machine. */
-  readonly losses: readonly Warning[];
+  /** About no usage in particular: what was lost by one of them is about every store. */
+  readonly warnings: readonly Warning[];
 }
 
 export function mergeUsages(usages: readonly LocatedUsage[], options: MergeOptions): Store[] {
@@ -57,7 +57,10 @@ export function mergeUsages(usages: readonly LocatedUsage[], options: MergeOptio
     users.set(tree, known);
     return known;
   };
-  return withUniqueIds([...groups.values()].map((group) => storeOf(group, options, usersOf)));
+  const ofMachine = lossesOfMachine(options.warnings);
+  return withUniqueIds(
+    [...groups.values()].map((group) => storeOf(group, options, usersOf, ofMachine)),
+  );
 }
 
 /** One path can be two stores: with names of two shapes, or with another handler's sessions. */
@@ -80,6 +83,7 @@ function storeOf(
   group: readonly LocatedUsage[],
   options: MergeOptions,
   usersOf: (tree: FileTree) => Users,
+  ofMachine: readonly Loss[],
 ): Store {
   const { configuration } = options;
   const heeded = group.filter(({ obstacle }) => obstacle === null);
@@ -87,7 +91,7 @@ function storeOf(
   const first = representative(counting);
   const deepest = chosenByRoot(counting).reduce((most, { depth }) => Math.max(most, depth), 0);
   const entry = entryAbout(group, options);
-  const losses = entry?.lifetime == null ? lossesOf(group, options.losses) : [];
+  const losses = entry?.lifetime == null ? lossesOf(group, ofMachine) : [];
   const lifetimes = lifetimesOf(group, configuration, entry, losses);
   const exclusion = exclusionOf(group, configuration);
   const reason =
@@ -152,14 +156,17 @@ interface Loss {
   readonly warning: Warning;
 }
 
-/** What was not read, and could have said that sessions live longer here. */
-function lossesOf(group: readonly LocatedUsage[], ofMachine: readonly Warning[]): Loss[] {
-  const losses: Loss[] = [];
-  for (const warning of ofMachine) {
+/** What was lost of no usage in particular is about every store. */
+function lossesOfMachine(warnings: readonly Warning[]): Loss[] {
+  return warnings.flatMap((warning): Loss[] => {
     const { hides } = warning;
-    if (hides === 0) losses.push({ about: null, warning });
-    else if (hides != null) losses.push({ about: hides, warning });
-  }
+    return hides == null ? [] : [{ about: hides === 0 ? null : hides, warning }];
+  });
+}
+
+/** What was not read, and could have said that sessions live longer here. */
+function lossesOf(group: readonly LocatedUsage[], ofMachine: readonly Loss[]): Loss[] {
+  const losses = [...ofMachine];
   for (const { usage, chosenBy, obstacle } of group) {
     for (const warning of usage.warnings) {
       const { hides } = warning;

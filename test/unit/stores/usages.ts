@@ -95,7 +95,7 @@ export function configurationOf(toml: string): Configuration {
 
 export function merged(usages: readonly Usage[], options: Partial<MergeOptions> = {}): Store[] {
   return mergeUsages(usages.map(locate), {
-    losses: [],
+    warnings: [],
     configuration: defaultConfiguration,
     entryOf: () => undefined,
     rootOf: () => null,
