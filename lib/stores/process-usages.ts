@@ -15,7 +15,7 @@ import { processSettings } from '../php/processes/settings.js';
 import { withStartCommand } from '../php/processes/start-command.js';
 import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
 import { layered, type SessionSettings } from '../php/usage.js';
-import { isUnknownPhp, type ReadInstallation, type TreeReader } from './tree-usages.js';
+import { allDoubts, type ReadInstallation, type TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
 export function addProcess(
@@ -71,7 +71,7 @@ export function addProcess(
   reader.usages.push({
     ...reader.usage(`${process.label} (pid ${process.pid})`, process.sapi, own.settings),
     runsAs: { uid: process.uid, name: null },
-    warnings: own.doubts,
+    warnings: allDoubts(own),
   });
 }
 
@@ -84,23 +84,16 @@ function startedAs(
   const usual = reader.installationOf(process, process.sapi, process.setBy);
   const { iniFiles } = process;
   if (iniFiles !== undefined) {
-    const sure = { ...usual, doubts: usual.doubts.filter((doubt) => !isUnknownPhp(doubt)) };
+    const sure = { ...usual, unknown: null };
     // Where something is in doubt, its environment may settle it.
-    return hasRead(usual, iniFiles) && sure.doubts.length === 0
+    return hasRead(sure, iniFiles) && sure.doubts.length === 0
       ? sure
-      : reader.startedWith({ ...usual, doubts: [] }, ini ?? {});
+      : reader.startedWith({ ...sure, doubts: [] }, ini ?? {});
   }
-  if (ini === undefined) {
-    return usual.doubts.length === 0 || process.environment === null
-      ? usual
-      : keepingUnknown(usual, reader.startedWith(usual, variablesOf(process, new Map())));
-  }
-  return keepingUnknown(usual, reader.startedWith(usual, ini));
-}
-
-function keepingUnknown(usual: ReadInstallation, started: ReadInstallation): ReadInstallation {
-  const unknown = usual.doubts.filter(isUnknownPhp);
-  return { ...started, doubts: [...unknown, ...started.doubts] };
+  if (ini !== undefined) return reader.startedWith(usual, ini);
+  return usual.doubts.length === 0 || process.environment === null
+    ? usual
+    : reader.startedWith(usual, variablesOf(process, new Map()));
 }
 
 /** Whether the files that it read are those that a PHP of its layout reads. */

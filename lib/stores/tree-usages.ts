@@ -24,7 +24,7 @@ import { type FpmPool, readFpmPools } from '../php/fpm/pools.js';
 import { fpmUsages } from '../php/fpm/usages.js';
 import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../php/ini/ini-files.js';
 import { parseIni } from '../php/ini/parse-ini.js';
-import type { IniDialect } from '../php/ini/scan-ini.js';
+import { dialectOf } from '../php/ini/scan-rules.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
 import { type NginxRoots, nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
@@ -69,6 +69,12 @@ export interface ReadInstallation {
   readonly settings: SessionSettings;
   /** What may say otherwise, and was not read; each hides whose word that would be. */
   readonly doubts: readonly Warning[];
+  /** Why another php.ini may be its own, which is a doubt too; null: it is this one. */
+  readonly unknown: Warning | null;
+}
+
+export function allDoubts({ unknown, doubts }: ReadInstallation): readonly Warning[] {
+  return unknown === null ? doubts : [unknown, ...doubts];
 }
 
 /** How FPM is started. */
@@ -134,7 +140,7 @@ export class TreeReader {
     const { installation, defaults } = read;
     const key = JSON.stringify([installation, options], withMaps);
     const known = this.#started.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { ...known, unknown: read.unknown };
     const { setBy = 0 } = options;
     if (!this.#takeStart(setBy)) {
       const message = `PHP is started in more than ${maxStartsPerUser} ways by uid ${setBy}: how long its sessions live is not known`;
@@ -144,7 +150,7 @@ export class TreeReader {
       this.#readInstallation(installation, defaults, options),
     );
     this.#started.set(key, started);
-    return started;
+    return { ...started, unknown: read.unknown };
   }
 
   /** Whoever starts thousands of PHPs, each with files of its own, has only some of them read. */
@@ -169,7 +175,14 @@ export class TreeReader {
   ): ReadInstallation {
     const ini = readIniFiles(this.#tree, { ...iniOptions(installation), ...options });
     const settings = layered(defaults, ini.settings);
-    return { installation, ini, defaults, settings, doubts: this.#tell(ini.warnings) };
+    return {
+      installation,
+      ini,
+      defaults,
+      settings,
+      doubts: this.#tell(ini.warnings),
+      unknown: null,
+    };
   }
 
   /**
@@ -198,11 +211,12 @@ export class TreeReader {
   }
 
   #addIniUsages(): void {
-    for (const { installation, settings, ini, doubts } of this.installations) {
+    for (const read of this.installations) {
+      const { installation, settings, ini } = read;
       // Pools and vhosts are usages of their own.
       if (installation.sapi === 'fpm' || installation.sapi === 'apache2') continue;
       const usage = this.usage(installation.label, installation.sapi, settings);
-      this.#add([withDoubts(usage, doubts)], usage.sapi === 'cli' ? null : ini);
+      this.#add([withDoubts(usage, allDoubts(read))], usage.sapi === 'cli' ? null : ini);
     }
   }
 
@@ -216,7 +230,9 @@ export class TreeReader {
     }
   }
 
-  addPools(start: FpmStart, { installation, ini, settings, doubts }: ReadInstallation): void {
+  addPools(start: FpmStart, read: ReadInstallation): void {
+    const { installation, ini, settings } = read;
+    const doubts = allDoubts(read);
     const { mainFile, prefix, environment, setBy } = start;
     if (setBy === 0) this.#runFiles.add(mainFile);
     else if (!this.#takeStart(setBy)) {
@@ -231,7 +247,7 @@ export class TreeReader {
       mainFile,
       prefix,
       setBy,
-      parseIni: (text, context) => parseIni(text, context, dialectOf(installation)),
+      parseIni: (text, context) => parseIni(text, context, dialectOf(installation.version)),
       environment: environment ?? new Map(),
       directive: (name) => {
         const directive = ini.directives.get(name);
@@ -303,7 +319,7 @@ export class TreeReader {
       read.installation.sapiName === sapiNames.apache2 &&
       phpIniDirectory === null &&
       ini === undefined;
-    const { settings, doubts } = isUsual
+    const started = isUsual
       ? read
       : this.startedWith(read, {
           ...ini,
@@ -313,9 +329,9 @@ export class TreeReader {
     return {
       settings:
         temporaryDirectory === null
-          ? settings
-          : layered(settings, new Map([['TMPDIR', temporaryDirectory]])),
-      doubts: [...new Set([...read.doubts, ...doubts])],
+          ? started.settings
+          : layered(started.settings, new Map([['TMPDIR', temporaryDirectory]])),
+      doubts: [...new Set([...read.doubts, ...allDoubts(started)])],
     };
   }
 
@@ -511,15 +527,6 @@ function isKnownIn({ interpreter }: Installation, sapi: Sapi): boolean {
   return sapi !== 'frankenphp' || interpreter === '/usr/local/bin/php';
 }
 
-interface UnknownPhp extends Warning {
-  readonly isUnknownPhp: true;
-}
-
-/** Whether it is about which PHP it is, rather than about what that read. */
-export function isUnknownPhp(doubt: Warning | UnknownPhp): boolean {
-  return 'isUnknownPhp' in doubt;
-}
-
 /** Someone's PHP whose php.ini nobody knows: by another's, or PHP's own defaults, and with a doubt. */
 function unknownPhp(
   near: ReadInstallation | undefined,
@@ -528,12 +535,11 @@ function unknownPhp(
   setBy: Setter,
 ): ReadInstallation {
   const defaults = compiledInSettings('upstream');
-  const doubt: UnknownPhp = {
-    isUnknownPhp: true,
+  const unknown: Warning = {
     message: `which php.ini ${printable(program)} reads is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`,
     hides: setBy,
   };
-  if (near !== undefined) return { ...near, doubts: [...near.doubts, doubt] };
+  if (near !== undefined) return { ...near, unknown };
   const installation: Installation = {
     label: `php-${sapi}`,
     sapi,
@@ -545,7 +551,7 @@ function unknownPhp(
     interpreter: '',
     packager: 'upstream',
   };
-  return { installation, ini: noIni, defaults, settings: defaults, doubts: [doubt] };
+  return { installation, ini: noIni, defaults, settings: defaults, doubts: [], unknown };
 }
 
 const noIni: IniConfiguration = {
@@ -566,14 +572,8 @@ function iniOptions({ sapiName, searchDirs, scanPath, version }: Installation): 
     sapiName,
     searchDirs,
     scanPath,
-    dialect: dialectOf({ version }),
+    dialect: dialectOf(version),
   };
-}
-
-/** Without a version the newest. */
-function dialectOf({ version }: Pick<Installation, 'version'>): IniDialect {
-  const [major = 9, minor = 0] = (version ?? '9.0').split('.').map(Number);
-  return major < 8 || (major === 8 && minor < 3) ? '8.2' : '8.3';
 }
 
 function valuesOf(settings: SessionSettings): unknown[] {
