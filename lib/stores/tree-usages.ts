@@ -42,6 +42,8 @@ export interface TreeOptions {
   readonly switches: DiscoverySwitches;
   /** What stands before the labels, as `docker 0123: `; '' for this machine. */
   readonly labelPrefix: string;
+  /** Milliseconds. */
+  readonly clock?: () => number;
 }
 
 /** What is read of how one user starts PHP, and for how long. */
@@ -107,10 +109,12 @@ export class TreeReader {
   readonly #apacheConfigurations: ApacheConfiguration[] = [];
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
+  readonly #clock: () => number;
 
   constructor(tree: FileTree, options: TreeOptions) {
     this.#tree = tree;
     this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
   }
 
   /** The PHP that there is, with the usages of those that have no configuration but php.ini. */
@@ -162,9 +166,9 @@ export class TreeReader {
   }
 
   #spend<T>(setBy: Setter, work: () => T): T {
-    const began = performance.now();
+    const began = this.#clock();
     const result = work();
-    this.#spentMs.set(setBy, (this.#spentMs.get(setBy) ?? 0) + performance.now() - began);
+    this.#spentMs.set(setBy, (this.#spentMs.get(setBy) ?? 0) + this.#clock() - began);
     return result;
   }
 
@@ -384,7 +388,7 @@ export class TreeReader {
       this.installations.map(({ ini }) => ini.userIniFilename?.value ?? '.user.ini'),
     );
     userIniNames.delete('');
-    const common = { budget, parseIni, userIniName: null, userIniNames: [...userIniNames] };
+    const common = { budget, parseIni, userIniNames: [...userIniNames] };
     const add = (roots: readonly DocumentRoot[], apache: ApacheConfiguration | null) => {
       const { overrides, warnings } = scanDocumentRoots(this.#tree, roots, { ...common, apache });
       for (const warning of warnings) this.warnings.push(warning);

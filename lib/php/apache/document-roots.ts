@@ -36,16 +36,12 @@ import type { Section } from './section.js';
 
 export interface ScanOptions {
   readonly parseIni: ParseIni;
-  /** `user_ini.filename`, usually `.user.ini`; null where nothing reads them. */
-  readonly userIniName: ByteString | null;
-  /** Those of other PHPs. */
-  readonly userIniNames?: readonly ByteString[];
+  /** `user_ini.filename` of each PHP, usually `.user.ini`; none where nothing reads them. */
+  readonly userIniNames: readonly ByteString[];
   /** Whose .htaccess files are wanted; null for none. */
   readonly apache: ApacheConfiguration | null;
   /** Shared by several scans. */
   readonly budget?: ScanBudget;
-  /** Whether the time for looking is over for everybody, root too. */
-  readonly deadline?: () => boolean;
   readonly maxDepth?: number;
 }
 
@@ -104,7 +100,8 @@ class Scan {
   readonly #rootPaths: ReadonlySet<ByteString>;
   /** Root's own, each with all that is below it. */
   readonly #trustedPaths: ReadonlySet<ByteString>;
-  readonly #options: ScanOptions;
+  readonly #parseIni: ParseIni;
+  readonly #apache: ApacheConfiguration | null;
   readonly #accessFileNames: ReadonlySet<ByteString>;
   readonly #userIniNames: ReadonlySet<ByteString>;
   readonly #maxDepth: number;
@@ -113,21 +110,29 @@ class Scan {
   /** Those of which it was said that several users rule a directory there. */
   readonly #shared = new Set<DocumentRoot>();
 
-  constructor(tree: FileTree, roots: readonly DocumentRoot[], options: ScanOptions) {
+  constructor(
+    tree: FileTree,
+    roots: readonly DocumentRoot[],
+    {
+      parseIni,
+      userIniNames,
+      apache,
+      budget = new ScanBudget(),
+      maxDepth = defaultMaxDepth,
+    }: ScanOptions,
+  ) {
     this.#tree = tree;
     this.#roots = roots;
     this.#rootPaths = new Set(roots.map(({ path }) => path));
     this.#trustedPaths = new Set(
       roots.filter(({ setBy = 0 }) => setBy === 0).map(({ path }) => path),
     );
-    this.#options = options;
-    const { apache, userIniName, userIniNames = [] } = options;
+    this.#parseIni = parseIni;
+    this.#apache = apache;
     this.#accessFileNames = new Set(apache?.runsPhp === true ? apache.accessFileNames : []);
-    this.#userIniNames = new Set(
-      userIniName === null ? userIniNames : [userIniName, ...userIniNames],
-    );
-    this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
-    this.#budget = options.budget ?? new ScanBudget();
+    this.#userIniNames = new Set(userIniNames);
+    this.#maxDepth = maxDepth;
+    this.#budget = budget;
   }
 
   /** Apache also reads the .htaccess files above a document root, as far as AllowOverride lets it. */
@@ -210,9 +215,8 @@ class Scan {
   }
 
   #isOver({ root, payer }: Directory): boolean {
-    const isOver = this.#options.deadline?.() === true;
-    const problem = isOver ? 'out of time' : this.#budget.outOfTime(payer);
-    if (problem !== undefined) this.#warnOfRest(root, problem, isOver ? 0 : payer);
+    const problem = this.#budget.outOfTime(payer);
+    if (problem !== undefined) this.#warnOfRest(root, problem, payer);
     return problem !== undefined;
   }
 
@@ -310,7 +314,7 @@ class Scan {
   #readAccessFile(directory: ByteString, file: ConfigFile): void {
     // Macros and variables may hold the words that are looked for.
     if (!/php_|<macro|\buse\s|\$\{/i.test(file.text)) return;
-    const read = this.#options.apache?.readAccessFile(file);
+    const read = this.#apache?.readAccessFile(file);
     if (read === undefined) return;
     this.warnings.addAll(read.warnings);
     if (!setsSomething(read.section)) return;
@@ -320,7 +324,7 @@ class Scan {
   #readUserIni(directory: ByteString, file: ConfigFile): void {
     let unknown: ByteString[] = [];
     const settings = new Map<SessionSettingName, Setting>();
-    const { error } = this.#options.parseIni(file.text, {
+    const { error } = this.#parseIni(file.text, {
       variable: (name) => {
         unknown.push(name);
         return undefined;

@@ -41,33 +41,26 @@ export interface OverrideBase extends Usage {
 
 /**
  * @param base what was found without overrides; Apache's as apacheUsages() gives them
- * @param warnings is told what was left out; else the last usage is, which hides less
+ * @param warnings is told what was left out
  */
 export function overrideUsages(
   overrides: readonly DirectoryOverride[],
   base: readonly (OverrideBase | ApacheUsage)[],
-  warnings?: Warning[],
+  warnings: Warning[],
 ): Usage[] {
-  const limit = new Limit();
-  const found = [...withOverrides(overrides, base, limit)];
-  const usages = distinct(found);
-  if (warnings === undefined) return withWarnings(usages, limit.warnings);
-  for (const warning of limit.warnings) warnings.push(warning);
-  return usages;
-}
-
-function withWarnings(usages: readonly Usage[], warnings: readonly Warning[]): Usage[] {
-  const last = usages.at(-1);
-  if (last === undefined || warnings.length === 0) return [...usages];
-  return [...usages.slice(0, -1), { ...last, warnings: [...last.warnings, ...warnings] }];
+  return distinct([...withOverrides(overrides, base, new Limit(warnings))]);
 }
 
 /** Counts the combinations with each user's files. */
 class Limit {
-  readonly warnings: Warning[] = [];
+  readonly #warnings: Warning[];
   readonly #allowances = new Allowances(maxUsages, maxUserUsages);
   readonly #tries = new Allowances(triesOfEach * maxUsages, triesOfEach * maxUserUsages);
   readonly #full = new Set<Setter>();
+
+  constructor(warnings: Warning[]) {
+    this.#warnings = warnings;
+  }
 
   /** Whether a combination may be looked at, which AllowOverride may not let count. */
   try(override: DirectoryOverride): boolean {
@@ -82,7 +75,7 @@ class Limit {
     if (this.#full.has(setBy)) return false;
     this.#full.add(setBy);
     const message = `more than ${this.#allowances.of(setBy)} combinations with .htaccess and .user.ini files: the rest is left out`;
-    this.warnings.push({
+    this.#warnings.push({
       message,
       source: { kind: 'file', file, line: 1 },
       ...(setBy === null ? {} : { hides: setBy }),

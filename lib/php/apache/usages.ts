@@ -38,7 +38,7 @@ export interface ApacheUsageOptions {
   /** As `apache2`. */
   readonly labelPrefix: string;
   /** Is told what was left out. */
-  readonly warnings?: Warning[];
+  readonly warnings: Warning[];
 }
 
 /** Sections in hosts, of root's configuration and of each user's. */
@@ -63,7 +63,7 @@ export function apacheUsages(
     if (allowances.take(setBy, 1)) return true;
     const message = `more than ${allowances.of(setBy)} combinations of hosts and sections: the rest is left out`;
     if (!full.has(setBy))
-      options.warnings?.push({ message, source, ...(setBy === null ? {} : { hides: setBy }) });
+      options.warnings.push({ message, source, ...(setBy === null ? {} : { hides: setBy }) });
     full.add(setBy);
     return false;
   };
