@@ -16,7 +16,7 @@ import type { ApacheScope, Section } from '../../lib/php/apache/section.js';
 import { type ApacheUsage, apacheUsages, applied } from '../../lib/php/apache/usages.js';
 import { FileTree } from '../../lib/php/file-tree.js';
 import { parseIni } from '../../lib/php/ini/parse-ini.js';
-import type { Setting } from '../../lib/php/provenance.js';
+import type { Setting, Warning } from '../../lib/php/provenance.js';
 import type { SessionSettings } from '../../lib/php/usage.js';
 import { type Apache, freePort, phpModule, preamble, startApache } from '../support/apache.js';
 import { Random } from '../support/random.js';
@@ -130,15 +130,16 @@ class Trial {
     });
     const scanned = scanDocumentRoots(this.#tree, this.#configuration.documentRoots, {
       parseIni,
-      userIniName: null,
+      userIniNames: [],
       apache: this.#configuration,
     });
     for (const { directory, section } of scanned.overrides)
       if (section !== null) this.#accessFiles.set(directory, section);
-    const options = { tree: this.#tree, labelPrefix: 'apache2' };
+    const leftOut: Warning[] = [];
+    const options = { tree: this.#tree, labelPrefix: 'apache2', warnings: leftOut };
     const plain = apacheUsages(this.#configuration, base, options);
-    this.#all = [...plain, ...(overrideUsages(scanned.overrides, plain) as ApacheUsage[])];
-    const warnings = [...this.#configuration.warnings, ...scanned.warnings]
+    this.#all = [...plain, ...(overrideUsages(scanned.overrides, plain, leftOut) as ApacheUsage[])];
+    const warnings = [...this.#configuration.warnings, ...scanned.warnings, ...leftOut]
       .map(({ message }) => message)
       .filter((message) => !/NOT_DEFINED/.test(message));
     if (warnings.length > 0) this.differences.push(`warnings: ${warnings.join('; ')}`);

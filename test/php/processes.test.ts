@@ -80,11 +80,8 @@ describe.skipIf(!isRoot || !hasFpm)('a running php-fpm', () => {
     });
     expect(processSettings(found).fpm?.configFile).toBe(config);
     // No unit tells what it was started with, but it does itself: there was a `-n`.
-    const { startIsKnown, iniFiles } = withStartCommand(
-      { ...found, unit: null },
-      new FileTree('/'),
-    );
-    expect(startIsKnown).toBe(true);
+    const { warnings, iniFiles } = withStartCommand({ ...found, unit: null }, new FileTree('/'));
+    expect(warnings).toBeUndefined();
     expect(iniFiles).toEqual({ mainFile: null, scanDirectories: [] });
     const workers = scan.processes.filter((process) => process.master === master.pid);
     const uid = Number(execFileSync('id', ['-u', 'www-data']));

@@ -22,22 +22,23 @@ interface Outcome {
 }
 
 describe.skipIf(!hasTools || !canTrace())('between the look and the removal', () => {
-  it('a session destroyed and started again under the same name survives as changed', async () => {
-    const outcome = await meanwhile('before_lock', async (php, store) => {
-      await php.start(store, 'returning');
-      await php.destroy();
-      await php.start(store, 'returning');
-      await php.put('login', 'second');
-      await php.close();
-    });
-    expect(outcome.sameInode).toBe(false);
-    expect(outcome.data).toEqual({ login: 'second' });
-    expect(outcome.verdicts).toMatchObject({ scanned: 1, removed: 0, changed: 1 });
-  });
-
-  it('a session that PHP’s own collector removed, and that was started again, survives as changed', async () => {
-    const outcome = await meanwhile('after_lock', async (php, store) => {
-      await php.collectOne(store, lifetime);
+  it.each<[string, HoldAt, (php: Php, store: string) => Promise<unknown>]>([
+    [
+      'destroyed and started again under the same name',
+      'before_lock',
+      async (php, store) => {
+        await php.start(store, 'returning');
+        await php.destroy();
+      },
+    ],
+    [
+      'that PHP’s own collector removed, and that was started again,',
+      'after_lock',
+      (php, store) => php.collectOne(store, lifetime),
+    ],
+  ])('a session %s survives as changed', async (_, at, remove) => {
+    const outcome = await meanwhile(at, async (php, store) => {
+      await remove(php, store);
       await php.start(store, 'returning');
       await php.put('login', 'second');
       await php.close();

@@ -31,7 +31,7 @@ export function toldByItsService(process: PhpProcess, host: FileTree): PhpProces
   const place = host.find(path);
   const names = [nameOf(path), ...(place instanceof Unreadable ? [] : [nameOf(place.path)])];
   const setBy = bothSetters(process.setBy, command.setBy);
-  const known = { ...process, root: '/', setBy, startIsKnown: true };
+  const known = { ...process, root: '/', setBy };
   if (names.some((name) => name.slice(0, commBytes) === program)) {
     return {
       ...known,

@@ -45,11 +45,6 @@ export interface PhpProcess {
   readonly unit: string | null;
   /** The full ID of the container that it runs in, as its runtime has it; null: none. */
   readonly container?: string | null;
-  /**
-   * False: it overwrote its arguments, and nothing else that is sure tells what they were. Without
-   * it, `arguments` and `environment` are what it was started with, were there none.
-   */
-  readonly startIsKnown?: boolean;
   /** The ini files that it read when it started, where it tells; its arguments then say no more of that. */
   readonly iniFiles?: Pick<PhpStart, 'mainFile' | 'scanDirectories'>;
   /** For every usage of this process: what of its start was lost, and whose word that hides. */

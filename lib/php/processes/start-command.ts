@@ -24,8 +24,8 @@ import { type StartCommand, startCommandOf } from './unit-command.js';
  * Fills in what a process hides.
  *
  * @param host this machine's own files, which `process.unit` belongs to
- * @returns the process as it was, if it hides nothing; with `startIsKnown` false, and a warning for
- *   its usages, if nothing sure is known
+ * @returns the process as it was, if it hides nothing; with a warning for its usages, if nothing sure
+ *   is known
  */
 export function withStartCommand(
   process: PhpProcess,
@@ -44,7 +44,6 @@ export function withStartCommand(
     // LSAPI leaves its environment as it is.
     environment: process.environment ?? command.environment,
     setBy: bothSetters(process.setBy, command.setBy),
-    startIsKnown: true,
   };
   return contradictsTitle(filled)
     ? withoutStart(process, 'what starts it now names another configuration')
@@ -75,7 +74,6 @@ function asStarted(
     ],
     environment: environment ?? process.environment ?? (isKnown ? command.environment : null),
     iniFiles,
-    startIsKnown: true,
   };
 }
 
@@ -160,5 +158,5 @@ function withoutStart(process: PhpProcess, reason: string): PhpProcess {
     source: { kind: 'process', pid },
     hides: setBy,
   };
-  return { ...process, startIsKnown: false, warnings: [...warnings, warning] };
+  return { ...process, warnings: [...warnings, warning] };
 }
