@@ -18,7 +18,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree, maxEntries, maxFileBytes, Unreadable } from '../../../lib/php/file-tree.js';
 import { tempDir } from '../../support/temp-dir.js';
-import { isRoot, treeOf, writeTree } from '../stores/usages.js';
+import { isRoot, treeOf, writeTree } from './trees.js';
 
 function reasonOf(found: unknown): string {
   return found instanceof Unreadable ? found.reason : `found ${JSON.stringify(found)}`;

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { findInstallations, type Installation } from '../../../lib/php/installations.js';
 import { layouts } from '../stores/layouts.js';
-import { treeOf } from '../stores/usages.js';
+import { treeOf } from './trees.js';
 
 function found(files: Record<string, string | null>): Installation[] {
   return findInstallations(treeOf(files));

@@ -18,8 +18,9 @@ import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Discovery, Store } from '../../../lib/stores/store.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { type ExpectedStore, layouts } from './layouts.js';
-import { type Files, isRoot, only, writeTree } from './usages.js';
+import { only } from './usages.js';
 
 function discover(root: string): Promise<Discovery> {
   return discoverStores({ root: Buffer.from(root) });

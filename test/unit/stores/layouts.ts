@@ -4,7 +4,7 @@
  * Invariant: file contents follow the packages' own, cut down to the lines that matter; every
  * layout's directories are in its own tree.
  */
-import type { Files } from './usages.js';
+import type { Files } from '../php/trees.js';
 
 const passwd = [
   'root:x:0:0:root:/root:/bin/sh',

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../lib/php/file-tree.js';
 import { locate } from '../../../lib/stores/located-usage.js';
-import { type Files, isRoot, treeOf, type UsageFacts, usageOf, writeTree } from './usages.js';
+import { type Files, isRoot, treeOf, writeTree } from '../php/trees.js';
+import { type UsageFacts, usageOf } from './usages.js';
 
 const alice = 1001;
 

@@ -11,16 +11,8 @@ import type { Configuration } from '../../../lib/stores/config/configuration.js'
 import { profiles } from '../../../lib/stores/profiles.js';
 import type { Store } from '../../../lib/stores/store.js';
 import { writeSession } from '../../support/sessions.js';
-import {
-  configurationOf,
-  isRoot,
-  merged,
-  only,
-  treeOf,
-  type UsageFacts,
-  usageOf,
-  writeTree,
-} from './usages.js';
+import { isRoot, treeOf, writeTree } from '../php/trees.js';
+import { configurationOf, merged, only, type UsageFacts, usageOf } from './usages.js';
 
 const alice = 1001;
 const never = Number.MAX_SAFE_INTEGER;

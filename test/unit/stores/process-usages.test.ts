@@ -1,12 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromBytes } from '../../../lib/php/byte-string.js';
-import { FileTree } from '../../../lib/php/file-tree.js';
 import type { PhpProcess } from '../../../lib/php/processes/process.js';
 import { addProcess } from '../../../lib/stores/process-usages.js';
-import { TreeReader } from '../../../lib/stores/tree-usages.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { treeOf } from '../php/trees.js';
+import { readerOf } from './usages.js';
 
 const cgi: PhpProcess = {
   pid: 4711,
@@ -26,23 +22,13 @@ const cgi: PhpProcess = {
   unit: null,
 };
 
-const switches = {
-  ini: true,
-  runPhp: false,
-  fpm: true,
-  apache: true,
-  userFiles: true,
-  processes: true,
-};
+/** A tree whose php.ini sets 600. */
+const usualTree = () => treeOf({ '/etc/php.ini': 'session.gc_maxlifetime = 600\n' });
 
-/** What the last usage says of the lifetime, in a tree whose php.ini sets 600. */
+/** What the last usage says of the lifetime. */
 async function lifetimeOf(process: PhpProcess) {
-  const root = tempDir();
-  mkdirSync(path.join(root, 'etc'));
-  writeFileSync(path.join(root, 'etc/php.ini'), 'session.gc_maxlifetime = 600\n');
-  const tree = new FileTree(fromBytes(Buffer.from(root)));
-  const reader = new TreeReader(tree, { switches, labelPrefix: '' });
-  await reader.readInstallations();
+  const tree = usualTree();
+  const reader = await readerOf(tree);
   addProcess(reader, process, tree, tree);
   const usage = reader.usages.at(-1);
   expect(usage?.label).toBe('php-cgi (pid 4711)');
@@ -51,14 +37,11 @@ async function lifetimeOf(process: PhpProcess) {
 }
 
 it('a user who starts thousands of PHPs has only some read, and nobody else has less', async () => {
-  const root = tempDir();
-  mkdirSync(path.join(root, 'etc'));
-  writeFileSync(path.join(root, 'etc/php.ini'), 'session.gc_maxlifetime = 600\n');
-  const reader = new TreeReader(new FileTree(root), { switches, labelPrefix: '' });
-  await reader.readInstallations();
+  const tree = usualTree();
+  const reader = await readerOf(tree);
   const start = (count: number, process: PhpProcess) => {
     const own = ['php-cgi', '-c', `/home/${count}/php.ini`];
-    addProcess(reader, { ...process, arguments: own }, new FileTree(root), new FileTree(root));
+    addProcess(reader, { ...process, arguments: own }, tree, tree);
     return reader.usages.at(-1)?.warnings.map(({ hides }) => hides);
   };
   const ofUser = Array.from({ length: 20 }, (_, count) => start(count, cgi));

@@ -5,7 +5,8 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../lib/php/file-tree.js';
-import { type Given, merged, only, usageOf, writeTree } from './usages.js';
+import { writeTree } from '../php/trees.js';
+import { type Given, merged, only, usageOf } from './usages.js';
 
 type Settings = Readonly<Record<string, Given>>;
 

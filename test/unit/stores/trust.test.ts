@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../lib/index.js';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Store } from '../../../lib/stores/store.js';
-import { type Files, isRoot, writeTree } from './usages.js';
+import { type Files, isRoot, writeTree } from '../php/trees.js';
 
 const alice = 1001;
 const www = 33;

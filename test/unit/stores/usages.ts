@@ -1,12 +1,9 @@
 /**
- * Ways in which PHP runs, and trees of files that they are meant in, for the tests of stores.
+ * Ways in which PHP runs, and the stores that are made of them, for the tests of stores.
  *
- * Invariant: a tree is a temporary directory of its test's own; what a test does not say of a usage
- * is as root's php.ini would have it.
+ * Invariant: what a test does not say of a usage is as root's php.ini would have it.
  */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { FileTree, type FileTreeOptions } from '../../../lib/php/file-tree.js';
+import type { FileTree } from '../../../lib/php/file-tree.js';
 import type { Setter } from '../../../lib/php/provenance.js';
 import {
   type SessionSettingName,
@@ -21,26 +18,7 @@ import { parseConfiguration } from '../../../lib/stores/config/parse.js';
 import { locate } from '../../../lib/stores/located-usage.js';
 import { type MergeOptions, mergeUsages } from '../../../lib/stores/merge.js';
 import type { Store } from '../../../lib/stores/store.js';
-import { tempDir } from '../../support/temp-dir.js';
-
-export const isRoot = process.geteuid?.() === 0;
-
-/** Files by name; null: a directory; `-> TARGET`: a link. */
-export type Files = Readonly<Record<string, string | null>>;
-
-export function writeTree(files: Files, root = tempDir()): string {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(root, name);
-    mkdirSync(text === null ? file : path.dirname(file), { recursive: true });
-    if (text?.startsWith('-> ')) symlinkSync(text.slice(3), file);
-    else if (text !== null) writeFileSync(file, text, 'latin1');
-  }
-  return root;
-}
-
-export function treeOf(files: Files, options: FileTreeOptions = {}): FileTree {
-  return new FileTree(writeTree(files), options);
-}
+import { type TreeOptions, TreeReader } from '../../../lib/stores/tree-usages.js';
 
 /** A value, and who set it where that is not root. */
 export type Given = string | { readonly value: string; readonly setBy: Setter };
@@ -101,6 +79,17 @@ export function merged(usages: readonly Usage[], options: Partial<MergeOptions> 
     rootOf: () => null,
     ...options,
   });
+}
+
+/** What reads a tree, once it has found the PHP that there is; it runs none. */
+export async function readerOf(
+  tree: FileTree,
+  options: Pick<TreeOptions, 'clock'> = {},
+): Promise<TreeReader> {
+  const switches = { ...defaultConfiguration.discover, runPhp: false };
+  const reader = new TreeReader(tree, { switches, labelPrefix: '', ...options });
+  await reader.readInstallations();
+  return reader;
 }
 
 /** The only one of these. */

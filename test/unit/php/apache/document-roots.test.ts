@@ -18,12 +18,12 @@ import {
 import { overrideUsages } from '../../../../lib/php/apache/override-usages.js';
 import { readApache } from '../../../../lib/php/apache/read-apache.js';
 import { ScanBudget } from '../../../../lib/php/apache/scan-budget.js';
-import { apacheUsages } from '../../../../lib/php/apache/usages.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { parseIni } from '../../../../lib/php/ini/parse-ini.js';
 import type { Warning } from '../../../../lib/php/provenance.js';
 import type { Usage } from '../../../../lib/php/usage.js';
-import { loadPhp, type Read, readTree, summary, texts, writeTree } from './trees.js';
+import { isRoot, writeTree } from '../trees.js';
+import { loadPhp, type Read, readTree, summary, texts, usagesIn } from './trees.js';
 
 const main = 'etc/apache2/apache2.conf';
 const site = `<VirtualHost *:80>
@@ -44,9 +44,8 @@ function scan(
   options: Partial<ScanOptions> = {},
 ): DirectoryOverrides {
   return scanDocumentRoots(tree, configuration.documentRoots, {
-    deadline: () => false,
     parseIni,
-    userIniName: '.user.ini',
+    userIniNames: ['.user.ini'],
     apache: configuration,
     ...options,
   });
@@ -67,6 +66,17 @@ function pool(read: Read, more: Partial<Usage> = {}): Usage {
   };
 }
 
+/** What overrides make of these, none of it left out. */
+function usagesWith(
+  overrides: DirectoryOverrides['overrides'],
+  base: Parameters<typeof overrideUsages>[1],
+): Usage[] {
+  const warnings: Warning[] = [];
+  const usages = overrideUsages(overrides, base, warnings);
+  expect(warnings).toEqual([]);
+  return usages;
+}
+
 const lifetime = (value: number): string => `php_value session.gc_maxlifetime ${value}\n`;
 
 describe('.htaccess files', () => {
@@ -80,11 +90,8 @@ describe('.htaccess files', () => {
     });
     const { overrides, warnings } = scan(read);
     expect(texts(warnings)).toEqual([]);
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
-    expect(overrideUsages(overrides, usages).map(summary)).toEqual([
+    const usages = usagesIn(read);
+    expect(usagesWith(overrides, usages).map(summary)).toEqual([
       'apache2 vhost shop:80 .htaccess in /srv/shop: gc_divisor=9 gc_maxlifetime=1',
       'apache2 vhost shop:80 .htaccess in /srv/shop/a/b: gc_divisor=9 gc_maxlifetime=2',
       'apache2 vhost shop:80 <Directory /srv/shop> .htaccess in /srv/shop: gc_divisor=9 gc_maxlifetime=1',
@@ -100,18 +107,15 @@ describe('.htaccess files', () => {
       'srv/shop/.htaccess': lifetime(1),
       'srv/shop/closed/.htaccess': lifetime(3),
     });
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
-    expect(overrideUsages(scan(read).overrides, usages).map(summary)).toContain(
+    const usages = usagesIn(read);
+    expect(usagesWith(scan(read).overrides, usages).map(summary)).toContain(
       'apache2 vhost shop:80 <Directory /srv/shop/closed> .htaccess in /srv/shop: gc_divisor=9 gc_maxlifetime=1 save_path=/x',
     );
   });
 
   it('are the word of whoever could write them', () => {
     const read = readTree({ [main]: site, 'srv/shop/.htaccess': lifetime(1) });
-    if (process.getuid?.() !== 0) return;
+    if (!isRoot) return;
     chownSync(path.join(read.root, 'srv/shop/.htaccess'), 1234, 1234);
     const { overrides } = scan(read);
     expect(overrides.map(({ setBy }) => setBy)).toEqual([1234]);
@@ -121,11 +125,8 @@ describe('.htaccess files', () => {
   it('have usages of their own for the <Files> in them', () => {
     const text = `${lifetime(1)}<Files admin.php>\n${lifetime(2)}</Files>`;
     const read = readTree({ [main]: site, 'srv/shop/.htaccess': text });
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
-    expect(overrideUsages(scan(read).overrides, usages).map(summary)).toContain(
+    const usages = usagesIn(read);
+    expect(usagesWith(scan(read).overrides, usages).map(summary)).toContain(
       'apache2 vhost shop:80 <Files admin.php> .htaccess in /srv/shop: gc_divisor=9 gc_maxlifetime=2',
     );
   });
@@ -135,11 +136,8 @@ describe('.htaccess files', () => {
       [main]: `<Directory />\nAllowOverride All\n</Directory>\n${site}`,
       'srv/.htaccess': lifetime(4),
     });
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
-    expect(overrideUsages(scan(read).overrides, usages).map(summary)).toContain(
+    const usages = usagesIn(read);
+    expect(usagesWith(scan(read).overrides, usages).map(summary)).toContain(
       'apache2 vhost shop:80 .htaccess in /srv: gc_divisor=9 gc_maxlifetime=4',
     );
   });
@@ -147,13 +145,10 @@ describe('.htaccess files', () => {
   it('with an expression made to take for ever take no time', () => {
     const text = `<FilesMatch "^((((a|n|y|p|h|\\.)*)*)*)*!$">\n${lifetime(1)}</FilesMatch>`;
     const read = readTree({ [main]: site, 'srv/shop/.htaccess': text });
-    if (process.getuid?.() === 0) chownSync(path.join(read.root, 'srv/shop/.htaccess'), 1234, 1234);
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
+    if (isRoot) chownSync(path.join(read.root, 'srv/shop/.htaccess'), 1234, 1234);
+    const usages = usagesIn(read);
     const started = performance.now();
-    expect(overrideUsages(scan(read).overrides, usages).length).toBeGreaterThan(0);
+    expect(usagesWith(scan(read).overrides, usages).length).toBeGreaterThan(0);
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
@@ -189,7 +184,7 @@ describe('.user.ini files', () => {
         '[PATH=/x]\nsession.gc_divisor = 7\n[other]\nsession.save_path = /y\n',
     });
     const { overrides } = scan(read);
-    const usages = overrideUsages(overrides, [
+    const usages = usagesWith(overrides, [
       { ...pool(read), fixedSettings: new Set(['session.gc_divisor'] as const) },
     ]);
     expect(usages.map(summary)).toEqual([
@@ -200,12 +195,12 @@ describe('.user.ini files', () => {
 
   it('of a user with a pool of their own count for that pool, and once for equal pools', () => {
     const read = readTree({ [main]: site, 'srv/shop/.user.ini': 'session.gc_maxlifetime = 1' });
-    if (process.getuid?.() !== 0) return;
+    if (!isRoot) return;
     chownSync(path.join(read.root, 'srv/shop/.user.ini'), 1234, 1234);
     const own = pool(read, { label: 'bob', runsAs: { uid: 1234, name: 'bob' } });
     const { overrides } = scan(read);
     const labels = (base: Usage[]): string[] =>
-      overrideUsages(overrides, base).map(({ label }) => label);
+      usagesWith(overrides, base).map(({ label }) => label);
     expect(labels([pool(read), own])).toEqual(['bob .user.ini in /srv/shop']);
     expect(labels([pool(read), pool(read, { label: 'two' })])).toEqual([
       'php-fpm pool www .user.ini in /srv/shop',
@@ -214,7 +209,7 @@ describe('.user.ini files', () => {
 
   it('are not asked for by the command line', () => {
     const read = readTree({ [main]: site, 'srv/shop/.user.ini': 'session.gc_maxlifetime = 1' });
-    expect(overrideUsages(scan(read).overrides, [pool(read, { sapi: 'cli' })])).toEqual([]);
+    expect(usagesWith(scan(read).overrides, [pool(read, { sapi: 'cli' })])).toEqual([]);
   });
 
   it('with a syntax error count as far as PHP reads them, with a warning', () => {
@@ -261,8 +256,11 @@ describe('the scan of document roots', () => {
     ]);
     const shallow = scan(read, { maxDepth: 3 }).warnings;
     expect(texts(shallow)[0]).toMatch(/deeper than 3/);
-    let asked = 0;
-    const short = scan(read, { deadline: () => ++asked > 5 }).warnings;
+    // Each look at the clock takes a second.
+    let now = 0;
+    const clock = () => (now += 1000);
+    const seconds = new ScanBudget({ root: { directories: 1e9, ms: 5000 }, clock });
+    const short = scan(read, { budget: seconds }).warnings;
     expect(texts(short)[0]).toMatch(/out of time/);
     for (const warnings of [few, shallow, short])
       expect(warnings.map(({ hides }) => hides)).toEqual([0]);
@@ -278,14 +276,14 @@ describe('the scan of document roots', () => {
   it('looks for nothing where nothing reads such files', () => {
     const read = readTree({ [main]: site, 'srv/shop/.htaccess': lifetime(1) });
     let asked = 0;
-    const deadline = (): boolean => ++asked < 0;
-    expect(scan(read, { apache: null, userIniName: null, deadline }).overrides).toEqual([]);
+    const budget = new ScanBudget({ clock: () => ++asked });
+    asked = 0;
+    expect(scan(read, { apache: null, userIniNames: [], budget }).overrides).toEqual([]);
     expect(asked).toBe(0);
-    writeTree({}, read.root);
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('what one user has below a document root', () => {
+describe.runIf(isRoot)('what one user has below a document root', () => {
   const [alice, bob] = [1234, 1235];
   const ini = 'session.gc_maxlifetime = 99';
 
@@ -450,10 +448,7 @@ describe.runIf(process.getuid?.() === 0)('what one user has below a document roo
     });
     give(read, ['srv/shop/alice'], alice);
     give(read, ['srv/shop/bob'], bob);
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
+    const usages = usagesIn(read);
     const warnings: Warning[] = [];
     const found = overrideUsages(scan(read).overrides, usages, warnings);
     expect(found).toHaveLength(1001);
@@ -475,18 +470,15 @@ describe.runIf(process.getuid?.() === 0)('what one user has below a document roo
       'srv/shop/alice/.user.ini': 'session.gc_divisor = 1',
     });
     give(read, ['srv/shop/alice'], alice);
-    const usages = apacheUsages(read.configuration, new Map(), {
-      tree: read.tree,
-      labelPrefix: 'apache2',
-    });
+    const usages = usagesIn(read);
     const { overrides } = scan(read);
-    const [apache] = overrideUsages(overrides, usages);
+    const [apache] = usagesWith(overrides, usages);
     expect(apache?.settings.get('session.gc_maxlifetime')).toMatchObject({
       value: '1',
       setBy: alice,
       displaced: { value: '50', setBy: 0 },
     });
-    const [fpm] = overrideUsages(overrides, [pool(read)]);
+    const [fpm] = usagesWith(overrides, [pool(read)]);
     expect(fpm?.settings.get('session.gc_divisor')).toMatchObject({
       value: '1',
       setBy: alice,
@@ -521,10 +513,10 @@ describe('the .user.ini files below the document roots of nginx', () => {
     const { overrides, warnings } = scanDocumentRoots(
       read.tree,
       [{ path: '/srv/shop', source: { kind: 'default', of: 'this test' } }],
-      { parseIni, userIniName: '.user.ini', userIniNames: ['.php81.ini'], apache: null },
+      { parseIni, userIniNames: ['.user.ini', '.php81.ini'], apache: null },
     );
     expect(texts(warnings)).toEqual([]);
-    expect(overrideUsages(overrides, [pool(read)]).map(summary)).toEqual([
+    expect(usagesWith(overrides, [pool(read)]).map(summary)).toEqual([
       'php-fpm pool www .user.ini in /srv/shop: gc_divisor=5 gc_maxlifetime=1',
       'php-fpm pool www .user.ini in /srv/shop/a: gc_divisor=5 gc_maxlifetime=2',
     ]);

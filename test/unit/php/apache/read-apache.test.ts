@@ -3,10 +3,10 @@ import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readApache } from '../../../../lib/php/apache/read-apache.js';
-import { apacheUsages } from '../../../../lib/php/apache/usages.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import type { Setting, Warning } from '../../../../lib/php/provenance.js';
-import { loadPhp, readTree, texts, writeTree } from './trees.js';
+import { writeTree } from '../trees.js';
+import { loadPhp, readTree, texts, usagesIn } from './trees.js';
 
 const main = 'etc/apache2/apache2.conf';
 
@@ -185,15 +185,15 @@ describe('an Apache configuration', () => {
       `Define LATER \${LIFE}`,
       `DocumentRoot \${LATER}`,
     ].join('\n');
-    const { tree, configuration } = readTree({ [main]: text });
-    expect(configuration.warnings.map(({ message, hides }) => [message, hides])).toEqual([
+    const read = readTree({ [main]: text });
+    expect(read.configuration.warnings.map(({ message, hides }) => [message, hides])).toEqual([
       [`\${PLACE} is not defined`, 0],
       [`/etc/apache2/\${PLACE} cannot be read: ENOENT`, undefined],
       [`\${LIFE} is not defined`, 0],
       [`\${PLACE} is not defined`, 0],
     ]);
     // What is only about how long they live is about the sessions of the usage.
-    const [server] = apacheUsages(configuration, new Map(), { tree, labelPrefix: 'apache2' });
+    const [server] = usagesIn(read);
     expect(server?.warnings.map(({ message, hides }) => [message, hides])).toEqual([
       [`\${LIFE} is not defined`, 0],
     ]);
@@ -390,11 +390,10 @@ describe('a hostile or broken Apache configuration', () => {
       (_, index) => `<Files f${index}>\nphp_value session.gc_divisor ${index}\n</Files>\n`,
     );
     const started = performance.now();
-    const { tree, configuration } = readTree({
+    const read = readTree({
       [main]: `DocumentRoot /srv\n<Directory /srv>\n${sections.join('')}</Directory>`,
     });
-    const usages = apacheUsages(configuration, new Map(), { tree, labelPrefix: 'apache2' });
-    expect(usages).toHaveLength(20_001);
+    expect(usagesIn(read)).toHaveLength(20_001);
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -4,26 +4,14 @@
  * Invariant: a tree is a temporary directory of its test's own, and all in it belongs to the tests'
  * user unless a test says otherwise.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { type ApacheConfiguration, readApache } from '../../../../lib/php/apache/read-apache.js';
 import { type ApacheUsage, apacheUsages } from '../../../../lib/php/apache/usages.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { describeSource, type Warning } from '../../../../lib/php/provenance.js';
 import type { SessionSettings, Usage } from '../../../../lib/php/usage.js';
-import { tempDir } from '../../../support/temp-dir.js';
+import { type Files, writeTree } from '../trees.js';
 
 export const loadPhp = 'LoadModule php_module /usr/lib/apache2/modules/libphp8.2.so\n';
-
-/** Writes files below a new directory. */
-export function writeTree(files: Readonly<Record<string, string>>, root = tempDir()): string {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(root, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text, 'latin1');
-  }
-  return root;
-}
 
 export interface Read {
   readonly root: string;
@@ -32,7 +20,7 @@ export interface Read {
 }
 
 /** Reads `/etc/apache2/apache2.conf` of such a tree, with mod_php loaded. */
-export function readTree(files: Readonly<Record<string, string>>, defines?: string[]): Read {
+export function readTree(files: Files, defines?: string[]): Read {
   const main = 'etc/apache2/apache2.conf';
   const root = writeTree({ ...files, [main]: loadPhp + (files[main] ?? '') });
   const tree = new FileTree(root);
@@ -41,10 +29,18 @@ export function readTree(files: Readonly<Record<string, string>>, defines?: stri
   return { root, tree, configuration };
 }
 
+/** The usages of what was read. */
+export function usagesIn(
+  { tree, configuration }: Read,
+  base: SessionSettings = new Map(),
+  warnings: Warning[] = [],
+): ApacheUsage[] {
+  return apacheUsages(configuration, base, { tree, labelPrefix: 'apache2', warnings });
+}
+
 /** The usages of a main file. */
 export function usagesOf(text: string, base: SessionSettings = new Map()): ApacheUsage[] {
-  const { tree, configuration } = readTree({ 'etc/apache2/apache2.conf': text });
-  return apacheUsages(configuration, base, { tree, labelPrefix: 'apache2' });
+  return usagesIn(readTree({ 'etc/apache2/apache2.conf': text }), base);
 }
 
 /** `label: name=value …`, for comparisons. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readApache } from '../../../../lib/php/apache/read-apache.js';
-import { apacheUsages } from '../../../../lib/php/apache/usages.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import type { SessionSettings } from '../../../../lib/php/usage.js';
-import { readTree, summary, usagesOf, writeTree } from './trees.js';
+import { writeTree } from '../trees.js';
+import { readTree, summary, usagesIn, usagesOf } from './trees.js';
 
 describe('the usages of an Apache', () => {
   const base: SessionSettings = new Map([
@@ -116,14 +116,15 @@ describe('the usages of an Apache', () => {
   it('are none where Apache runs no PHP', () => {
     const main = '/etc/apache2/apache2.conf';
     const files = { [main.slice(1)]: 'LoadModule mpm_event_module modules/mod_mpm_event.so\n' };
-    const tree = new FileTree(writeTree(files));
+    const root = writeTree(files);
+    const tree = new FileTree(root);
     const configuration = readApache(tree, { mainFile: main });
-    expect(apacheUsages(configuration, base, { tree, labelPrefix: 'apache2' })).toEqual([]);
+    expect(usagesIn({ root, tree, configuration }, base)).toEqual([]);
   });
 
   it('have the temporary directory that Apache is started with', () => {
-    const { tree, configuration } = readTree({ 'etc/apache2/envvars': 'export TMPDIR=/var/tmp' });
-    const usages = apacheUsages(configuration, base, { tree, labelPrefix: 'apache2' });
+    const read = readTree({ 'etc/apache2/envvars': 'export TMPDIR=/var/tmp' });
+    const usages = usagesIn(read, base);
     expect(usages.map(summary)).toEqual(['apache2 server: TMPDIR=/var/tmp save_path=/base']);
   });
 

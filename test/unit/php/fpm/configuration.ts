@@ -3,12 +3,10 @@
  *
  * Invariant: every path is below the tree's root, and the root is gone when the test ends.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { type FpmOptions, type FpmPools, readFpmPools } from '../../../../lib/php/fpm/pools.js';
 import { parseIni } from '../../../../lib/php/ini/parse-ini.js';
-import { tempDir } from '../../../support/temp-dir.js';
+import { type Files, writeTree } from '../trees.js';
 
 export const mainFile = '/etc/php-fpm.conf';
 
@@ -19,20 +17,12 @@ const passwd =
   'root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\nalice:x:1001:1001::/:\n';
 
 /** Writes files, named by their paths inside the tree, and an /etc/passwd. */
-export function writeTree(files: Readonly<Record<string, string>>): string {
-  const root = tempDir();
-  for (const [name, text] of Object.entries({ '/etc/passwd': passwd, ...files })) {
-    mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
-    writeFileSync(path.join(root, name), text, 'latin1');
-  }
-  return root;
+export function writeFpmTree(files: Files): string {
+  return writeTree({ '/etc/passwd': passwd, ...files });
 }
 
-export function readPools(
-  files: Readonly<Record<string, string>>,
-  options: Partial<FpmOptions> = {},
-): FpmPools {
-  return readPoolsBelow(writeTree(files), options);
+export function readPools(files: Files, options: Partial<FpmOptions> = {}): FpmPools {
+  return readPoolsBelow(writeFpmTree(files), options);
 }
 
 export function readPoolsBelow(root: string, options: Partial<FpmOptions> = {}): FpmPools {

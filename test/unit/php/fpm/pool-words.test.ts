@@ -8,14 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { expandPoolName } from '../../../../lib/php/fpm/expand.js';
 import { fpmUsages } from '../../../../lib/php/fpm/usages.js';
-import { complete, mainFile, readPool, readPoolsBelow, writeTree } from './configuration.js';
+import { isRoot } from '../trees.js';
+import { complete, mainFile, readPool, readPoolsBelow, writeFpmTree } from './configuration.js';
 
-const isRoot = process.geteuid?.() === 0;
 const alice = 1001;
 
 /** Reads pools; what lies in /home/alice is hers. */
 function readWithAlice(files: Readonly<Record<string, string>>) {
-  const root = writeTree(files);
+  const root = writeFpmTree(files);
   for (const name of Object.keys(files))
     if (name.startsWith('/home/alice')) chownSync(path.join(root, name), alice, alice);
   return readPoolsBelow(root);
@@ -134,7 +134,7 @@ describe('what is not read', () => {
   });
 
   it('is nothing of 10,000 files', { timeout: 60_000 }, () => {
-    const root = writeTree({ [mainFile]: 'include = /etc/d/*\n' });
+    const root = writeFpmTree({ [mainFile]: 'include = /etc/d/*\n' });
     mkdirSync(path.join(root, 'etc/d'));
     for (let count = 0; count < 10_000; count += 1)
       writeFileSync(path.join(root, `etc/d/${count}`), `[p${count}]\n`);
@@ -146,7 +146,7 @@ describe('what is not read', () => {
   });
 
   it.skipIf(!isRoot)('may be a file too large: then its writer’s word is lost', () => {
-    const root = writeTree({
+    const root = writeFpmTree({
       [mainFile]: 'include = /etc/d/*\n',
       '/etc/d/a': '',
       '/etc/d/b': '',
@@ -163,7 +163,7 @@ describe('what is not read', () => {
     const files: Record<string, string> = { [mainFile]: 'include=/etc/1.conf\ninclude=/no\n' };
     for (let depth = 1; depth < 8; depth += 1)
       files[`/etc/${depth}.conf`] = `include = /etc/${depth + 1}.conf\n`;
-    const root = writeTree(files);
+    const root = writeFpmTree(files);
     mkdirSync(path.join(root, 'etc/d/x.conf'), { recursive: true });
     writeFileSync(path.join(root, 'etc/7.conf'), 'include=/etc/7.conf\n');
     const { warnings } = readPoolsBelow(root);
@@ -172,7 +172,7 @@ describe('what is not read', () => {
   });
 
   it('is told of a directory that is named like a pool’s file', () => {
-    const root = writeTree({ [mainFile]: 'include = /etc/d/*.conf\n' });
+    const root = writeFpmTree({ [mainFile]: 'include = /etc/d/*.conf\n' });
     mkdirSync(path.join(root, 'etc/d/x.conf'), { recursive: true });
     const [warning] = readPoolsBelow(root).warnings;
     expect(warning?.message).toContain('/etc/d/x.conf is a directory');
@@ -180,7 +180,7 @@ describe('what is not read', () => {
   });
 
   it('may be what an unknown variable includes, or which pool it begins', () => {
-    const root = writeTree({ [mainFile]: 'include = ${WHERE}/*.conf\n[${POOL}]\n' });
+    const root = writeFpmTree({ [mainFile]: 'include = ${WHERE}/*.conf\n[${POOL}]\n' });
     const hides = readPoolsBelow(root).warnings.flatMap((warning) => warning.hides ?? []);
     expect(hides).toEqual([0, 0]);
   });

@@ -7,16 +7,15 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { builtInPrefix, type FpmPool } from '../../../../lib/php/fpm/pools.js';
+import { isRoot } from '../trees.js';
 import {
   complete,
   mainFile,
   readPool,
   readPools,
   readPoolsBelow,
-  writeTree,
+  writeFpmTree,
 } from './configuration.js';
-
-const isRoot = process.geteuid?.() === 0;
 
 function values(pool: FpmPool | undefined): Record<string, string> {
   return Object.fromEntries(Array.from(pool?.settings ?? [], ([name, { value }]) => [name, value]));
@@ -227,7 +226,7 @@ describe('a broken pool', () => {
 
 describe('who could have written a setting', () => {
   it.skipIf(!isRoot)('is the owner of its file, and of those that include it', () => {
-    const root = writeTree({
+    const root = writeFpmTree({
       [mainFile]: `[www]\n${complete}php_value[session.gc_divisor] = 1\ninclude = /etc/alice.conf\n`,
       '/etc/alice.conf': 'php_value[session.save_path] = /a\ninclude = /etc/root.conf\n',
       '/etc/root.conf': 'php_value[session.gc_maxlifetime] = 9\n',
@@ -243,7 +242,7 @@ describe('who could have written a setting', () => {
   });
 
   it.skipIf(!isRoot)('is also whoever named the pool, where $pool is used', () => {
-    const root = writeTree({
+    const root = writeFpmTree({
       [mainFile]: `include = /etc/alice.conf\n[../alice]\nphp_value[session.save_path] = /srv/$pool\n`,
       '/etc/alice.conf': `[../alice]\n${complete}`,
     });
@@ -256,7 +255,7 @@ describe('who could have written a setting', () => {
   });
 
   it.skipIf(!isRoot)('is also whoever chose the prefix of a chroot', () => {
-    const root = writeTree({
+    const root = writeFpmTree({
       [mainFile]: `[www]\n${complete}include = /etc/alice.conf\nchroot = jail\n`,
       '/etc/alice.conf': 'prefix = /home/alice\n',
     });
@@ -302,7 +301,7 @@ describe('the files', () => {
   });
 
   it('that cannot be read hide no others', () => {
-    const root = writeTree({
+    const root = writeFpmTree({
       [mainFile]: `include = /etc/d/*\ninclude = /etc/none/*.conf\n[www]\n${complete}`,
       '/etc/d/b.conf': '[b]\n',
     });
@@ -359,7 +358,7 @@ describe('the prefix that php-fpm was built with', () => {
 });
 
 it('the tree’s own users are asked', () => {
-  const root = writeTree({ [mainFile]: `[www]\n${complete}user = root\n` });
+  const root = writeFpmTree({ [mainFile]: `[www]\n${complete}user = root\n` });
   expect(new FileTree(root).isHost).toBe(false);
   expect(readPoolsBelow(root).pools[0]?.user).toEqual({ uid: 0, name: 'root' });
 });

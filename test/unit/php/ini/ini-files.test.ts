@@ -3,29 +3,17 @@
  * Which ini files count, which value is the last, and where it came from. (Hundreds of random
  * configurations are compared with PHP itself in test/php/ini-files.test.ts.)
  */
-import { chmodSync, chownSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FileTree } from '../../../../lib/php/file-tree.js';
+import type { FileTree } from '../../../../lib/php/file-tree.js';
 import {
   defineText,
   type IniFilesOptions,
   readIniFiles,
 } from '../../../../lib/php/ini/ini-files.js';
 import { describeSource } from '../../../../lib/php/provenance.js';
-import { tempDir } from '../../../support/temp-dir.js';
-
-const isRoot = process.getuid?.() === 0;
-
-/** A root directory with these files. */
-function root(files: Readonly<Record<string, string>>): FileTree {
-  const directory = tempDir();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
-    writeFileSync(path.join(directory, name), text, 'latin1');
-  }
-  return new FileTree(directory);
-}
+import { isRoot, treeOf } from '../trees.js';
 
 function read(tree: FileTree, options: Partial<IniFilesOptions> = {}) {
   return readIniFiles(tree, {
@@ -47,7 +35,7 @@ function summary({ settings }: ReturnType<typeof read>): Record<string, string> 
 
 describe('readIniFiles', () => {
   it('takes the last value, in the order of main file, scan directory and -d, with its line', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': '; main\nsession.save_path = /main\nsession.gc_maxlifetime = 1\n',
       'etc/php/conf.d/20-b.ini': 'session.gc_maxlifetime = 2\nsession.gc_divisor=9',
       'etc/php/conf.d/10-a.ini': '\nsession.gc_maxlifetime = 3\nsession.save_path=/a\n',
@@ -70,7 +58,7 @@ describe('readIniFiles', () => {
   });
 
   it('prefers php-SAPI.ini in any directory to php.ini in an earlier one', () => {
-    const tree = root({
+    const tree = treeOf({
       'usr/bin/php.ini': 'session.save_path=/wrong',
       'etc/php/php-fpm-fcgi.ini': 'session.save_path=/right',
     });
@@ -79,7 +67,7 @@ describe('readIniFiles', () => {
   });
 
   it('looks where PHPRC, -c and PHP_INI_SCAN_DIR say, and nowhere with -n', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'session.save_path=/compiled-in',
       'etc/php/conf.d/x.ini': 'session.gc_divisor=1',
       'srv/rc/php.ini': 'session.save_path=/rc',
@@ -108,7 +96,7 @@ describe('readIniFiles', () => {
   });
 
   it('knows variables from earlier directives and from the environment it was given only', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'base=/srv\nsession.save_path=${base}/${SITE}${HOME}\n',
       'etc/php/conf.d/a.ini': 'sys_temp_dir=${cfg_file_path}\n',
     });
@@ -118,7 +106,7 @@ describe('readIniFiles', () => {
   });
 
   it('keeps what holds for a path or a host apart, up to the end of the file as PHP does', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini':
         'session.save_path=/all\n[PATH=/srv/a/]\nsession.save_path=/a\n[Session]\n' +
         'session.gc_divisor=2\n[HOST = Shop.Example]\nsession.save_path=/shop\n',
@@ -139,7 +127,7 @@ describe('readIniFiles', () => {
   });
 
   it('lists the extensions and the settings of .user.ini', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini':
         'extension_dir=/opt/x\nEXTENSION=redis\nzend_extension=/opt/o.so\nuser_ini.filename=\n' +
         'user_ini.cache_ttl=60\n[PATH=/srv]\nextension=not-loaded\n',
@@ -155,7 +143,7 @@ describe('readIniFiles', () => {
   });
 
   it('leaves out what PHP cannot take, and says so', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'session.save_handler=User\nsession.save_path[]=/x\nsession.gc_divisor=5',
     });
     const { settings, warnings } = read(tree);
@@ -167,7 +155,7 @@ describe('readIniFiles', () => {
   });
 
   it('warns of faults, binaries, huge files, devices and relative paths, and reads the rest', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'session.save_path=/main\n(',
       'etc/php/conf.d/1.ini': `${'\0\xff'.repeat(1000)}\n`,
       'etc/php/conf.d/2.ini': '',
@@ -194,7 +182,7 @@ describe('readIniFiles', () => {
   });
 
   it.skipIf(!isRoot)('says who could have written each value', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'session.save_path=/main\n',
       'etc/php/conf.d/a.ini': 'session.gc_divisor=4\n',
     });

@@ -3,23 +3,12 @@
  * Whose word is lost where ini files cannot be read, or hold what is not known here, and what root
  * said where others wrote over it.
  */
-import { chmodSync, chownSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { type IniFilesOptions, readIniFiles } from '../../../../lib/php/ini/ini-files.js';
-import { tempDir } from '../../../support/temp-dir.js';
-
-const isRoot = process.getuid?.() === 0;
-
-function root(files: Readonly<Record<string, string>>): FileTree {
-  const directory = tempDir();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
-    writeFileSync(path.join(directory, name), text, 'latin1');
-  }
-  return new FileTree(directory);
-}
+import { isRoot, treeOf } from '../trees.js';
 
 function read(tree: FileTree, options: Partial<IniFilesOptions> = {}) {
   return readIniFiles(tree, {
@@ -36,7 +25,7 @@ function hidden(tree: FileTree, options: Partial<IniFilesOptions> = {}) {
 
 describe('what cannot be read', () => {
   it.skipIf(!isRoot)('is the lost word of whoever could have written it', () => {
-    const tree = root({ 'etc/php/php.ini': '', 'etc/php/conf.d/a.ini': '' });
+    const tree = treeOf({ 'etc/php/php.ini': '', 'etc/php/conf.d/a.ini': '' });
     for (const name of ['php.ini', 'conf.d/a.ini'])
       truncateSync(path.join(tree.hostRoot, 'etc/php', name), 2 ** 24 + 1);
     chownSync(path.join(tree.hostRoot, 'etc/php/conf.d/a.ini'), 1001, 1001);
@@ -45,7 +34,7 @@ describe('what cannot be read', () => {
   });
 
   it('may be a directory of too many entries', () => {
-    const tree = root({ 'etc/php/conf.d/a.ini': '' });
+    const tree = treeOf({ 'etc/php/conf.d/a.ini': '' });
     for (let count = 0; count < 10_000; count += 1)
       writeFileSync(path.join(tree.hostRoot, 'etc/php/conf.d', `${count}`), '');
     expect(hidden(tree)).toEqual([0]);
@@ -56,9 +45,9 @@ describe('what cannot be read', () => {
     const files = Object.fromEntries(
       Array.from({ length: 5 }, (_, index) => [`etc/php/conf.d/${index}.ini`, line]),
     );
-    expect(hidden(root(files))).toEqual([]);
-    expect(hidden(root(files), { setBy: 1001 })).toEqual([1001, 1001]);
-    const many = root({ 'etc/php/conf.d/a.ini': '' });
+    expect(hidden(treeOf(files))).toEqual([]);
+    expect(hidden(treeOf(files), { setBy: 1001 })).toEqual([1001, 1001]);
+    const many = treeOf({ 'etc/php/conf.d/a.ini': '' });
     for (let count = 0; count < 512; count += 1)
       writeFileSync(path.join(many.hostRoot, 'etc/php/conf.d', `${count}.ini`), '');
     expect(hidden(many)).toEqual([]);
@@ -68,7 +57,7 @@ describe('what cannot be read', () => {
   });
 
   it.skipIf(!isRoot)('is nobody’s where the kernel opens it for nobody', () => {
-    const tree = root({ 'home/alice/x': '' });
+    const tree = treeOf({ 'home/alice/x': '' });
     symlinkSync('loop', path.join(tree.hostRoot, 'home/alice/loop'));
     chownSync(path.join(tree.hostRoot, 'home/alice'), 1001, 1001);
     expect(hidden(tree, { scanPath: '/home/alice/loop' })).toEqual([undefined]);
@@ -76,11 +65,11 @@ describe('what cannot be read', () => {
 
   it('may be relative to a directory that is not known', () => {
     const environment = new Map([['PHP_INI_SCAN_DIR', 'conf.d']]);
-    expect(hidden(root({}), { environment, setBy: 1001 })).toEqual([1001]);
+    expect(hidden(treeOf({}), { environment, setBy: 1001 })).toEqual([1001]);
   });
 
   it('is nothing where PHP reads nothing either', () => {
-    const tree = root({ 'etc/php/php.ini': 'a = 1\n(' });
+    const tree = treeOf({ 'etc/php/php.ini': 'a = 1\n(' });
     const { warnings } = read(tree, { scanPath: '/missing' });
     expect(warnings.map(({ hides }) => hides)).toEqual([undefined]);
     expect(read(new FileTree('/'), { override: '/dev/null', scanPath: '' }).warnings).toEqual([]);
@@ -88,13 +77,13 @@ describe('what cannot be read', () => {
 
   it('is what follows more than this parser takes', () => {
     const text = `b=x\n${'b=${b}${b}\n'.repeat(40)}session.gc_maxlifetime=9\n`;
-    expect(hidden(root({ 'etc/php/php.ini': text }))).toEqual([0]);
+    expect(hidden(treeOf({ 'etc/php/php.ini': text }))).toEqual([0]);
   });
 
   it('is what one more section than are kept apart says, told once', () => {
     const sections = Array.from({ length: 10_010 }, (_, at) => `[PATH=/${at}]\n`).join('');
     const { overrides, warnings } = read(
-      root({ 'etc/php/php.ini': `${sections}session.gc_maxlifetime=9\n` }),
+      treeOf({ 'etc/php/php.ini': `${sections}session.gc_maxlifetime=9\n` }),
     );
     expect(overrides).toHaveLength(10_000);
     expect(warnings.map(({ hides }) => hides)).toEqual([0]);
@@ -112,7 +101,7 @@ describe('a variable that is not known', () => {
     [`[PATH=/${unset}]\nsession.gc_maxlifetime = 99`],
     ['sys_temp_dir = PHP_LOCALSTATEDIR "/tmp"'],
   ])('loses the word of whoever wrote %j', (text) => {
-    expect(hidden(root({ 'etc/php/php.ini': `${text}\n` }))).toEqual([0]);
+    expect(hidden(treeOf({ 'etc/php/php.ini': `${text}\n` }))).toEqual([0]);
   });
 
   it.each([
@@ -122,11 +111,11 @@ describe('a variable that is not known', () => {
     ['session.save_path = "PHP_OS/PHP_VERSION"'],
     [`base = ${unset}\nbase = 7\nsession.gc_maxlifetime = \${base}`],
   ])('loses nothing in %j', (text) => {
-    expect(read(root({ 'etc/php/php.ini': `${text}\n` })).warnings).toEqual([]);
+    expect(read(treeOf({ 'etc/php/php.ini': `${text}\n` })).warnings).toEqual([]);
   });
 
   it('is known to be empty where the environment is known', () => {
-    const tree = root({ 'etc/php/php.ini': `session.gc_maxlifetime = ${unset}\n` });
+    const tree = treeOf({ 'etc/php/php.ini': `session.gc_maxlifetime = ${unset}\n` });
     expect(read(tree, { environment: new Map(), isEnvironmentKnown: true }).warnings).toEqual([]);
   });
 });
@@ -135,7 +124,7 @@ describe.skipIf(!isRoot)('root’s word', () => {
   it('is kept behind what another writes over it, in sections too', () => {
     const lines = (lifetime: number) =>
       `session.gc_maxlifetime = ${lifetime}\n[HOST=a]\nsession.gc_maxlifetime = ${lifetime + 1}\n`;
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': lines(90),
       'etc/php/conf.d/a.ini': lines(1),
       'etc/php/conf.d/b.ini': lines(3),
@@ -155,7 +144,7 @@ describe.skipIf(!isRoot)('root’s word', () => {
   });
 
   it('counts where another makes an array of it', () => {
-    const tree = root({
+    const tree = treeOf({
       'etc/php/php.ini': 'session.gc_maxlifetime = 90\n',
       'etc/php/conf.d/a.ini': 'session.gc_maxlifetime[] = 1\n',
     });

@@ -7,10 +7,10 @@ import { nginxDirectives } from '../../../../lib/php/nginx/nginx-lines.js';
 import { type NginxRoots, readNginxRoots } from '../../../../lib/php/nginx/nginx-roots.js';
 import { requireTool } from '../../../support/require-tool.js';
 import { tempDir } from '../../../support/temp-dir.js';
-import { texts, writeTree } from '../apache/trees.js';
+import { texts } from '../apache/trees.js';
+import { isRoot, writeTree } from '../trees.js';
 
 const main = 'etc/nginx/nginx.conf';
-const isRoot = process.getuid?.() === 0;
 
 function rootsOf(files: Record<string, string>): NginxRoots {
   return readNginxRoots(new FileTree(writeTree(files)));

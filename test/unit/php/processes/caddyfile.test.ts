@@ -1,21 +1,17 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { caddyfileSettings } from '../../../../lib/php/processes/caddyfile.js';
 import type { PhpProcess } from '../../../../lib/php/processes/process.js';
 import { tempDir } from '../../../support/temp-dir.js';
+import { writeTree } from '../trees.js';
 
 const usual = '/etc/frankenphp/Caddyfile';
 let root: string;
 beforeEach(() => {
   root = tempDir();
 });
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-}
 
 const franken = (
   words: readonly string[] = ['run', '--config', usual],
@@ -55,9 +51,9 @@ const options = (text: string) =>
 
 describe('a Caddyfile of FrankenPHP', () => {
   it('sets what php_ini says in its options, in lines and in blocks', () => {
-    write(
-      usual,
-      `# the options
+    writeTree(
+      {
+        [usual]: `# the options
 {
 	skip_install_trust
 	servers {
@@ -83,6 +79,8 @@ example.org {
 	root {env.ROOT}
 }
 `,
+      },
+      root,
     );
     expect(read()).toEqual({
       found: [
@@ -96,14 +94,23 @@ example.org {
   });
 
   it('has no options where it begins with a site', () => {
-    write(usual, `example.org {\n}\n${options('php_ini session.gc_maxlifetime 3')}`);
+    writeTree(
+      { [usual]: `example.org {\n}\n${options('php_ini session.gc_maxlifetime 3')}` },
+      root,
+    );
     expect(read()).toEqual({ found: [], warnings: [] });
-    write(usual, `(name) {\n\tlog\n}\n${options('php_ini session.gc_maxlifetime 3')}`);
+    writeTree(
+      { [usual]: `(name) {\n\tlog\n}\n${options('php_ini session.gc_maxlifetime 3')}` },
+      root,
+    );
     expect(read().found).toEqual([['gc_maxlifetime', '3', 6]]);
   });
 
   it('has the variables of the process in it', () => {
-    write(usual, options('{$FRANKENPHP_CONFIG}\nphp_ini session.gc_maxlifetime {$LIFE:60}'));
+    writeTree(
+      { [usual]: options('{$FRANKENPHP_CONFIG}\nphp_ini session.gc_maxlifetime {$LIFE:60}') },
+      root,
+    );
     expect(read().found).toEqual([['gc_maxlifetime', '60', 4]]);
     const environment = new Map([
       ['LIFE', '70'],
@@ -119,7 +126,10 @@ example.org {
   });
 
   it('is at most the word of the process, and of who could have written it', () => {
-    write(usual, `{\nfrankenphp {\nphp_ini session.gc_maxlifetime 1\n}\n}\nimport sites/*\n`);
+    writeTree(
+      { [usual]: `{\nfrankenphp {\nphp_ini session.gc_maxlifetime 1\n}\n}\nimport sites/*\n` },
+      root,
+    );
     // What follows the options, an import among it, can bring no others.
     expect(read(franken(undefined, { setBy: 1000 }))).toEqual({
       found: [['gc_maxlifetime', '1', 3]],
@@ -143,7 +153,7 @@ example.org {
       [options('php_ini session.save_path "/srv\n/x"'), /a quote/],
       [options('php_ini session.save_path "/srv'), /a lone/],
     ] as const) {
-      write(usual, text);
+      writeTree({ [usual]: text }, root);
       const { found, warnings } = read(franken(undefined, { setBy: 1000, uid: 1000 }));
       expect(found, text).toEqual([]);
       expect(warnings.join(), text).toMatch(reason);
@@ -155,24 +165,32 @@ example.org {
     const environment = new Map([['A', 'x'.repeat(100_000)]]);
     for (const line of ['{$', '"', '`', '\\', '{', '"a', '\\\n', '{$A}', '#', '<<', '\\"']) {
       const text = `{\nfrankenphp {\nphp_ini a ${line.repeat(size / line.length - 10)}`;
-      write(usual, text);
+      writeTree({ [usual]: text }, root);
       const { found } = read(franken(undefined, { environment }));
       expect(found, line).toEqual([]);
     }
-    write(usual, options(`php_ini session.save_path "${'\\"'.repeat(size / 2 - 100)}"`));
+    writeTree(
+      { [usual]: options(`php_ini session.save_path "${'\\"'.repeat(size / 2 - 100)}"`) },
+      root,
+    );
     expect(read().found[0]?.[1]).toHaveLength(size / 2 - 100);
   });
 
   it('is the one that the process was started with', () => {
-    write(usual, options('php_ini session.gc_maxlifetime 1'));
-    write('/app/Caddyfile', options('php_ini session.gc_maxlifetime 2'));
+    writeTree(
+      {
+        [usual]: options('php_ini session.gc_maxlifetime 1'),
+        '/app/Caddyfile': options('php_ini session.gc_maxlifetime 2'),
+      },
+      root,
+    );
     const value = (...words: string[]) => read(franken(words)).found[0]?.[1];
     expect(value('run')).toBe('2');
     expect(value('run', '-w', '--config=../app/../etc/frankenphp/Caddyfile')).toBe('1');
     expect(value('run', '-c', usual, '--adapter', 'caddyfile')).toBe('1');
     expect(value('php-server', '--root', '/x')).toBeUndefined();
     expect(read(franken(['php-cli', 'x.php']))).toEqual({ found: [], warnings: [] });
-    write('/elsewhere/x', '');
+    writeTree({ '/elsewhere/x': '' }, root);
     const without = franken(['run'], { workingDirectory: '/elsewhere' });
     expect(read(without)).toEqual({ found: [], warnings: [] });
   });

@@ -1,10 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { findCollectors } from '../../../../lib/php/processes/collectors.js';
 import { describeSource } from '../../../../lib/php/provenance.js';
 import { tempDir } from '../../../support/temp-dir.js';
+import { writeTree } from '../trees.js';
 
 const debian =
   '# comment: sessionclean\n\n09,39 * * * * root [ -x /usr/lib/php/sessionclean ] && ' +
@@ -15,16 +14,6 @@ beforeEach(() => {
   root = tempDir();
 });
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-}
-
-function link(path: string, target: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  symlinkSync(target, join(root, path));
-}
-
 const found = () =>
   findCollectors(new FileTree(root)).map(({ source }) => source && describeSource(source));
 
@@ -33,37 +22,49 @@ describe('other collectors', () => {
   const wants = '/etc/systemd/system/timers.target.wants/phpsessionclean.timer';
 
   it('are Debian’s timer where it is enabled', () => {
-    write(unit, '[Timer]\n');
+    writeTree({ [unit]: '[Timer]\n' }, root);
     expect(found()).toEqual([]);
-    link(wants, unit);
+    writeTree({ [wants]: `-> ${unit}` }, root);
     expect(found()).toEqual([`${wants}:1`]);
   });
 
   it('are not Debian’s timer where it is masked, or gone', () => {
-    link(wants, unit);
+    writeTree({ [wants]: `-> ${unit}` }, root);
     expect(found()).toEqual([]);
-    write(unit, '[Timer]\n');
-    link('/etc/systemd/system/phpsessionclean.timer', '/dev/null');
+    writeTree(
+      { [unit]: '[Timer]\n', '/etc/systemd/system/phpsessionclean.timer': '-> /dev/null' },
+      root,
+    );
     expect(found()).toEqual([]);
   });
 
   it('are Debian’s cron job where there is no systemd to do it', () => {
-    write('/etc/cron.d/php', debian);
+    writeTree({ '/etc/cron.d/php': debian }, root);
     expect(found()).toEqual(['/etc/cron.d/php:3']);
-    mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
+    writeTree({ '/run/systemd/system': null }, root);
     expect(found()).toEqual([]);
   });
 
   it('are no lines that are commented out, and no files that cron passes over', () => {
-    write('/etc/cron.d/php', debian.replace('09,39', '  #09,39'));
-    write('/etc/cron.d/php.dpkg-dist', debian);
-    write('/etc/cron.d/e2scrub_all', '30 3 * * 0 root /sbin/e2scrub_all\n');
+    writeTree(
+      {
+        '/etc/cron.d/php': debian.replace('09,39', '  #09,39'),
+        '/etc/cron.d/php.dpkg-dist': debian,
+        '/etc/cron.d/e2scrub_all': '30 3 * * 0 root /sbin/e2scrub_all\n',
+      },
+      root,
+    );
     expect(found()).toEqual([]);
   });
 
   it('are those of hosting panels', () => {
-    write('/etc/crontab', '1 * * * * root /usr/local/cpanel/scripts/clean_user_php_sessions\n');
-    write('/etc/cron.d/plesk', '9 * * * * root /usr/lib/plesk/php_session_cleaner\n');
+    writeTree(
+      {
+        '/etc/crontab': '1 * * * * root /usr/local/cpanel/scripts/clean_user_php_sessions\n',
+        '/etc/cron.d/plesk': '9 * * * * root /usr/lib/plesk/php_session_cleaner\n',
+      },
+      root,
+    );
     expect(found()).toEqual(['/etc/crontab:1', '/etc/cron.d/plesk:1']);
   });
 

@@ -1,10 +1,12 @@
 /** What runtimes write of their containers, in a tree of files. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fromBytes } from '../../../../lib/php/byte-string.js';
 import { FileTree, Unreadable } from '../../../../lib/php/file-tree.js';
 import { containerCommandOf } from '../../../../lib/php/processes/container-command.js';
 import { tempDir } from '../../../support/temp-dir.js';
+import { writeTree } from '../trees.js';
 
 const id = '0123456789abcdef'.repeat(4);
 let root: string;
@@ -13,8 +15,8 @@ beforeEach(() => {
 });
 
 function write(path: string, content: unknown): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  writeTree({ [path]: fromBytes(Buffer.from(text)) }, root);
 }
 
 const command = (one = id) => containerCommandOf(new FileTree(root), one);

@@ -268,7 +268,6 @@ describe('a process that may not be looked into', () => {
         exe: fpm,
         arguments: [fpm, '-y', '/f'],
         environment: new Map([['PHPRC', '/rc']]),
-        startIsKnown: true,
       },
     ]);
     const user = closed(1000, fpm, 1001).service('ExecStart=/usr/sbin/php-fpm8.2 -y /f');

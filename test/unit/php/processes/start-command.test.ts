@@ -1,21 +1,16 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import type { PhpProcess } from '../../../../lib/php/processes/process.js';
 import { processSettings } from '../../../../lib/php/processes/settings.js';
 import { withStartCommand } from '../../../../lib/php/processes/start-command.js';
 import { tempDir } from '../../../support/temp-dir.js';
+import { writeTree } from '../trees.js';
 
 let root: string;
 beforeEach(() => {
   root = tempDir();
 });
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-}
 
 const hidden: PhpProcess = {
   pid: 7,
@@ -36,12 +31,13 @@ const hidden: PhpProcess = {
 };
 
 const fill = (process: PhpProcess) => withStartCommand(process, new FileTree(root));
-const service = (text: string) => write('/lib/systemd/system/fpm.service', `[Service]\n${text}\n`);
+const service = (text: string) =>
+  writeTree({ '/lib/systemd/system/fpm.service': `[Service]\n${text}\n` }, root);
 
 /** That nothing is known of its start, and that its word is hidden; with the reason. */
 function lost(process: PhpProcess): string {
   const { warnings = [], ...filled } = fill(process);
-  expect(filled).toEqual({ ...process, startIsKnown: false });
+  expect(filled).toEqual(process);
   expect(warnings).toMatchObject([
     { hides: process.setBy, source: { kind: 'process', pid: process.pid } },
   ]);
@@ -52,8 +48,7 @@ describe('what a process hides', () => {
   it('is what its service starts, if that is the program that runs', () => {
     service('Environment=PHPRC=/rc\nExecStart=/usr/sbin/php-fpm -c /x -dsession.gc_maxlifetime=9');
     expect(lost(hidden)).toMatch(/the unit fpm\.service starts another program/);
-    write('/usr/sbin/php-fpm8.2', '');
-    symlinkSync('php-fpm8.2', join(root, '/usr/sbin/php-fpm'));
+    writeTree({ '/usr/sbin/php-fpm8.2': '', '/usr/sbin/php-fpm': '-> php-fpm8.2' }, root);
     const { settings, iniOptions, fpm } = processSettings(fill(hidden));
     expect(iniOptions).toMatchObject({ path: '/x', phprc: '/rc' });
     expect(settings.get('session.gc_maxlifetime')).toMatchObject({ value: '9', setBy: 0 });
@@ -69,8 +64,8 @@ describe('what a process hides', () => {
 
   it('is known to be nothing where its service gives nothing', () => {
     service('ExecStart=/usr/sbin/php-fpm8.2');
-    const { startIsKnown, warnings, arguments: words, environment } = fill(hidden);
-    expect([startIsKnown, warnings, words]).toEqual([true, undefined, ['/usr/sbin/php-fpm8.2']]);
+    const { warnings, arguments: words, environment } = fill(hidden);
+    expect([warnings, words]).toEqual([undefined, ['/usr/sbin/php-fpm8.2']]);
     expect(environment).toEqual(new Map());
   });
 
@@ -90,7 +85,8 @@ describe('what a process hides', () => {
     service('ExecStart=/usr/sbin/php-fpm8.2 -y /etc/new.conf');
     expect(lost(hidden)).toMatch(/another configuration/);
     service('ExecStart=/usr/sbin/php-fpm8.2 -y etc/fpm.conf');
-    expect(fill(hidden).startIsKnown).toBe(true);
+    const { warnings, arguments: words } = fill(hidden);
+    expect([warnings, words?.slice(1)]).toEqual([undefined, ['-y', 'etc/fpm.conf']]);
   });
 
   it('of lsphp are its arguments only', () => {
@@ -106,33 +102,38 @@ describe('what a process in a container hides', () => {
   const id = '0123456789abcdef'.repeat(4);
   const contained = { ...hidden, unit: null, container: id, root: null };
   const start = (...args: string[]) =>
-    write(
-      `/run/containerd/io.containerd.runtime.v2.task/moby/${id}/config.json`,
-      JSON.stringify({ process: { args, env: ['PHP_INI_SCAN_DIR=/scan', 'PATH=/opt/bin:/bin'] } }),
+    writeTree(
+      {
+        [`/run/containerd/io.containerd.runtime.v2.task/moby/${id}/config.json`]: JSON.stringify({
+          process: { args, env: ['PHP_INI_SCAN_DIR=/scan', 'PATH=/opt/bin:/bin'] },
+        }),
+      },
+      root,
     );
 
   it('is what follows its program in what the container was started with', () => {
     start('tini', '--', '/docker-entrypoint.sh', 'php-fpm8.2', '-F', '-d', 'a=b');
+    const known = ['php-fpm8.2', '-F', '-d', 'a=b'];
     expect(fill(contained)).toMatchObject({
-      arguments: ['php-fpm8.2', '-F', '-d', 'a=b'],
+      arguments: known,
       environment: new Map([
         ['PHP_INI_SCAN_DIR', '/scan'],
         ['PATH', '/opt/bin:/bin'],
       ]),
-      startIsKnown: true,
       setBy: 0,
     });
     // A user may call a control group what he likes.
-    expect(fill({ ...contained, setBy: 33 })).toMatchObject({ startIsKnown: true, setBy: 33 });
+    expect(fill({ ...contained, setBy: 33 })).toMatchObject({ arguments: known, setBy: 33 });
   });
 
   it('may have its program by a link in the container', () => {
     start('docker-php-entrypoint', 'php-fpm', '-n');
     expect(lost(contained)).toMatch(/a script or a shell/);
     const inside = { ...contained, root: join(root, 'inside') };
-    write('/inside/usr/sbin/php-fpm8.2', '');
-    mkdirSync(join(root, 'inside/opt/bin'), { recursive: true });
-    symlinkSync('/usr/sbin/php-fpm8.2', join(root, 'inside/opt/bin/php-fpm'));
+    writeTree(
+      { '/usr/sbin/php-fpm8.2': '', '/opt/bin/php-fpm': '-> /usr/sbin/php-fpm8.2' },
+      inside.root,
+    );
     expect(fill(inside).arguments).toEqual(['php-fpm', '-n']);
   });
 
@@ -153,9 +154,12 @@ describe('what a process in a container hides', () => {
   it('is what its supervisor starts, by the container’s own files', () => {
     start('/entrypoint.sh', '/usr/bin/supervisord', '-c', '/etc/own.conf');
     expect(lost(contained)).toMatch(/are not looked into/);
-    write(
-      '/inside/etc/own.conf',
-      '[program:fpm]\ncommand=php-fpm8.2 -F -n\nenvironment=PHPRC="/own"\n',
+    writeTree(
+      {
+        '/inside/etc/own.conf':
+          '[program:fpm]\ncommand=php-fpm8.2 -F -n\nenvironment=PHPRC="/own"\n',
+      },
+      root,
     );
     const filled = fill({ ...contained, root: join(root, 'inside') });
     expect(filled.arguments).toEqual(['php-fpm8.2', '-F', '-n']);
@@ -164,7 +168,10 @@ describe('what a process in a container hides', () => {
   });
 
   it('is never that of a service of ours', () => {
-    write('/lib/systemd/system/fpm.service', '[Service]\nExecStart=/usr/sbin/php-fpm8.2\n');
+    writeTree(
+      { '/lib/systemd/system/fpm.service': '[Service]\nExecStart=/usr/sbin/php-fpm8.2\n' },
+      root,
+    );
     expect(lost({ ...contained, unit: 'fpm.service' })).toMatch(/0123456789ab was started with/);
   });
 });

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import {
@@ -7,16 +5,12 @@ import {
   supervisorAt,
 } from '../../../../lib/php/processes/supervisor-command.js';
 import { tempDir } from '../../../support/temp-dir.js';
+import { writeTree } from '../trees.js';
 
 let root: string;
 beforeEach(() => {
   root = tempDir();
 });
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-}
 
 const main = '/etc/supervisor/supervisord.conf';
 const command = (...words: string[]) =>
@@ -28,16 +22,17 @@ const command = (...words: string[]) =>
 
 describe('what supervisord starts', () => {
   it('is the command of the one section that names the program, with its environment', () => {
-    write(
-      main,
-      '[supervisord]\nenvironment = B="b, c",C=\'d\' ; comment\n[include]\nfiles = conf.d/*.conf\n  /srv/one.ini /srv/none.ini\n',
+    writeTree(
+      {
+        [main]:
+          '[supervisord]\nenvironment = B="b, c",C=\'d\' ; comment\n[include]\nfiles = conf.d/*.conf\n  /srv/one.ini /srv/none.ini\n',
+        '/etc/supervisor/conf.d/fpm.conf':
+          '; comment\n[program:fpm]\ncommand=php-fpm -F\n  -d "a=b c"\nenvironment=C=e,\n D=f\n',
+        '/etc/supervisor/conf.d/fpm.disabled': '[program:other]\ncommand=php-fpm -n\n',
+        '/srv/one.ini': '[program:nginx]\nCommand : nginx -g "daemon off;"\n',
+      },
+      root,
     );
-    write(
-      '/etc/supervisor/conf.d/fpm.conf',
-      '; comment\n[program:fpm]\ncommand=php-fpm -F\n  -d "a=b c"\nenvironment=C=e,\n D=f\n',
-    );
-    write('/etc/supervisor/conf.d/fpm.disabled', '[program:other]\ncommand=php-fpm -n\n');
-    write('/srv/one.ini', '[program:nginx]\nCommand : nginx -g "daemon off;"\n');
     expect(command('-n')).toEqual({
       arguments: ['php-fpm', '-F', '-d', 'a=b c'],
       environment: new Map([
@@ -51,13 +46,18 @@ describe('what supervisord starts', () => {
   });
 
   it('is by the configuration that it was given', () => {
-    write('/etc/supervisord.conf', '[program:fpm]\ncommand=php-fpm -a\n');
-    write('/srv/x', '[program:fpm]\ncommand=/usr/sbin/php-fpm -b\n');
+    writeTree(
+      {
+        '/etc/supervisord.conf': '[program:fpm]\ncommand=php-fpm -a\n',
+        '/srv/x': '[program:fpm]\ncommand=/usr/sbin/php-fpm -b\n',
+      },
+      root,
+    );
     expect(command()).toMatchObject({ arguments: ['php-fpm', '-a'] });
     for (const words of [['-n', '-c', '/srv/x'], ['-c/srv/x'], ['--configuration=/srv/x']])
       expect(command(...words)).toMatchObject({ arguments: ['/usr/sbin/php-fpm', '-b'] });
     expect(command('-c', 'x')).toMatchObject({ reason: expect.stringMatching(/is not known/) });
-    write(main, '');
+    writeTree({ [main]: '' }, root);
     expect(command()).toMatchObject({ reason: expect.stringMatching(/is not known/) });
   });
 
@@ -73,7 +73,7 @@ describe('what supervisord starts', () => {
       '[program:fpm]\ncommand=php-fpm\n[include]\nfiles=/etc/*/x.conf\n',
       '[program:fpm]\ncommand=php-fpm\n[include]\nfiles=%(here)s/x.conf\n',
     ]) {
-      write(main, text);
+      writeTree({ [main]: text }, root);
       expect(command(), text).toHaveProperty('reason');
     }
   });
