@@ -34,7 +34,7 @@ export async function runAll(
   const trialDrivers = options.drivers ?? usualDrivers();
   const interferers =
     options.drivers ??
-    chooseDrivers(['find', 'sescle', `sescle --max-rate ${options.maxRate}`, 'session_gc']);
+    chooseDrivers(['find', 'sescle', `sescle --nice --max-rate ${options.maxRate}`, 'session_gc']);
 
   const onFileSystem = async (name: FileSystemName): Promise<void> => {
     if (options.trials.length > 0) {

@@ -30,6 +30,7 @@ export interface SweepFlags extends DiscoveryFlags {
   /** Removals a second. */
   readonly maxRate: number | undefined;
   readonly threads: number | undefined;
+  readonly nice: boolean;
 }
 
 const progressWhens = ['auto', 'always', 'never'] as const;
@@ -67,13 +68,17 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--max-rate <N>',
-    help: 'remove at most N sessions a second (default: no limit)',
+    help: 'remove at most N sessions a second, over all stores (default: no limit)',
     parse: (value) => parseWholeNumber('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
   },
   {
     flags: '--threads <N>',
-    help: `look and remove with N threads, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
+    help: `work with at most N threads, over all stores, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
     parse: (value) => parseWholeNumber('--threads', value, sweepLimits.threads),
+  },
+  {
+    flags: '--nice',
+    help: 'let everybody else go first: idle I/O priority and nice 19, but while removing',
   },
 ];
 
@@ -88,7 +93,8 @@ export function sweepOptions(): Option[] {
  * @param found the parser's values by name, those that were not given missing
  */
 export function sweepFlags(found: Readonly<Record<string, unknown>>): SweepFlags {
-  const flags = { dryRun: false, json: false, print0: false, quiet: false, ...found } as SweepFlags;
+  const off = { dryRun: false, json: false, print0: false, quiet: false, nice: false };
+  const flags = { ...off, ...found } as SweepFlags;
   if (flags.json && flags.print0) {
     throw new UsageError(
       '--json and --print0 both want standard output for themselves',

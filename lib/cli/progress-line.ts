@@ -54,10 +54,10 @@ export function wantsProgress({ progress, quiet }: SweepFlags, isTerminal: boole
 
 /** One line without its end. */
 export function formatProgress(progress: SweepProgress, dryRun: boolean): string {
-  const { scanned, removed, wouldRemove, elapsedMs, storeIndex, storeCount } = progress;
+  const { scanned, removed, wouldRemove, elapsedMs, storesDone, storeCount } = progress;
   const rate = perSecond(scanned, elapsedMs);
   const parts = [
-    ...(storeCount > 1 ? [`store ${storeIndex + 1} of ${storeCount}`] : []),
+    ...(storeCount > 1 ? [`${storesDone} of ${storeCount} stores`] : []),
     `${plural(scanned, 'session')} scanned`,
     dryRun ? `${formatCount(wouldRemove)} to remove` : `${formatCount(removed)} removed`,
     ...(rate === null ? [] : [`${formatCount(rate)}/s`]),

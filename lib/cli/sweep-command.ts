@@ -45,6 +45,7 @@ export async function sweepCommand(
       maxLifetimeSeconds: flags.maxLifetime,
       dryRun: flags.dryRun,
       threads: flags.threads,
+      isCourteous: flags.nice,
       maxRemovalsPerSecond: flags.maxRate,
       signal: abort.signal,
       onProgress: progress && ((counts) => progress.show(counts)),

@@ -55,10 +55,10 @@ export interface NativeSweepRequest {
   /** Lifetimes for the files of single users; all other users' files have `maxLifetimeSeconds`. */
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
-  /** Threads that look and remove, at least 1. One more reads the directories. */
-  readonly threads: number;
-  /** Removals a second over all threads; 0 means no limit. */
-  readonly maxRemovalsPerSecond: number;
+  /** What it shares with other sweeps, as createLimits() made it. */
+  readonly limits: NativeLimits;
+  /** Threads that do not remove at the moment run at idle I/O priority and nice 19. */
+  readonly isCourteous: boolean;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
 }
@@ -138,12 +138,26 @@ export interface NativeSweepJob {
   release(bytes: number): void;
 }
 
+/** What several sweeps use together: an object of the addon's, which lives as long as any of them. */
+export interface NativeLimits {
+  readonly [limitsBrand]: never;
+}
+declare const limitsBrand: unique symbol;
+
 /** What confines the threads that remove; `none`: nothing but this process's own rights. */
 export type Sandbox = 'none';
 
 export interface NativeAddon {
   /** Holds for every sweep of this addon, also for one that never ends. */
   readonly sandbox: Sandbox;
+  /**
+   * @param limits `threads`: how many work at a time, at least 1; `maxRemovalsPerSecond` over all of
+   *   them, 0 meaning no limit
+   */
+  createLimits(limits: {
+    readonly threads: number;
+    readonly maxRemovalsPerSecond: number;
+  }): NativeLimits;
   /**
    * Starts a sweep on threads of its own.
    *

@@ -26,10 +26,15 @@ export interface SweepOptions {
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
-   * Threads that look and remove, 1 to 64; how many of them remove at a time follows the file system and
-   * what is measured. Default: one a processor, up to 8.
+   * Threads that work, 1 to 64, over all stores; how many of them remove from one at a time follows the
+   * file system and what is measured. Default: one a processor, up to 8.
    */
   readonly threads?: number | undefined;
+  /**
+   * Let everybody else go first: whatever does not remove at the moment runs at idle I/O priority and,
+   * where it may come back from there (CAP_SYS_NICE or RLIMIT_NICE), at nice 19. Default false.
+   */
+  readonly isCourteous?: boolean | undefined;
   /** Removals a second, over all threads, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
   /** Ends the sweep after the files in hand; the report then says `complete: false`. */
@@ -54,6 +59,7 @@ export interface CheckedOptions {
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
   readonly threads: number;
+  readonly isCourteous: boolean;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly signal: AbortSignal | undefined;
@@ -89,6 +95,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   lifetimesByUid: true,
   dryRun: true,
   threads: true,
+  isCourteous: true,
   maxRemovalsPerSecond: true,
   signal: true,
   onProgress: true,
@@ -120,8 +127,8 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   checkFunction('onProgress', onProgress);
   checkFunction('onVerdict', onVerdict);
   checkFunction('clock', clock);
-  if (given.dryRun !== undefined)
-    check('dryRun', 'true or false', typeof given.dryRun === 'boolean');
+  checkBoolean('dryRun', given.dryRun);
+  checkBoolean('isCourteous', given.isCourteous);
   const { maxRemovalsPerSecond } = given;
   return {
     maxLifetimeSeconds:
@@ -146,6 +153,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
         : given.threads,
       sweepLimits.threads,
     ),
+    isCourteous: given.isCourteous ?? false,
     maxRemovalsPerSecond:
       maxRemovalsPerSecond === undefined
         ? 0
@@ -206,6 +214,10 @@ function checkVerdicts(list: unknown, onVerdict: unknown): readonly Verdict[] {
 
 function checkFunction(name: string, value: unknown): void {
   if (value !== undefined) check(name, 'a function', typeof value === 'function');
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (value !== undefined) check(name, 'true or false', typeof value === 'boolean');
 }
 
 function check(name: string, accepted: string, isAccepted: boolean): void {

@@ -117,8 +117,7 @@ export interface SweepReport {
 
 /** A copied snapshot of a running sweep, over all its stores. */
 export interface SweepProgress extends SweepCounts {
-  /** The store in hand: its place among the stores, from 0. */
-  readonly storeIndex: number;
+  readonly storesDone: number;
   readonly storeCount: number;
   readonly elapsedMs: number;
 }

@@ -1,30 +1,34 @@
 /**
- * `sweep()`: one pass over one or more stores, one after the other, each by one native job.
+ * `sweep()`: one pass over one or more stores side by side, each by one native job.
  *
  * Invariant: what can be refused is refused before the first file is looked at. Of a list of stores
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
 import { SescleError } from '../errors.js';
-import type { NativeAddon, NativeCounters } from '../native/boundary.js';
+import type { NativeAddon, NativeLimits } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { parseSavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
 import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
-import { CallbackError, runJob } from './job.js';
+import { Jobs } from './jobs.js';
 import { readListing } from './listing.js';
 import { type CheckedOptions, checkOptions, type SweepOptions, wholeNumber } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
 import { type PlannedStore, planStores, type SweepTarget } from './target.js';
 
+/** So that a thread has its next store while the event loop hears of the last. */
+const jobsPerThread = 2;
+
 /** The years that an ISO 8601 date can tell. */
 const clockRange = { min: 0, max: 8_640_000_000_000 };
 
 /**
- * Removes the expired sessions of one store, or of several, one after the other.
+ * Removes the expired sessions of one store, or of several, as many side by side as there are
+ * threads.
  *
  * @param target what PHP's session.save_path holds: `/path`, `2;/path` or `2;0600;/path`; a Buffer
  *   where it is not UTF-8. A relative path is taken from the current directory. Or a store's
@@ -60,34 +64,40 @@ export async function sweepWith(
   const planned = planStores(isList ? given : [given], checked);
   if (!isList) for (const { savePath } of planned) parseSavePath(savePath);
   const addon = load();
+  const limits = addon.createLimits(checked);
   const startedAtMs = performance.now();
   const startedAt = isoTime(readClock(checked));
-  const stores: StoreReport[] = [];
-  const unusable: UnusableStore[] = [];
-  const isAborted = () => checked.signal?.aborted === true;
-  let storeIndex = 0;
-  const tellProgress = (counters?: NativeCounters) => {
-    const done = totalsOf(stores);
-    checked.onProgress?.({
-      ...(counters === undefined ? done : addCounts(done, countsOf(counters))),
-      storeIndex,
+  const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
+  const { onProgress, onVerdict } = checked;
+  const tellProgress = () => {
+    const reports = reportsAmong(outcomes);
+    const counts = jobs.progress().map(countsOf);
+    onProgress?.({
+      ...counts.reduce(addCounts, totalsOf(reports)),
+      storesDone: reports.length,
       storeCount: planned.length,
       elapsedMs: since(startedAtMs),
     });
   };
-  for (const [index, store] of planned.entries()) {
-    if (isAborted()) break;
-    storeIndex = index;
+  const jobs = new Jobs(addon, {
+    signal: checked.signal,
+    onProgress: onProgress && tellProgress,
+    onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
+  });
+  await sideBySide(planned, jobsPerThread * checked.threads, async (store, index) => {
+    if (jobs.isEnding) return;
     try {
-      stores.push(await sweepStore(addon, store, checked, tellProgress));
+      outcomes[index] = await sweepStore(jobs, limits, store, checked);
     } catch (error) {
-      if (error instanceof CallbackError) throw error.thrown;
-      if (!(error instanceof UnusableStoreError)) throw error;
-      if (!isList) throw error.reason;
-      unusable.push(unusableStore(store.savePath, error.reason));
+      if (error instanceof UnusableStoreError) outcomes[index] = error;
+      else jobs.fail(error);
     }
-  }
+  });
+  jobs.close();
   tellProgress();
+  const [first] = outcomes;
+  if (!isList && first instanceof UnusableStoreError) throw first.reason;
+  const stores = reportsAmong(outcomes);
   return {
     version: 1,
     dryRun: checked.dryRun,
@@ -96,9 +106,30 @@ export async function sweepWith(
     sandbox: addon.sandbox,
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
-    unusable,
+    unusable: planned.flatMap(({ savePath }, index) => {
+      const outcome = outcomes[index];
+      return outcome instanceof UnusableStoreError ? unusableStore(savePath, outcome.reason) : [];
+    }),
     totals: totalsOf(stores),
   };
+}
+
+/** In the order of the stores; those that were not reached are missing. */
+function reportsAmong(outcomes: readonly (StoreReport | UnusableStoreError)[]): StoreReport[] {
+  return outcomes.filter((outcome): outcome is StoreReport => 'scanned' in outcome);
+}
+
+/** @param work never rejects */
+async function sideBySide<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const rest = items.entries();
+  const lane = async () => {
+    for (const [index, item] of rest) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
 }
 
 /** What keeps one store from being swept, and no other. */
@@ -115,17 +146,16 @@ function usable<T>(call: () => T): T {
 }
 
 async function sweepStore(
-  addon: NativeAddon,
+  jobs: Jobs,
+  limits: NativeLimits,
   { savePath: given, root, directory: found, shape, policy }: PlannedStore,
   options: CheckedOptions,
-  tellProgress: (counters: NativeCounters) => void,
 ): Promise<StoreReport> {
   const savePath = usable(() => parseSavePath(given));
   const directory = usable(() => absolutePath(savePath.path));
   const onThisMachine = root === null ? directory : Buffer.concat([root.path, directory]);
   const startedAtMs = performance.now();
   const nowSeconds = readClock(options);
-  const { onVerdict } = options;
   const request = {
     root: root?.path ?? Buffer.alloc(0),
     rootPid: root?.process?.pid ?? 0,
@@ -140,16 +170,12 @@ async function sweepStore(
     nowSeconds,
     ...policy,
     dryRun: options.dryRun,
-    threads: options.threads,
-    maxRemovalsPerSecond: options.maxRemovalsPerSecond,
+    limits,
+    isCourteous: options.isCourteous,
     list: options.listVerdicts,
   };
   try {
-    const result = await runJob(addon, request, {
-      signal: options.signal,
-      onProgress: options.onProgress && tellProgress,
-      onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
-    });
+    const result = await jobs.run(request);
     return reportStore(
       { savePath, directory: onThisMachine, nowSeconds, durationMs: since(startedAtMs), result },
       policy,

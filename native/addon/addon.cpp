@@ -1,14 +1,16 @@
-// What the addon exports: startSweep, and what confines its threads. What goes down and comes up is
+// What the addon exports: startSweep, createLimits, and what confines its threads. What goes down and comes up is
 // written in lib/native/boundary.ts; nothing here is process-wide, so every environment
 // (worker_threads) has its own.
 #include <napi.h>
 
+#include "conversions.h"
 #include "sweep_job.h"
 
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("startSweep", Napi::Function::New(env, sescle::StartSweep, "startSweep"));
+  exports.Set("createLimits", Napi::Function::New(env, sescle::CreateLimits, "createLimits"));
   exports.Set("sandbox", "none");
   return exports;
 }

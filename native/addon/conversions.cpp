@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,10 @@ constexpr const char* kVerdictNames[kVerdictCount] = {
 
 // 2^53 - 1: what a JavaScript number holds exactly.
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
+
+// What JavaScript holds of limits.
+using LimitsHandle = std::shared_ptr<SharedLimits>;
+constexpr napi_type_tag kLimitsTag = {0x7365'7363'6c65'0001, 0x6c69'6d69'7473'0001};
 
 // Reads the fields of an object; the first that is not as it should be throws.
 class FieldReader {
@@ -69,6 +74,15 @@ class FieldReader {
     if (!is_valid_) return {};
     const Napi::Value value = object_.Get(name);
     return value.IsObject() || value.IsNull() ? value : Reject(name, Napi::Value());
+  }
+
+  std::shared_ptr<SharedLimits> Limits(const char* name) {
+    if (!is_valid_) return {};
+    const Napi::Value value = object_.Get(name);
+    const bool is_ours =
+        value.IsExternal() && value.As<Napi::External<LimitsHandle>>().CheckTypeTag(&kLimitsTag);
+    if (!is_ours) return Reject(name, std::shared_ptr<SharedLimits>());
+    return *value.As<Napi::External<LimitsHandle>>().Data();
   }
 
   Napi::Array Array(const char* name) {
@@ -171,9 +185,8 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
   request->reaping.dry_run = fields.Boolean("dryRun");
   policy.max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
   policy.grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
-  request->threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
-  request->max_removals_per_second =
-      static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
+  request->is_courteous = fields.Boolean("isCourteous");
+  request->limits = fields.Limits("limits");
   const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Array lifetimes = fields.Array("lifetimesByUid");
   const Napi::Array listed = fields.Array("list");
@@ -183,6 +196,22 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
     return fields.Reject("path", false);
   }
   return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
+}
+
+Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
+  FieldReader fields(info[0]);
+  const auto threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
+  const auto removals_per_second =
+      static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
+  if (!fields.is_valid()) return {};
+  auto handle = std::make_unique<LimitsHandle>(
+      std::make_shared<SharedLimits>(threads, removals_per_second));
+  auto external = Napi::External<LimitsHandle>::New(
+      info.Env(), handle.get(), [](Napi::Env, LimitsHandle* done) { delete done; });
+  if (external.IsEmpty()) return {};  // the environment is going
+  (void)handle.release();             // the external's now
+  external.TypeTag(&kLimitsTag);
+  return external;
 }
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters) {

@@ -13,6 +13,9 @@ namespace sescle {
 // Throws a JavaScript TypeError, and returns false, if the object is not as the boundary says.
 bool FromJs(const Napi::Value& value, SweepRequest* request);
 
+// createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
+Napi::Value CreateLimits(const Napi::CallbackInfo& info);
+
 Napi::Object ToJs(Napi::Env env, const Counters& counters);
 Napi::Object ToJs(Napi::Env env, const SweepResult& result);
 // An Error with the fields of NativeRootError.

@@ -1,16 +1,12 @@
-// Batches of candidates on their way from the thread that reads directories to the threads that
-// look and remove, and the queue between them.
+// An open directory of a store, and candidates of one in the order in which they are best removed.
 //
 // Invariant: memory is bounded whatever a directory holds: a batch ends at kMaxEntries names or
-// kMaxNameBytes bytes, and a reader that is kMaxWaiting batches ahead waits.
+// kMaxNameBytes bytes.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,38 +51,6 @@ class Batch {
   std::shared_ptr<const Directory> directory_;
   std::vector<Entry> entries_;
   std::vector<char> names_;  // each ends with a NUL
-};
-
-// A few neighbouring candidates of a batch: what one worker takes at a time.
-struct Slice {
-  std::shared_ptr<const Batch> batch;
-  size_t begin = 0;
-  size_t end = 0;
-};
-
-// One producer, several consumers.
-class BatchQueue {
- public:
-  static constexpr size_t kMaxWaiting = 3;
-  static constexpr size_t kSliceEntries = 256;
-
-  // Waits for room. False if the queue was abandoned: the batch is dropped.
-  bool Push(std::unique_ptr<Batch> batch);
-  // The producer has no more.
-  void Finish();
-  // Waits for work. False if there is none left, or the queue was abandoned.
-  bool Take(Slice* slice);
-  // Drops what waits and lets everyone go.
-  void Abandon();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::condition_variable work_;
-  std::deque<std::shared_ptr<const Batch>> waiting_;
-  size_t next_ = 0;  // first unclaimed entry of the front batch
-  bool is_finished_ = false;
-  bool is_abandoned_ = false;
 };
 
 }  // namespace sescle

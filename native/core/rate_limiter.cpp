@@ -13,10 +13,9 @@ SteadyClock::duration IntervalOf(uint64_t per_second) {
 
 }  // namespace
 
-RateLimiter::RateLimiter(uint64_t per_second, CancelToken& cancel)
-    : cancel_(cancel), interval_(IntervalOf(per_second)) {}
+RateLimiter::RateLimiter(uint64_t per_second) : interval_(IntervalOf(per_second)) {}
 
-bool RateLimiter::Acquire() {
+bool RateLimiter::Acquire(CancelToken& cancel) {
   if (interval_ == SteadyClock::duration::zero()) return true;
   const auto now = SteadyClock::now();
   SteadyClock::time_point turn;
@@ -26,7 +25,7 @@ bool RateLimiter::Acquire() {
     next_turn_ = turn + interval_;
   }
   // Short waits are saved up: a sleep is seldom shorter than its own overhead.
-  return turn <= now + kTolerance || cancel_.SleepUntil(turn);
+  return turn <= now + kTolerance || cancel.SleepUntil(turn);
 }
 
 void RateLimiter::GiveBack() {

@@ -14,17 +14,16 @@ namespace sescle {
 class RateLimiter {
  public:
   // `per_second`: 0 means no limit.
-  RateLimiter(uint64_t per_second, CancelToken& cancel);
+  explicit RateLimiter(uint64_t per_second);
 
   // Waits for this removal's turn. False if the sweep was cancelled first.
-  bool Acquire();
+  bool Acquire(CancelToken& cancel);
   // The turn was not used.
   void GiveBack();
 
  private:
   static constexpr auto kTolerance = std::chrono::milliseconds(2);
 
-  CancelToken& cancel_;
   const SteadyClock::duration interval_;  // zero: no limit
   std::mutex mutex_;
   SteadyClock::time_point next_turn_;

@@ -41,7 +41,7 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
 bool Reaper::Take(const Directory& directory, Candidate* candidate) {
   const FileStat& first_look = candidate->first_look;
   Finding* const finding = &candidate->finding;
-  if (!settings_.dry_run && !rate_limiter_.Acquire()) return false;
+  if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_)) return false;
   finding->verdict = Collect(directory, candidate->name, first_look);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
@@ -94,24 +94,34 @@ Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
 // kRemoved: nothing speaks against it.
 Verdict Reaper::LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
                           int fd) {
-  // The descriptor first: through it a network file system tells the newest time.
+  // Is what we locked what we saw? Where every change is dated, the name alone tells: had it led
+  // elsewhere when it was opened, and back since, the file would have another change time.
+  if (!traits_.dates_every_change) {
+    const Verdict through = LookThrough(fd, directory, name, first_look);
+    if (through != Verdict::kRemoved) return through;
+  }
+  // The name, as close to the unlink as can be: session_destroy() and session_start() put a new
+  // file under the old name, which the descriptor does not show. The descriptor in turn keeps the
+  // inode number from being used again.
+  FileStat named;
+  const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
+  if (looked < 0) return CannotLook(looked, directory, name);
+  if (named.is_mount_root) return Verdict::kMountPoint;
+  if (traits_.dates_every_change && !named.HasSameChangeTime(first_look)) return Verdict::kChanged;
+  return IsStillExpired(named, first_look) ? Verdict::kRemoved : Verdict::kChanged;
+}
+
+// Through the descriptor a network file system tells the newest time, too.
+Verdict Reaper::LookThrough(int fd, const Directory& directory, const char* name,
+                            const FileStat& first_look) {
   FileStat opened;
   const int looked = sys_.StatFd(fd, Freshness::kServer, &opened);
   if (looked < 0) return Fail(Verdict::kFailed, looked, "statx", directory, name);
-  if (!opened.IsSameFile(first_look) || !opened.IsRegular() || !IsExpired(opened)) {
-    return Verdict::kChanged;
-  }
-  // Then the name, as close to the unlink as can be: session_destroy() and session_start() put a
-  // new file under the old name, which the descriptor does not show. The descriptor in turn keeps
-  // the inode number from being used again.
-  FileStat named;
-  const int looked_at_name = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
-  if (looked_at_name < 0) return CannotLook(looked_at_name, directory, name);
-  if (named.is_mount_root) return Verdict::kMountPoint;
-  if (!named.IsSameFile(first_look) || !named.IsRegular() || !IsExpired(named)) {
-    return Verdict::kChanged;
-  }
-  return Verdict::kRemoved;
+  return IsStillExpired(opened, first_look) ? Verdict::kRemoved : Verdict::kChanged;
+}
+
+bool Reaper::IsStillExpired(const FileStat& now, const FileStat& first_look) const {
+  return now.IsSameFile(first_look) && now.IsRegular() && IsExpired(now);
 }
 
 Verdict Reaper::CannotLook(int result, const Directory& directory, const char* name) {

@@ -14,8 +14,13 @@ void RemovalTuner::Count(SteadyClock::time_point now, size_t removals) {
   }
   removals_ += removals;
   const auto elapsed = now - window_start_;
-  if (elapsed < kWindow || removals_ < kLeastRemovals) return;
-  EndWindow(static_cast<double>(removals_) / std::chrono::duration<double>(elapsed).count());
+  if (is_settling_) {
+    if (elapsed < kSettling) return;
+    is_settling_ = false;
+  } else {
+    if (elapsed < kWindow || removals_ < kLeastRemovals) return;
+    EndWindow(static_cast<double>(removals_) / std::chrono::duration<double>(elapsed).count());
+  }
   window_start_ = now;
   removals_ = 0;
 }
@@ -27,18 +32,22 @@ void RemovalTuner::EndWindow(double rate) {
     if (windows_ < rest_) return;
     before_ = limit_;
     rate_before_ = rate_;
-    limit_ = Neighbour();
-    windows_ = 0;
+    ChangeTo(Neighbour());
     return;
   }
-  if (windows_ < 2) return;  // the first window still held the old number
   if (rate_ > rate_before_ * kClearlyBetter) {
     rest_ = kFirstRest;
   } else {
-    limit_ = before_;
+    ChangeTo(before_);
     rest_ = std::min(rest_ * 2, kLongestRest);
   }
   before_ = 0;
+  windows_ = 0;
+}
+
+void RemovalTuner::ChangeTo(size_t limit) {
+  limit_ = limit;
+  is_settling_ = true;
   windows_ = 0;
 }
 

@@ -30,12 +30,16 @@ class RemovalTuner {
  private:
   // Long enough for many removals, and for a commit of the journal not to decide.
   static constexpr auto kWindow = std::chrono::milliseconds(100);
+  // After a change, for threads that are inside by the old number to leave.
+  static constexpr auto kSettling = std::chrono::milliseconds(25);
   static constexpr size_t kLeastRemovals = 64;
   static constexpr double kClearlyBetter = 1.05;
-  static constexpr size_t kFirstRest = 2;  // windows before the first trial
-  static constexpr size_t kLongestRest = 64;
+  // Windows between trials. A trial of a worse number costs more than waiting for a better one.
+  static constexpr size_t kFirstRest = 8;
+  static constexpr size_t kLongestRest = 128;
 
   void EndWindow(double rate);
+  void ChangeTo(size_t limit);
   size_t Neighbour();
 
   size_t limit_;
@@ -43,6 +47,7 @@ class RemovalTuner {
   SteadyClock::time_point window_start_;
   size_t removals_ = 0;
   bool has_started_ = false;
+  bool is_settling_ = false;
 
   size_t windows_ = 0;  // at the present limit
   size_t rest_ = kFirstRest;

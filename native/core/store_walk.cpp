@@ -39,7 +39,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   auto batch = std::make_unique<Batch>(frame->directory);
   const auto hand_over = [&] {
     batch->Sort();
-    (void)queue_.Push(std::move(batch));  // false: cancelled, which the loop sees by itself
+    hand_over_(std::move(batch));
     batch = std::make_unique<Batch>(frame->directory);
   };
   reader_.Start(directory.fd.get());

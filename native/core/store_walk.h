@@ -9,8 +9,10 @@
 #pragma once
 
 #include <bitset>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "batch.h"
@@ -25,18 +27,21 @@ namespace sescle {
 
 class StoreWalk {
  public:
+  // Takes a batch, sorted, and may use the walking thread as long as it likes.
+  using HandOver = std::function<void(std::unique_ptr<Batch>)>;
+
   // `path_prefix` is the store's path with a slash, for failures.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
-            const CancelToken& cancel, BatchQueue& queue, FailureLog& failures,
-            ReaderCounters& counters)
+            const CancelToken& cancel, FailureLog& failures,
+            ReaderCounters& counters, HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
         path_prefix_(path_prefix),
         cancel_(cancel),
-        queue_(queue),
         failures_(failures),
         counters_(counters),
+        hand_over_(std::move(hand_over)),
         reader_(sys) {}
 
   // Returns whether all directories were read to their ends.
@@ -60,9 +65,9 @@ class StoreWalk {
   const NameShape& shape_;
   const std::string& path_prefix_;
   const CancelToken& cancel_;
-  BatchQueue& queue_;
   FailureLog& failures_;
   ReaderCounters& counters_;
+  const HandOver hand_over_;
   DirReader reader_;
   std::vector<Frame> stack_;
   bool is_complete_ = true;

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <exception>
 #include <new>
-#include <thread>
 #include <utility>
 
+#include "courtesy.h"
 #include "store_walk.h"
 
 namespace sescle {
@@ -22,42 +22,99 @@ std::string PathPrefix(const SweepRequest& request) {
 
 }  // namespace
 
+// One thread's part: looks at slices of candidates, and removes what has expired.
+class Sweep::Worker {
+ public:
+  Worker(Sweep& sweep, WorkerCounters& counters)
+      : sweep_(sweep),
+        counters_(counters),
+        courtesy_(sweep.request_.is_courteous),
+        reaper_(*sweep.sys_, sweep.request_.reaping, sweep.traits_, sweep.path_prefix_,
+                sweep.request_.limits->removals, sweep.cancel_, sweep.failures_),
+        listing_(sweep.request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {}
+
+  // False if nothing is waiting.
+  bool WorkOnNext() { return sweep_.queue_.TryTake(&slice_) && WorkOnSlice(); }
+
+  void WorkUntilDone() {
+    while (sweep_.queue_.Take(&slice_)) WorkOnSlice();
+    listing_.Flush();
+  }
+
+ private:
+  bool WorkOnSlice() {
+    const Directory& directory = slice_.batch->directory();
+    expired_.clear();
+    for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
+      Candidate candidate;
+      if (reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
+        Tell(directory, candidate);
+      } else {
+        expired_.push_back(candidate);
+      }
+    }
+    if (!expired_.empty()) RemoveExpired(directory);
+    return true;
+  }
+
+  void RemoveExpired(const Directory& directory) {
+    RemovalGate::Pass pass(*sweep_.gate_);
+    const Courtesy::Foreground foreground(courtesy_);
+    for (Candidate& candidate : expired_) {
+      if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate)) break;
+      pass.CountRemoval();
+      Tell(directory, candidate);
+    }
+  }
+
+  void Tell(const Directory& directory, const Candidate& candidate) {
+    counters_.Count(candidate.finding, sweep_.request_.reaping.now_seconds);
+    listing_.Add(candidate.finding.verdict, directory, candidate.name);
+  }
+
+  Sweep& sweep_;
+  WorkerCounters& counters_;
+  Courtesy courtesy_;
+  Reaper reaper_;
+  Listing listing_;
+  Slice slice_;
+  std::vector<Candidate> expired_;
+};
+
 Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
     : request_(std::move(request)),
       path_prefix_(PathPrefix(request_)),
       sys_(std::move(sys)),
       sink_(sink),
-      rate_limiter_(request_.max_removals_per_second, cancel_),
-      worker_counters_(request_.threads) {}
+      worker_counters_(request_.limits->threads.total()) {}
 
 std::variant<SweepResult, RootError> Sweep::Run() {
+  ThreadBudget& threads = request_.limits->threads;
+  if (!threads.Take(cancel_)) return Summary(false);
+  auto result = RunOnThisThread();
+  threads.GiveBack();
+  return result;
+}
+
+std::variant<SweepResult, RootError> Sweep::RunOnThisThread() {
   auto opened = OpenStore();
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
+  UniqueFd store = std::get<UniqueFd>(std::move(opened));
 
-  const bool is_best_alone = sys_->RemovesBestAlone(std::get<UniqueFd>(opened).get());
-  gate_.emplace(is_best_alone ? 1 : request_.threads, request_.threads);
-
-  std::vector<std::thread> workers;
-  workers.reserve(worker_counters_.size());
-  try {
-    for (WorkerCounters& counters : worker_counters_) {
-      workers.emplace_back([this, &counters] { Work(&counters); });
-    }
-  } catch (const std::exception&) {  // no thread, or no memory for one
-    // Fewer threads do as well, but for none.
-    if (workers.empty()) return RootError::OfCall(EAGAIN, "clone", path_prefix_);
-  }
+  const size_t most = request_.limits->threads.total();
+  traits_ = sys_->Traits(store.get());
+  gate_.emplace(traits_.removes_best_alone ? 1 : most, most);
 
   bool is_complete = false;
   try {
-    StoreWalk walk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, queue_, failures_,
-                   reader_counters_);
-    is_complete = walk.Run(std::move(std::get<UniqueFd>(opened)));
+    Worker own(*this, worker_counters_.front());
+    is_complete = Walk(std::move(store), &own);
+    queue_.Finish();
+    own.WorkUntilDone();
   } catch (const std::bad_alloc&) {
-    is_out_of_memory_ = true;
+    GiveUp();
   }
-  queue_.Finish();
-  for (std::thread& worker : workers) worker.join();
+  for (std::thread& helper : helpers_) helper.join();
   if (is_out_of_memory_) failures_.Add(ENOMEM, "malloc", request_.path);
   return Summary(is_complete && !is_out_of_memory_ && !cancel_.IsCancelled());
 }
@@ -71,49 +128,50 @@ std::variant<UniqueFd, RootError> Sweep::OpenStore() {
   return store;
 }
 
+// Returns whether all directories were read to their ends.
+bool Sweep::Walk(UniqueFd store, Worker* own) {
+  StoreWalk walk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, failures_,
+                 reader_counters_, [&](std::unique_ptr<Batch> batch) {
+                   queue_.Push(std::move(batch));
+                   HireHelpers();
+                   while (queue_.IsFull() && own->WorkOnNext()) {
+                   }
+                 });
+  return walk.Run(std::move(store));
+}
+
+// As many as can take a slice each, besides the one that this thread may take.
+void Sweep::HireHelpers() {
+  const size_t slices = queue_.WaitingSlices();
+  while (helpers_.size() + 1 < slices && helpers_.size() + 1 < worker_counters_.size() &&
+         request_.limits->threads.TryTake()) {
+    try {
+      helpers_.emplace_back(&Sweep::Help, this, &worker_counters_[helpers_.size() + 1]);
+    } catch (const std::exception&) {  // no thread, or no memory for one: fewer do as well
+      request_.limits->threads.GiveBack();
+      return;
+    }
+  }
+}
+
+void Sweep::Help(WorkerCounters* counters) {
+  try {
+    Worker(*this, *counters).WorkUntilDone();
+  } catch (const std::bad_alloc&) {
+    GiveUp();
+  }
+  request_.limits->threads.GiveBack();
+}
+
+void Sweep::GiveUp() {
+  is_out_of_memory_ = true;
+  Cancel();
+}
+
 void Sweep::Cancel() {
   cancel_.Cancel();
   queue_.Abandon();
-}
-
-void Sweep::Work(WorkerCounters* counters) {
-  try {
-    WorkUntilDone(counters);
-  } catch (const std::bad_alloc&) {
-    is_out_of_memory_ = true;
-    Cancel();
-  }
-}
-
-void Sweep::WorkUntilDone(WorkerCounters* counters) {
-  Reaper reaper(*sys_, request_.reaping, path_prefix_, rate_limiter_, failures_);
-  Listing listing(request_.listed_verdicts, path_prefix_, sink_);
-  std::vector<Candidate> expired;
-  Slice slice;
-  while (queue_.Take(&slice)) {
-    const Directory& directory = slice.batch->directory();
-    const auto tell = [&](const Candidate& candidate) {
-      counters->Count(candidate.finding, request_.reaping.now_seconds);
-      listing.Add(candidate.finding.verdict, directory, candidate.name);
-    };
-    expired.clear();
-    for (size_t i = slice.begin; i < slice.end && !cancel_.IsCancelled(); ++i) {
-      Candidate candidate;
-      if (reaper.Look(directory, slice.batch->NameAt(i), &candidate)) {
-        tell(candidate);
-      } else {
-        expired.push_back(candidate);
-      }
-    }
-    if (expired.empty()) continue;
-    RemovalGate::Pass pass(*gate_);
-    for (Candidate& candidate : expired) {
-      if (cancel_.IsCancelled() || !reaper.Take(directory, &candidate)) break;
-      pass.CountRemoval();
-      tell(candidate);
-    }
-  }
-  listing.Flush();
+  request_.limits->threads.WakeAll();
 }
 
 Counters Sweep::Snapshot() const {

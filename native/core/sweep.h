@@ -1,7 +1,8 @@
 // One pass over one store, from the first component of its path to the last unlink.
 //
-// The thread that calls Run opens and walks the store; `threads` workers look at the candidates
-// and remove what has expired.
+// The thread that calls Run opens and walks the store, and looks and removes like the others
+// whenever enough is read ahead. Helpers join it where there is work for more than one, as far as
+// the threads that this sweep shares with others go: a small store is one thread's affair.
 //
 // Invariant: every candidate whose turn came has exactly one verdict, also after a cancel. Run is
 // called once; Cancel and Snapshot at any time, from any thread.
@@ -12,20 +13,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
-#include "batch.h"
+#include "batch_queue.h"
 #include "cancel.h"
 #include "counters.h"
 #include "failure_log.h"
 #include "listing.h"
 #include "path_walk.h"
-#include "rate_limiter.h"
 #include "reaper.h"
 #include "removal_gate.h"
 #include "root_directory.h"
 #include "session_name.h"
+#include "shared_limits.h"
 #include "sys.h"
 
 namespace sescle {
@@ -37,9 +39,9 @@ struct SweepRequest {
   size_t depth = 0;
   NameShape shape;
   Reaper::Settings reaping;
-  size_t threads = 1;
-  uint64_t max_removals_per_second = 0;  // 0: no limit
-  uint32_t listed_verdicts = 0;          // bits, see Listing
+  std::shared_ptr<SharedLimits> limits;
+  bool is_courteous = false;     // see Courtesy
+  uint32_t listed_verdicts = 0;  // bits, see Listing
 };
 
 struct SweepResult {
@@ -60,9 +62,14 @@ class Sweep {
   Counters Snapshot() const;
 
  private:
+  class Worker;
+
+  std::variant<SweepResult, RootError> RunOnThisThread();
   std::variant<UniqueFd, RootError> OpenStore();
-  void Work(WorkerCounters* counters);
-  void WorkUntilDone(WorkerCounters* counters);
+  bool Walk(UniqueFd store, Worker* own);
+  void HireHelpers();
+  void Help(WorkerCounters* counters);
+  void GiveUp();
   SweepResult Summary(bool is_complete) const;
 
   const SweepRequest request_;
@@ -70,12 +77,13 @@ class Sweep {
   const std::unique_ptr<Sys> sys_;
   ListingSink& sink_;
   CancelToken cancel_;
-  RateLimiter rate_limiter_;
-  std::optional<RemovalGate> gate_;  // once the store is open
+  FileSystemTraits traits_;          // once the store is open
+  std::optional<RemovalGate> gate_;  // likewise
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;
-  std::vector<WorkerCounters> worker_counters_;
+  std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
+  std::vector<std::thread> helpers_;
   std::atomic<bool> is_out_of_memory_{false};
 };
 

@@ -2,8 +2,11 @@
 #include "sweep.h"
 
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 #include <cerrno>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "fixture.h"
@@ -169,12 +172,108 @@ TEST_F(SweepTest, GivesEveryCandidateOneVerdictOnAnyNumberOfThreads) {
       WriteFile(dir_ / ("sess_" + std::to_string(i)), i % 3 == 0 ? 0 : kExpired);
     }
     SweepRequest request = Request(dir_.path());
-    request.threads = threads;
+    request.limits = std::make_shared<SharedLimits>(threads, 0);
     const SweepResult result = RunSweep(request);
     EXPECT_EQ(Scanned(result), kFiles);
     EXPECT_EQ(Count(result, Verdict::kRemoved), kFiles / 3 * 2);
     EXPECT_EQ(Count(result, Verdict::kLive), kFiles / 3);
   }
+}
+
+// Which threads looked at files, and how many did so at a time.
+struct Lookers {
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  int now = 0;
+  int most = 0;
+
+  std::unique_ptr<HookedSys> Watch() {
+    auto sys = std::make_unique<HookedSys>();
+    sys->after_stat = [this](FileStat*) {
+      {
+        const std::lock_guard lock(mutex);
+        seen.insert(std::this_thread::get_id());
+        most = std::max(most, ++now);
+      }
+      std::this_thread::yield();
+      const std::lock_guard lock(mutex);
+      --now;
+    };
+    return sys;
+  }
+};
+
+TEST_F(SweepTest, HasHelpersOnlyWhereThereIsWorkForThem) {
+  for (size_t i = 0; i < BatchQueue::kSliceEntries; ++i) {
+    WriteFile(dir_ / ("sess_" + std::to_string(i)), 0);
+  }
+  SweepRequest request = Request(dir_.path());
+  request.limits = std::make_shared<SharedLimits>(2, 0);
+  Lookers few;
+  (void)RunSweep(request, few.Watch());
+  EXPECT_EQ(few.seen, std::set<std::thread::id>{std::this_thread::get_id()});
+  for (size_t i = 0; i < 8000; ++i) {
+    WriteFile(dir_ / ("sess_more" + std::to_string(i)), 0);
+  }
+  Lookers many;
+  (void)RunSweep(request, many.Watch());
+  EXPECT_EQ(many.seen.size(), 2U);
+}
+
+TEST_F(SweepTest, SharesItsThreadsWithOtherSweeps) {
+  for (const char* name : {"one", "two", "three"}) {
+    MakeDirectory(name);
+    for (int i = 0; i < 2000; ++i) {
+      WriteFile(dir_ / (name + std::string("/sess_") + std::to_string(i)), 0);
+    }
+  }
+  const auto limits = std::make_shared<SharedLimits>(2, 0);
+  Lookers lookers;
+  std::vector<std::thread> sweeps;
+  for (const char* name : {"one", "two", "three"}) {
+    sweeps.emplace_back([&, name] {
+      SweepRequest request = Request(dir_ / name);
+      request.limits = limits;
+      EXPECT_EQ(Scanned(RunSweep(request, lookers.Watch())), 2000U);
+    });
+  }
+  for (std::thread& sweep : sweeps) sweep.join();
+  EXPECT_LE(lookers.most, 2);
+  EXPECT_TRUE(limits->threads.TryTake() && limits->threads.TryTake()) << "all were given back";
+}
+
+TEST_F(SweepTest, CancelEndsAWaitForAThread) {
+  WriteFile(dir_ / "sess_a", kExpired);
+  SweepRequest request = Request(dir_.path());
+  ASSERT_TRUE(request.limits->threads.TryTake());
+  Listed listed;
+  Sweep sweep(request, std::make_unique<Sys>(), listed);
+  std::thread waiting([&] {
+    const SweepResult result = std::get<SweepResult>(sweep.Run());
+    EXPECT_FALSE(result.is_complete);
+    EXPECT_EQ(Scanned(result), 0U);
+  });
+  sweep.Cancel();
+  waiting.join();
+  EXPECT_TRUE(Exists(dir_ / "sess_a"));
+}
+
+TEST_F(SweepTest, IsInTheBackgroundWhereItIsCourteousButWhileItRemoves) {
+  if (!IsRoot()) GTEST_SKIP() << "needs the right to come back from nice 19";
+  WriteFile(dir_ / "sess_a", kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.is_courteous = true;
+  const int usual = getpriority(PRIO_PROCESS, 0);
+  std::vector<int> looking;
+  int removing = -1;
+  auto sys = std::make_unique<HookedSys>();
+  sys->after_stat = [&](FileStat*) { looking.push_back(getpriority(PRIO_PROCESS, 0)); };
+  sys->before_unlink = [&](const std::string&) { removing = getpriority(PRIO_PROCESS, 0); };
+  std::thread thread([&] { (void)RunSweep(request, std::move(sys)); });
+  thread.join();
+  ASSERT_FALSE(looking.empty());
+  EXPECT_EQ(looking.front(), 19);
+  EXPECT_EQ(removing, usual);
 }
 
 TEST_F(SweepTest, EndsAfterTheFilesInHandWhenCancelled) {
@@ -203,7 +302,7 @@ TEST_F(SweepTest, EndsAfterTheFilesInHandWhenCancelled) {
 TEST_F(SweepTest, CancelEndsAWaitForTheRate) {
   for (const char* name : {"sess_a", "sess_b"}) WriteFile(dir_ / name, kExpired);
   SweepRequest request = Request(dir_.path());
-  request.max_removals_per_second = 1;
+  request.limits = std::make_shared<SharedLimits>(1, 1);
   Sweep* running = nullptr;
   std::thread canceller;
   auto sys = std::make_unique<HookedSys>();
@@ -222,8 +321,7 @@ TEST_F(SweepTest, CancelEndsAWaitForTheRate) {
 TEST_F(SweepTest, RemovesNoFasterThanItsRate) {
   for (int i = 0; i < 21; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), kExpired);
   SweepRequest request = Request(dir_.path());
-  request.max_removals_per_second = 100;
-  request.threads = 2;
+  request.limits = std::make_shared<SharedLimits>(2, 100);
   const auto begin = SteadyClock::now();
   const SweepResult result = RunSweep(request);
   EXPECT_EQ(Count(result, Verdict::kRemoved), 21U);
@@ -276,24 +374,57 @@ TEST(BatchTest, IsSortedByInodeAndKeepsItsNames) {
   EXPECT_STREQ(batch.NameAt(2), "c");
 }
 
-TEST(BatchQueueTest, MakesTheReaderWaitForTheWorkers) {
+std::unique_ptr<Batch> BatchOf(const std::shared_ptr<Directory>& directory, size_t entries) {
+  auto batch = std::make_unique<Batch>(directory);
+  for (size_t i = 0; i < entries; ++i) batch->Add("sess_a", i);
+  return batch;
+}
+
+TEST(BatchQueueTest, IsFullUntilAllOfABatchIsClaimed) {
   BatchQueue queue;
-  const auto make_batch = [] {
-    auto batch = std::make_unique<Batch>(std::make_shared<Directory>());
-    batch->Add("sess_a", 1);
-    return batch;
-  };
-  std::atomic<size_t> pushed{0};
-  std::thread reader([&] {
-    while (queue.Push(make_batch())) ++pushed;
-  });
-  while (pushed < BatchQueue::kMaxWaiting) std::this_thread::yield();
+  const auto directory = std::make_shared<Directory>();
+  for (size_t i = 0; i < BatchQueue::kMaxWaiting; ++i) {
+    EXPECT_FALSE(queue.IsFull());
+    queue.Push(BatchOf(directory, BatchQueue::kSliceEntries + 1));
+  }
+  EXPECT_TRUE(queue.IsFull());
+  EXPECT_EQ(queue.WaitingSlices(), 2 * BatchQueue::kMaxWaiting);
   Slice slice;
-  ASSERT_TRUE(queue.Take(&slice));
-  while (pushed < BatchQueue::kMaxWaiting + 1) std::this_thread::yield();
-  EXPECT_EQ(pushed, BatchQueue::kMaxWaiting + 1);
+  ASSERT_TRUE(queue.TryTake(&slice));
+  EXPECT_TRUE(queue.IsFull());
+  ASSERT_TRUE(queue.TryTake(&slice));
+  EXPECT_EQ(slice.end - slice.begin, 1U);
+  EXPECT_FALSE(queue.IsFull());
+}
+
+TEST(BatchQueueTest, KeepsThreadsInDirectoriesOfTheirOwn) {
+  BatchQueue queue;
+  const auto a = std::make_shared<Directory>();
+  const auto b = std::make_shared<Directory>();
+  queue.Push(BatchOf(a, 2 * BatchQueue::kSliceEntries));
+  queue.Push(BatchOf(a, 2 * BatchQueue::kSliceEntries));
+  queue.Push(BatchOf(b, 2 * BatchQueue::kSliceEntries));
+  const auto directory_of = [](const Slice& slice) { return &slice.batch->directory(); };
+  Slice first;
+  Slice second;
+  ASSERT_TRUE(queue.TryTake(&first));
+  ASSERT_TRUE(queue.TryTake(&second));
+  EXPECT_EQ(directory_of(first), a.get());
+  EXPECT_EQ(directory_of(second), b.get());
+  ASSERT_TRUE(queue.TryTake(&second));
+  EXPECT_EQ(directory_of(second), b.get());
+  ASSERT_TRUE(queue.TryTake(&second)) << "better in another's directory than idle";
+  EXPECT_EQ(directory_of(second), a.get());
+}
+
+TEST(BatchQueueTest, HasNothingOnceItWasAbandoned) {
+  BatchQueue queue;
+  const auto directory = std::make_shared<Directory>();
+  queue.Push(BatchOf(directory, 1));
   queue.Abandon();
-  reader.join();
+  queue.Push(BatchOf(directory, 1));
+  Slice slice;
+  EXPECT_FALSE(queue.TryTake(&slice));
   EXPECT_FALSE(queue.Take(&slice));
 }
 

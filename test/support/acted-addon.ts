@@ -6,6 +6,7 @@
 import {
   type NativeAddon,
   type NativeCounters,
+  type NativeLimits,
   type NativeSweepRequest,
   type NativeSweepResult,
   type Verdict,
@@ -31,6 +32,8 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
   const requests: NativeSweepRequest[] = [];
   const addon: NativeAddon = {
     sandbox: 'none',
+    createLimits: ({ threads, maxRemovalsPerSecond }) =>
+      ({ threads, maxRemovalsPerSecond }) as unknown as NativeLimits,
     startSweep(request, onListing) {
       requests.push(request);
       const { promise: cancelled, resolve: cancel } = withResolvers();

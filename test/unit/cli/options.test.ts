@@ -16,6 +16,7 @@ test('what is not given has its default', () => {
     print0: false,
     verbose: 0,
     quiet: false,
+    nice: false,
     progress: 'auto',
   });
 });
@@ -43,6 +44,7 @@ test('every option is understood, long and short', () => {
       '5',
       '--threads',
       '64',
+      '--nice',
     ),
   ).toEqual({
     maxLifetime: 1440,
@@ -54,6 +56,7 @@ test('every option is understood, long and short', () => {
     progress: 'never',
     maxRate: 5,
     threads: 64,
+    nice: true,
   });
   expect(parse('--max-lifetime=1d', '--dry-run', '--quiet', '--json')).toMatchObject({
     maxLifetime: 86_400,

@@ -7,7 +7,7 @@ import { storeReport } from '../../support/reports.js';
 
 const progress = {
   ...totalsOf([storeReport({ removed: 900, wouldRemove: 100 })]),
-  storeIndex: 0,
+  storesDone: 0,
   storeCount: 1,
   elapsedMs: 4000,
 };
@@ -17,8 +17,8 @@ test('it tells count, removed, rate and elapsed, and no percentage', () => {
     '10,000 sessions scanned, 900 removed, 2,500/s, 4.00 s',
   );
   expect(formatProgress(progress, true)).toContain('100 to remove');
-  expect(formatProgress({ ...progress, storeIndex: 1, storeCount: 3 }, false)).toMatch(
-    /^store 2 of 3, /,
+  expect(formatProgress({ ...progress, storesDone: 1, storeCount: 3 }, false)).toMatch(
+    /^1 of 3 stores, /,
   );
   expect(formatProgress({ ...progress, scanned: 1, elapsedMs: 5 }, false)).toBe(
     '1 session scanned, 900 removed, 0.01 s',

@@ -7,7 +7,7 @@ import { profiles } from '../../../lib/stores/profiles.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
 
-const { startSweep, sandbox } = loadAddon();
+const { createLimits, startSweep, sandbox } = loadAddon();
 
 /** Of a store with one expired session. */
 function requestFor(store: string): NativeSweepRequest {
@@ -27,8 +27,8 @@ function requestFor(store: string): NativeSweepRequest {
     graceSeconds: 0,
     lifetimesByUid: [],
     dryRun: false,
-    threads: 1,
-    maxRemovalsPerSecond: 0,
+    limits: createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+    isCourteous: false,
     list: [],
   };
 }

@@ -80,36 +80,41 @@ describe('callbacks', () => {
     const onVerdict = vi.fn(() => {
       throw failure;
     });
-    const sweep = sweepWith(() => addon, ['/a', '/b'], {
+    const sweep = sweepWith(() => addon, ['/a', '/b', '/c', '/d'], {
       ...lifetime,
+      threads: 1,
       listVerdicts: ['removed'],
       onVerdict,
     });
     await expect(sweep).rejects.toBe(failure);
     expect(hasEnded).toBe(true);
     expect(onVerdict).toHaveBeenCalledTimes(1);
-    expect(requests).toHaveLength(1);
+    expect(requests.map(({ path }) => `${path}`)).toEqual(['/a', '/b']);
   });
 
   test('see progress over all stores, the last of it being the totals', async () => {
     vi.useFakeTimers();
     try {
       const seen: SweepProgress[] = [];
-      const { addon } = actedAddon(async ({ setProgress }) => {
+      const finish = new Map<string, () => void>();
+      const { addon } = actedAddon(async ({ request, setProgress }) => {
         setProgress(countersOf({ removed: 2 }));
-        await vi.advanceTimersByTimeAsync(250);
+        await new Promise<void>((resolve) => finish.set(`${request.path}`, resolve));
         return resultOf({ removed: 5 });
       });
       const onProgress = (progress: SweepProgress) => seen.push(progress);
-      await sweepWith(() => addon, ['/a', '/b'], { ...lifetime, onProgress });
+      const sweep = sweepWith(() => addon, ['/a', '/b'], { ...lifetime, threads: 1, onProgress });
+      await vi.advanceTimersByTimeAsync(100);
+      finish.get('/b')?.();
+      await vi.advanceTimersByTimeAsync(100);
+      finish.get('/a')?.();
+      await sweep;
       expect(
-        seen.map(({ removed, storeIndex, storeCount }) => [removed, storeIndex, storeCount]),
+        seen.map(({ removed, storesDone, storeCount }) => [removed, storesDone, storeCount]),
       ).toEqual([
-        [2, 0, 2],
-        [2, 0, 2],
+        [4, 0, 2],
         [7, 1, 2],
-        [7, 1, 2],
-        [10, 1, 2],
+        [10, 2, 2],
       ]);
       expect(vi.getTimerCount()).toBe(0);
     } finally {

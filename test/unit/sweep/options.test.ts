@@ -14,6 +14,7 @@ describe('checkOptions', () => {
       lifetimesByUid: [],
       dryRun: false,
       threads: Math.min(availableParallelism(), 8),
+      isCourteous: false,
       maxRemovalsPerSecond: 0,
       listVerdicts: [],
     });

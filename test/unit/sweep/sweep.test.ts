@@ -31,8 +31,9 @@ describe('what goes down', () => {
       maxLifetimeSeconds: 60,
       graceSeconds: 5,
       lifetimesByUid: new Map([[33, 7]]),
-      threads: 3,
+      threads: 1,
       maxRemovalsPerSecond: 9,
+      isCourteous: true,
       dryRun: true,
       listVerdicts: ['live'],
       onVerdict: () => {},
@@ -55,12 +56,30 @@ describe('what goes down', () => {
         graceSeconds: 5,
         lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 7 }],
         dryRun: true,
-        threads: 3,
-        maxRemovalsPerSecond: 9,
+        limits: { threads: 1, maxRemovalsPerSecond: 9 },
+        isCourteous: true,
         list: ['live'],
       },
       expect.objectContaining({ path: Buffer.from('/b'), depth: 0, nowSeconds: 150 }),
     ]);
+  });
+
+  test('is as many stores at a time as keep the threads busy, with limits for them all', async () => {
+    let running = 0;
+    let most = 0;
+    const { addon, requests } = actedAddon(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise(setImmediate);
+      running -= 1;
+      return resultOf({ removed: 1 });
+    });
+    const stores = Array.from({ length: 10 }, (_, index) => `/${index}`);
+    const report = await sweepWith(() => addon, stores, { ...lifetime, threads: 3 });
+    expect(most).toBe(6);
+    expect(new Set(requests.map(({ limits }) => limits)).size).toBe(1);
+    expect(report.stores.map(({ id }) => id)).toEqual(stores);
+    expect(report.totals.removed).toBe(10);
   });
 
   test('is the directory that was found, down to the last bit', async () => {

@@ -1,0 +1,79 @@
+#include "batch_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sescle {
+
+void BatchQueue::Push(std::unique_ptr<Batch> batch) {
+  const std::lock_guard lock(mutex_);
+  if (is_abandoned_) return;
+  waiting_.push_back({std::move(batch), 0});
+  work_.notify_all();
+}
+
+bool BatchQueue::IsFull() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size() >= kMaxWaiting;
+}
+
+size_t BatchQueue::WaitingSlices() const {
+  const std::lock_guard lock(mutex_);
+  size_t slices = 0;
+  for (const Waiting& waiting : waiting_) {
+    slices += (waiting.batch->size() - waiting.next + kSliceEntries - 1) / kSliceEntries;
+  }
+  return slices;
+}
+
+void BatchQueue::Finish() {
+  const std::lock_guard lock(mutex_);
+  is_finished_ = true;
+  work_.notify_all();
+}
+
+bool BatchQueue::TryTake(Slice* slice) {
+  const std::lock_guard lock(mutex_);
+  return TakeLocked(slice);
+}
+
+bool BatchQueue::Take(Slice* slice) {
+  std::unique_lock lock(mutex_);
+  work_.wait(lock, [&] { return is_abandoned_ || is_finished_ || !waiting_.empty(); });
+  return TakeLocked(slice);
+}
+
+bool BatchQueue::TakeLocked(Slice* slice) {
+  if (waiting_.empty()) return false;
+  const auto chosen = BestFor(*slice);
+  slice->batch = chosen->batch;
+  slice->begin = chosen->next;
+  slice->end = std::min(chosen->next + kSliceEntries, chosen->batch->size());
+  chosen->next = slice->end;
+  if (chosen->next == chosen->batch->size()) waiting_.erase(chosen);
+  return true;
+}
+
+std::deque<BatchQueue::Waiting>::iterator BatchQueue::BestFor(const Slice& last) {
+  const auto find = [&](auto&& fits) {
+    return std::find_if(waiting_.begin(), waiting_.end(), fits);
+  };
+  const auto own = find([&](const Waiting& waiting) { return waiting.batch == last.batch; });
+  if (own != waiting_.end()) return own;
+  const auto free = find([&](const Waiting& candidate) {
+    const Directory& directory = candidate.batch->directory();
+    return std::none_of(waiting_.begin(), waiting_.end(), [&](const Waiting& other) {
+      return other.next > 0 && &other.batch->directory() == &directory;
+    });
+  });
+  return free != waiting_.end() ? free : waiting_.begin();
+}
+
+void BatchQueue::Abandon() {
+  const std::lock_guard lock(mutex_);
+  is_abandoned_ = true;
+  waiting_.clear();
+  work_.notify_all();
+}
+
+}  // namespace sescle

@@ -1,0 +1,60 @@
+// Batches on their way from the thread that walks a store to the threads that look and remove, of
+// which the walking thread is one.
+//
+// Invariant: nobody waits to put a batch in. The walking thread adds none while the queue IsFull():
+// it takes slices itself then.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "batch.h"
+
+namespace sescle {
+
+// A few neighbouring candidates of a batch: what one thread takes at a time.
+struct Slice {
+  std::shared_ptr<const Batch> batch;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+class BatchQueue {
+ public:
+  static constexpr size_t kMaxWaiting = 3;
+  static constexpr size_t kSliceEntries = 256;
+
+  // Dropped if the queue was abandoned.
+  void Push(std::unique_ptr<Batch> batch);
+  bool IsFull() const;
+  size_t WaitingSlices() const;
+  // The walk is over.
+  void Finish();
+  // `slice` holds what the thread took last: it stays in that directory if it can, and keeps out of
+  // those that others work on. False if nothing is waiting.
+  bool TryTake(Slice* slice);
+  // Waits for work. False if there is none left, or the queue was abandoned.
+  bool Take(Slice* slice);
+  // Drops what waits and lets everyone go.
+  void Abandon();
+
+ private:
+  struct Waiting {
+    std::shared_ptr<const Batch> batch;
+    size_t next = 0;  // first unclaimed entry
+  };
+
+  bool TakeLocked(Slice* slice);
+  std::deque<Waiting>::iterator BestFor(const Slice& last);
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<Waiting> waiting_;
+  bool is_finished_ = false;
+  bool is_abandoned_ = false;
+};
+
+}  // namespace sescle

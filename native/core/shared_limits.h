@@ -1,0 +1,23 @@
+// What the sweeps of one call use together: threads, and removals a second.
+//
+// Invariant: may be used by any number of sweeps at a time; outlives each of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "rate_limiter.h"
+#include "thread_budget.h"
+
+namespace sescle {
+
+struct SharedLimits {
+  // `max_removals_per_second`: 0 means no limit.
+  SharedLimits(size_t thread_count, uint64_t max_removals_per_second)
+      : threads(thread_count), removals(max_removals_per_second) {}
+
+  ThreadBudget threads;
+  RateLimiter removals;
+};
+
+}  // namespace sescle
