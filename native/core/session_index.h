@@ -1,0 +1,143 @@
+// The monitor's memory of one store: what expires when. Each session's name, mtime and owner in
+// some 40 bytes, found by name and in order of what is due first.
+//
+// It keeps mtimes, not expiries, so that another lifetime needs no rescan; and it is a memory, not
+// a truth: a file may have been written to since, so whoever takes a session that is due looks at
+// the file again and puts back what still lives.
+//
+// Invariant: at most `limit` sessions. When it is full, what it keeps is what is due soonest, owner
+// by owner: whoever holds no more than an equal share of the limit loses nothing to others. Growth
+// copies little and rescans nothing, so that its memory is at its peak when it holds most.
+//
+// Made of: session_slots (the sessions), name_table (by name), timeline (by time, for each owner),
+// owner_table (whose turn it is).
+//
+// Not thread-safe: one thread owns it. Nothing throws but std::bad_alloc, after which it can only
+// be destroyed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "expiry.h"
+#include "name_table.h"
+#include "owner_table.h"
+#include "session_slots.h"
+#include "sip_hash.h"
+
+namespace sescle {
+
+class SessionIndex {
+ public:
+  static constexpr size_t kMaxLimit = size_t{1} << 31U;
+
+  // What is due.
+  struct Due {
+    std::string name;
+    uint32_t uid = 0;
+  };
+
+  // `limit`: the most sessions it may hold, at most kMaxLimit. `seed`: random and secret, since
+  // users choose the names.
+  SessionIndex(size_t limit, LifetimePolicy policy, HashSeed seed);
+  SessionIndex(const SessionIndex&) = delete;
+  SessionIndex& operator=(const SessionIndex&) = delete;
+
+  // Lifetimes from now on: for what it holds too.
+  void SetPolicy(LifetimePolicy policy);
+
+  // `name` is whatever tells the sessions of the store apart: for a store of PHP's the id, which
+  // names the directories too.
+
+  // Holds the session from now on, with this mtime and owner, whatever was known of it. False if
+  // the index is full of sessions that go before it.
+  bool Put(std::string_view name, int64_t mtime_seconds, uint32_t uid);
+  // The same for a session that was due and could not be removed: it is due again at
+  // `not_before_seconds`, whatever its lifetime.
+  bool PutBack(std::string_view name, uint32_t uid, int64_t not_before_seconds);
+  // False if it was not held.
+  bool Remove(std::string_view name);
+  bool Contains(std::string_view name) const { return Find(PackedName(name)) != kNoSlot; }
+
+  // A rescan of the store: BeginRescan, then MarkSeen for every name that is there (or Put, if that
+  // says false), then ForgetUnseen until it says true. A rescan that is given up is continued by
+  // the next one: what it saw counts as seen, and what vanished since is found out when it is due.
+  void BeginRescan();
+  // Whether the name is held, which saves the caller a look at the file.
+  bool MarkSeen(std::string_view name);
+  // Drops the sessions that the rescan did not see. Goes through at most `most` sessions, and
+  // returns true when it has been through all.
+  bool ForgetUnseen(size_t most);
+
+  // The earliest second at which a session is due (perhaps past), by the policy's lifetimes.
+  std::optional<int64_t> NextDue() const;
+  // Takes out at most `most` sessions that are due: IsExpired, or put back until now. The caller
+  // looks at each and puts back what lives. Owners take turns, the one with the oldest debt first.
+  std::vector<Due> TakeDue(int64_t now_seconds, size_t most);
+
+  // Calls `tell(uid, mtime_seconds)` for every session but those that were put back.
+  template <typename Tell>
+  void ForEachMtime(Tell tell) const {
+    SessionSlots::Walk walk;
+    for (uint32_t slot = slots_.Next(&walk); slot != kNoSlot; slot = slots_.Next(&walk)) {
+      const SlotFacts facts = slots_.FactsOf(slot);
+      if (!facts.is_put_back) tell(owners_[facts.owner].uid, facts.time_seconds);
+    }
+  }
+
+  size_t size() const { return slots_.size(); }
+  // All memory it holds.
+  size_t bytes() const;
+  // (uid, sessions), sorted by uid.
+  std::vector<std::pair<uint32_t, size_t>> CountsByUid() const;
+
+  // Whether the store has, or had at the last scan, sessions that it could not hold.
+  bool has_overflowed() const { return dropped_from().has_value(); }
+  // The earliest second at which one of those is due: the store must be scanned by then. After a
+  // change of policy it may be earlier than that. Forgotten once a later rescan is complete.
+  std::optional<int64_t> dropped_from() const;
+
+ private:
+  // The earliest among what was dropped.
+  struct Dropped {
+    std::optional<int64_t> mtime_seconds;
+    std::optional<int64_t> put_back_seconds;
+    std::optional<int64_t> due_seconds;  // of either
+
+    void Add(const Dropped& other);
+  };
+
+  uint32_t Find(const PackedName& name) const { return names_.Find(slots_.HashOf(name), name); }
+  bool Hold(std::string_view name, uint32_t uid, int64_t time_seconds, bool is_put_back);
+  bool MakeRoom(uint32_t uid, int64_t time_seconds, bool is_put_back);
+  uint32_t FarthestOf(const Owner& owner) const;
+  void Drop(uint32_t uid, int64_t time_seconds, bool is_put_back);
+  Timeline& TimelineOf(const SlotFacts& facts);
+  // Takes it out altogether.
+  void Erase(uint32_t slot);
+  // The rest of that, for a session that its timeline has let go.
+  void Discard(uint32_t slot);
+  void TakeDueOf(uint32_t number, int64_t now_seconds, size_t most, std::vector<Due>* due);
+  // After sessions of the owner were taken out.
+  void Settle(uint32_t number);
+
+  const size_t limit_;
+  LifetimePolicy policy_;
+  SessionSlots slots_;
+  NameTable names_;
+  OwnerTable owners_;
+  // What the mark of a session is that was seen: it changes sides with every rescan, so that no
+  // rescan has to reset the marks of all.
+  bool seen_mark_ = false;
+  bool is_rescanning_ = false;
+  SessionSlots::Walk forgetting_;
+  Dropped dropped_;
+  Dropped dropped_before_rescan_;
+};
+
+}  // namespace sescle
