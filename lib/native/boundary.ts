@@ -23,6 +23,8 @@ export const verdicts = [
 
 export type Verdict = (typeof verdicts)[number];
 
+export type NativePass = 'sweep' | 'scan' | 'collect';
+
 /** One pass over one store. Every field is required: defaults are chosen by lib/sweep, not below. */
 export interface NativeSweepRequest {
   /** The root that `path` begins at, as `/proc/123/root`; empty: this machine's own. */
@@ -48,6 +50,8 @@ export interface NativeSweepRequest {
   readonly nameMaxLength: number;
   /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
   readonly nowSeconds: number;
+  /** Milliseconds since 1970, as the sweep begins: how late a removal is goes by it. */
+  readonly nowMs: number;
   /** Whole seconds, at least 1. */
   readonly maxLifetimeSeconds: number;
   /** Whole seconds, at least 0, added to every lifetime. */
@@ -57,8 +61,17 @@ export interface NativeSweepRequest {
   readonly dryRun: boolean;
   /** What it shares with other sweeps, as createLimits() made it. */
   readonly limits: NativeLimits;
-  /** Threads that do not remove at the moment run at idle I/O priority and nice 19. */
+  /** How many of the threads there may be used for this store, at least 1. */
+  readonly threads: number;
+  /** One thread, which rests three times as long as it works. */
   readonly isCourteous: boolean;
+  /**
+   * `sweep`: every candidate. `scan`: those that the index does not hold; what lives goes into it.
+   * `collect`: those of the index that are due; what lives on goes back into it.
+   */
+  readonly pass: NativePass;
+  /** Of a `scan` or a `collect`; null for a `sweep`. */
+  readonly index: NativeIndex | null;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
 }
@@ -87,6 +100,15 @@ export interface NativeCounters {
   readonly mountedDirectories: number;
   /** Depth directories not entered because they may not be opened. */
   readonly deniedDirectories: number;
+  /** Names that the index held, so that a scan did not look at them. */
+  readonly held: number;
+  /**
+   * How late removals were, from when the session was due: for each of NativeAddon.latenessBoundsMs how
+   * many were at most so late and later than the bound before; the last is of all that were later.
+   */
+  readonly lateness: readonly number[];
+  readonly latenessSumMs: number;
+  readonly latenessMaxMs: number;
   /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
   readonly bytesFreed: number;
 }
@@ -144,6 +166,37 @@ export interface NativeLimits {
 }
 declare const limitsBrand: unique symbol;
 
+/** A store's memory of what expires when: an object of the addon's. One store has one. */
+export interface NativeIndex {
+  readonly [indexBrand]: never;
+}
+declare const indexBrand: unique symbol;
+
+/** The lifetimes that an index is asked by. */
+export interface NativePolicy {
+  readonly maxLifetimeSeconds: number;
+  readonly graceSeconds: number;
+  readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
+}
+
+export interface NativeIndexStatus {
+  readonly sessions: number;
+  /** Memory, all of it. */
+  readonly bytes: number;
+  /** When the next session is due, in seconds since 1970; null: none is. */
+  readonly nextDueSeconds: number | null;
+  /** When the first of those is due that found no room since the last scan began; null: all did. */
+  readonly droppedFromSeconds: number | null;
+}
+
+/** How many sessions an index holds, by when they were last written and by when they are due. */
+export interface NativeIndexShape {
+  /** For each of the ages that were asked for: as old or younger, and older than the one before; last, the rest. */
+  readonly ages: readonly number[];
+  /** Due in each of the next so many minutes. */
+  readonly minutes: readonly number[];
+}
+
 /** What confines the threads that remove; `none`: nothing but this process's own rights. */
 export type Sandbox = 'none';
 
@@ -158,6 +211,22 @@ export interface NativeAddon {
     readonly threads: number;
     readonly maxRemovalsPerSecond: number;
   }): NativeLimits;
+  /** Milliseconds, ascending. */
+  readonly latenessBoundsMs: readonly number[];
+  /**
+   * @param index `limit`: how many sessions it holds at most; `seed`: 16 bytes that nobody knows
+   */
+  createIndex(index: { readonly limit: number; readonly seed: Buffer }): NativeIndex;
+  indexStatus(index: NativeIndex, policy: NativePolicy): NativeIndexStatus;
+  indexShape(
+    index: NativeIndex,
+    policy: NativePolicy,
+    asked: {
+      readonly nowSeconds: number;
+      readonly agesSeconds: readonly number[];
+      readonly minutes: number;
+    },
+  ): NativeIndexShape;
   /**
    * Starts a sweep on threads of its own.
    *

@@ -17,6 +17,10 @@ export const noCounts: SweepCounts = countsOf({
   symlinkedDirectories: 0,
   mountedDirectories: 0,
   deniedDirectories: 0,
+  held: 0,
+  lateness: [],
+  latenessSumMs: 0,
+  latenessMaxMs: 0,
   bytesFreed: 0,
 });
 

@@ -21,11 +21,12 @@ export interface JobWatch {
   readonly onProgress: (() => void) | undefined;
   /** Of all jobs, one batch after the other. */
   readonly onListing: (batch: NativeListing) => Promise<void>;
+  /** How long jobs are waited for that were told to end. */
+  readonly patienceMs?: number;
 }
 
 const progressIntervalMs = 100;
-/** How long jobs are waited for that were told to end. */
-const patienceMs = 2000;
+const usualPatienceMs = 2000;
 
 export class Jobs {
   readonly #addon: NativeAddon;
@@ -59,10 +60,14 @@ export class Jobs {
   }
 
   /**
+   * @param onStarted is given what tells how far the job is
    * @returns the job's result, cancelled or not; of a job that did not end, what it had done
    * @throws the addon's NativeRootError
    */
-  async run(request: NativeSweepRequest): Promise<NativeSweepResult> {
+  async run(
+    request: NativeSweepRequest,
+    onStarted?: (progress: () => NativeCounters) => void,
+  ): Promise<NativeSweepResult> {
     const job = this.#addon.startSweep(request, (batch) => {
       this.#listed = this.#listed.then(() => this.#guarded(() => this.#watch.onListing(batch)));
       this.#listed = this.#listed.then(() => job.release(batch.length));
@@ -71,6 +76,7 @@ export class Jobs {
       this.#running.set(job, () => resolve(undefined));
     });
     if (this.#isEnding) job.cancel();
+    onStarted?.(() => job.progress());
     const ended = job.result.finally(() => this.#listed);
     // After the patience nobody waits for it any more, whatever becomes of it.
     ended.catch(() => {});
@@ -84,8 +90,7 @@ export class Jobs {
   /** Ends all jobs for what was thrown; the first that was is what close() throws. */
   fail(thrown: unknown): void {
     this.#thrown ??= { value: thrown };
-    this.#isEnding = true;
-    for (const job of this.#running.keys()) job.cancel();
+    this.#end();
   }
 
   /**
@@ -101,13 +106,15 @@ export class Jobs {
     if (this.#thrown !== undefined) throw this.#thrown.value;
   }
 
-  readonly #onAbort = (): void => {
+  readonly #onAbort = (): void => this.#end();
+
+  #end(): void {
     this.#isEnding = true;
     for (const job of this.#running.keys()) job.cancel();
-    this.#patience = setTimeout(() => {
+    this.#patience ??= setTimeout(() => {
       for (const giveUp of this.#running.values()) giveUp();
-    }, patienceMs);
-  };
+    }, this.#watch.patienceMs ?? usualPatienceMs);
+  }
 
   async #guarded(call: () => void | Promise<void>): Promise<void> {
     if (this.#thrown !== undefined || this.#isClosed) return;

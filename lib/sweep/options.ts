@@ -31,8 +31,8 @@ export interface SweepOptions {
    */
   readonly threads?: number | undefined;
   /**
-   * Let everybody else go first: whatever does not remove at the moment runs at idle I/O priority and,
-   * where it may come back from there (CAP_SYS_NICE or RLIMIT_NICE), at nice 19. Default false.
+   * Let everybody else go first: each store has one thread, which rests three times as long as it works.
+   * Default false.
    */
   readonly isCourteous?: boolean | undefined;
   /** Removals a second, over all threads, at least 1. Default: no limit. */

@@ -10,18 +10,15 @@ import type { NativeAddon, NativeLimits } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { parseSavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
-import { absolutePath } from '../working-directory.js';
 import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
 import { Jobs } from './jobs.js';
 import { readListing } from './listing.js';
 import { type CheckedOptions, checkOptions, type SweepOptions, wholeNumber } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
+import { placeStore } from './request.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
 import { type PlannedStore, planStores, type SweepTarget } from './target.js';
-
-/** So that a thread has its next store while the event loop hears of the last. */
-const jobsPerThread = 2;
 
 /** The years that an ISO 8601 date can tell. */
 const clockRange = { min: 0, max: 8_640_000_000_000 };
@@ -74,7 +71,7 @@ export async function sweepWith(
     const counts = jobs.progress().map(countsOf);
     onProgress?.({
       ...counts.reduce(addCounts, totalsOf(reports)),
-      storesDone: reports.length,
+      storesDone: Object.keys(outcomes).length,
       storeCount: planned.length,
       elapsedMs: since(startedAtMs),
     });
@@ -84,7 +81,7 @@ export async function sweepWith(
     onProgress: onProgress && tellProgress,
     onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
   });
-  await sideBySide(planned, jobsPerThread * checked.threads, async (store, index) => {
+  await sideBySide(planned, checked.threads, async (store, index) => {
     if (jobs.isEnding) return;
     try {
       outcomes[index] = await sweepStore(jobs, limits, store, checked);
@@ -148,37 +145,30 @@ function usable<T>(call: () => T): T {
 async function sweepStore(
   jobs: Jobs,
   limits: NativeLimits,
-  { savePath: given, root, directory: found, shape, policy }: PlannedStore,
+  store: PlannedStore,
   options: CheckedOptions,
 ): Promise<StoreReport> {
-  const savePath = usable(() => parseSavePath(given));
-  const directory = usable(() => absolutePath(savePath.path));
-  const onThisMachine = root === null ? directory : Buffer.concat([root.path, directory]);
+  const { savePath, onThisMachine, place } = usable(() => placeStore(store));
   const startedAtMs = performance.now();
   const nowSeconds = readClock(options);
   const request = {
-    root: root?.path ?? Buffer.alloc(0),
-    rootPid: root?.process?.pid ?? 0,
-    rootStartTicks: root?.process?.startTicks ?? 0,
-    path: directory,
-    directory: found,
-    depth: savePath.depth,
-    namePrefix: Buffer.from(shape.prefix),
-    nameAlphabet: Buffer.from(shape.alphabet),
-    nameMinLength: shape.minLength,
-    nameMaxLength: shape.maxLength,
+    ...place,
+    ...store.policy,
     nowSeconds,
-    ...policy,
+    nowMs: nowSeconds * 1000,
     dryRun: options.dryRun,
     limits,
+    threads: options.threads,
     isCourteous: options.isCourteous,
+    pass: 'sweep',
+    index: null,
     list: options.listVerdicts,
-  };
+  } as const;
   try {
     const result = await jobs.run(request);
     return reportStore(
       { savePath, directory: onThisMachine, nowSeconds, durationMs: since(startedAtMs), result },
-      policy,
+      store.policy,
     );
   } catch (error) {
     const reason = rootError(error, onThisMachine);

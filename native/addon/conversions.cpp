@@ -1,6 +1,7 @@
 #include "conversions.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -17,9 +18,36 @@ constexpr const char* kVerdictNames[kVerdictCount] = {
 // 2^53 - 1: what a JavaScript number holds exactly.
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
-// What JavaScript holds of limits.
-using LimitsHandle = std::shared_ptr<SharedLimits>;
-constexpr napi_type_tag kLimitsTag = {0x7365'7363'6c65'0001, 0x6c69'6d69'7473'0001};
+// What JavaScript holds of an object of ours, and how it is told from any other.
+template <typename T>
+using Handle = std::shared_ptr<T>;
+template <typename T>
+constexpr napi_type_tag kTag = {};
+template <>
+constexpr napi_type_tag kTag<SharedLimits> = {0x7365'7363'6c65'0001, 0x6c69'6d69'7473'0001};
+template <>
+constexpr napi_type_tag kTag<StoreIndex> = {0x7365'7363'6c65'0002, 0x696e'6465'7800'0001};
+
+template <typename T>
+Napi::Value Wrap(Napi::Env env, std::shared_ptr<T> object) {
+  auto handle = std::make_unique<Handle<T>>(std::move(object));
+  auto external = Napi::External<Handle<T>>::New(
+      env, handle.get(), [](Napi::Env, Handle<T>* done) { delete done; });
+  if (external.IsEmpty()) return {};  // the environment is going
+  (void)handle.release();             // the external's now
+  external.TypeTag(&kTag<T>);
+  return external;
+}
+
+// Null if it is not one of ours.
+template <typename T>
+std::shared_ptr<T> Unwrap(const Napi::Value& value) {
+  if (!value.IsExternal()) return {};
+  const auto external = value.As<Napi::External<Handle<T>>>();
+  return external.CheckTypeTag(&kTag<T>) ? *external.Data() : std::shared_ptr<T>();
+}
+
+constexpr const char* kPassNames[] = {"sweep", "scan", "collect"};
 
 // Reads the fields of an object; the first that is not as it should be throws.
 class FieldReader {
@@ -76,13 +104,27 @@ class FieldReader {
     return value.IsObject() || value.IsNull() ? value : Reject(name, Napi::Value());
   }
 
-  std::shared_ptr<SharedLimits> Limits(const char* name) {
+  template <typename T>
+  std::shared_ptr<T> Object(const char* name) {
     if (!is_valid_) return {};
-    const Napi::Value value = object_.Get(name);
-    const bool is_ours =
-        value.IsExternal() && value.As<Napi::External<LimitsHandle>>().CheckTypeTag(&kLimitsTag);
-    if (!is_ours) return Reject(name, std::shared_ptr<SharedLimits>());
-    return *value.As<Napi::External<LimitsHandle>>().Data();
+    std::shared_ptr<T> object = Unwrap<T>(object_.Get(name));
+    return object != nullptr ? object : Reject(name, std::shared_ptr<T>());
+  }
+
+  SweepRequest::Pass Pass(const char* name) {
+    if (!is_valid_) return {};
+    const std::string text = object_.Get(name).ToString();
+    const auto* found = std::find(std::begin(kPassNames), std::end(kPassNames), text);
+    if (found == std::end(kPassNames)) return Reject(name, SweepRequest::Pass::kSweep);
+    return static_cast<SweepRequest::Pass>(found - std::begin(kPassNames));
+  }
+
+  HashSeed Seed(const char* name) {
+    HashSeed seed;
+    const std::string bytes = Bytes(name);
+    if (bytes.size() != sizeof seed) return Reject(name, seed);
+    memcpy(&seed, bytes.data(), sizeof seed);
+    return seed;
   }
 
   Napi::Array Array(const char* name) {
@@ -132,6 +174,14 @@ bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
   return true;
 }
 
+bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
+  FieldReader fields(value);
+  policy->max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
+  policy->grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
+  const Napi::Array lifetimes = fields.Array("lifetimesByUid");
+  return fields.is_valid() && ReadLifetimesByUid(lifetimes, policy);
+}
+
 bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     const std::string name = Napi::Value(array.Get(i)).ToString();
@@ -148,6 +198,25 @@ Napi::Number Number(Napi::Env env, uint64_t value) {
 
 Napi::Buffer<char> Bytes(Napi::Env env, const std::string& bytes) {
   return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Value SecondsOrNull(Napi::Env env, const std::optional<int64_t>& seconds) {
+  if (!seconds) return env.Null();
+  return Napi::Number::New(env, static_cast<double>(*seconds));
+}
+
+template <typename List>
+Napi::Array Numbers(Napi::Env env, const List& list) {
+  Napi::Array array = Napi::Array::New(env, list.size());
+  for (uint32_t i = 0; i < list.size(); ++i) array.Set(i, Number(env, list[i]));
+  return array;
+}
+
+Napi::Value RejectIndex(Napi::Env env) {
+  if (!env.IsExceptionPending()) {
+    Napi::TypeError::New(env, "invalid index").ThrowAsJavaScriptException();
+  }
+  return {};
 }
 
 const char* CodeOf(RootError::Kind kind) {
@@ -170,7 +239,6 @@ const char* CodeOf(RootError::Kind kind) {
 
 bool FromJs(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
-  LifetimePolicy& policy = request->reaping.policy;
   request->path = fields.Bytes("path");
   request->root.path = fields.Bytes("root");
   request->root.pid =
@@ -183,15 +251,18 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
                              static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
-  policy.max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
-  policy.grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
+  request->now_ms = fields.Integer("nowMs", -kMaxSafeInteger, kMaxSafeInteger);
   request->is_courteous = fields.Boolean("isCourteous");
-  request->limits = fields.Limits("limits");
+  request->limits = fields.Object<SharedLimits>("limits");
+  request->most_threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
+  request->pass = fields.Pass("pass");
+  if (request->pass != SweepRequest::Pass::kSweep) {
+    request->index = fields.Object<StoreIndex>("index");
+  }
   const Napi::Value directory = fields.ObjectOrNull("directory");
-  const Napi::Array lifetimes = fields.Array("lifetimesByUid");
   const Napi::Array listed = fields.Array("list");
   if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
-  if (!ReadLifetimesByUid(lifetimes, &policy)) return false;
+  if (!ReadPolicy(value, &request->reaping.policy)) return false;
   if (request->path.empty() || request->path.find('\0') != std::string::npos) {
     return fields.Reject("path", false);
   }
@@ -204,21 +275,58 @@ Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
   const auto removals_per_second =
       static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
   if (!fields.is_valid()) return {};
-  auto handle = std::make_unique<LimitsHandle>(
-      std::make_shared<SharedLimits>(threads, removals_per_second));
-  auto external = Napi::External<LimitsHandle>::New(
-      info.Env(), handle.get(), [](Napi::Env, LimitsHandle* done) { delete done; });
-  if (external.IsEmpty()) return {};  // the environment is going
-  (void)handle.release();             // the external's now
-  external.TypeTag(&kLimitsTag);
-  return external;
+  return Wrap(info.Env(), std::make_shared<SharedLimits>(threads, removals_per_second));
+}
+
+Napi::Value CreateIndex(const Napi::CallbackInfo& info) {
+  FieldReader fields(info[0]);
+  const auto limit = static_cast<size_t>(fields.Integer("limit", 1, SessionIndex::kMaxLimit));
+  const HashSeed seed = fields.Seed("seed");
+  if (!fields.is_valid()) return {};
+  return Wrap(info.Env(), std::make_shared<StoreIndex>(limit, seed));
+}
+
+Napi::Value IndexStatus(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<StoreIndex> index = Unwrap<StoreIndex>(info[0]);
+  LifetimePolicy policy;
+  if (index == nullptr || !ReadPolicy(info[1], &policy)) return RejectIndex(env);
+  const StoreIndex::Status status = index->StatusBy(policy);
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("sessions", Number(env, status.sessions));
+  object.Set("bytes", Number(env, status.bytes));
+  object.Set("nextDueSeconds", SecondsOrNull(env, status.next_due_seconds));
+  object.Set("droppedFromSeconds", SecondsOrNull(env, status.dropped_from_seconds));
+  return object;
+}
+
+Napi::Value IndexShape(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<StoreIndex> index = Unwrap<StoreIndex>(info[0]);
+  LifetimePolicy policy;
+  if (index == nullptr || !ReadPolicy(info[1], &policy)) return RejectIndex(env);
+  FieldReader asked(info[2]);
+  const int64_t now = asked.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
+  const auto minutes = static_cast<size_t>(asked.Integer("minutes", 0, 1440));
+  const Napi::Array ages = asked.Array("agesSeconds");
+  if (!asked.is_valid()) return {};
+  std::vector<int64_t> age_bounds;
+  for (uint32_t i = 0; i < ages.Length(); ++i) {
+    age_bounds.push_back(Napi::Value(ages.Get(i)).ToNumber().Int64Value());
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("ages", Numbers(env, index->CountByAge(now, age_bounds)));
+  object.Set("minutes", Numbers(env, index->CountByMinute(policy, now, minutes)));
+  return object;
+}
+
+Napi::Value LatenessBoundsMs(Napi::Env env) {
+  return Numbers(env, kLatenessBoundsMs);
 }
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   Napi::Object object = Napi::Object::New(env);
-  Napi::Array verdicts = Napi::Array::New(env, kVerdictCount);
-  for (uint32_t i = 0; i < kVerdictCount; ++i) verdicts.Set(i, Number(env, counters.verdicts[i]));
-  object.Set("verdicts", verdicts);
+  object.Set("verdicts", Numbers(env, counters.verdicts));
   object.Set("expired", Number(env, counters.expired));
   object.Set("futureDated", Number(env, counters.future_dated));
   object.Set("foreign", Number(env, counters.foreign));
@@ -226,6 +334,10 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   object.Set("symlinkedDirectories", Number(env, counters.symlinked_directories));
   object.Set("mountedDirectories", Number(env, counters.mounted_directories));
   object.Set("deniedDirectories", Number(env, counters.denied_directories));
+  object.Set("held", Number(env, counters.held));
+  object.Set("lateness", Numbers(env, counters.lateness));
+  object.Set("latenessSumMs", Number(env, counters.lateness_sum_ms));
+  object.Set("latenessMaxMs", Number(env, counters.lateness_max_ms));
   object.Set("bytesFreed", Number(env, counters.bytes_freed));
   return object;
 }

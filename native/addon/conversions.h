@@ -15,6 +15,13 @@ bool FromJs(const Napi::Value& value, SweepRequest* request);
 
 // createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
 Napi::Value CreateLimits(const Napi::CallbackInfo& info);
+// createIndex({ limit, seed }) -> what requests hold as `index`
+Napi::Value CreateIndex(const Napi::CallbackInfo& info);
+// indexStatus(index, policy) -> NativeIndexStatus
+Napi::Value IndexStatus(const Napi::CallbackInfo& info);
+// indexShape(index, policy, { nowSeconds, agesSeconds, minutes }) -> NativeIndexShape
+Napi::Value IndexShape(const Napi::CallbackInfo& info);
+Napi::Value LatenessBoundsMs(Napi::Env env);
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters);
 Napi::Object ToJs(Napi::Env env, const SweepResult& result);

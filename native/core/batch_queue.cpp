@@ -9,41 +9,29 @@ void BatchQueue::Push(std::unique_ptr<Batch> batch) {
   const std::lock_guard lock(mutex_);
   if (is_abandoned_) return;
   waiting_.push_back({std::move(batch), 0});
-  work_.notify_all();
 }
 
 bool BatchQueue::IsFull() const {
   const std::lock_guard lock(mutex_);
-  return waiting_.size() >= kMaxWaiting;
+  return waiting_.size() >= kMaxWaitingBatches || CountLocked(1) >= kMaxWaitingEntries;
 }
 
 size_t BatchQueue::WaitingSlices() const {
   const std::lock_guard lock(mutex_);
-  size_t slices = 0;
-  for (const Waiting& waiting : waiting_) {
-    slices += (waiting.batch->size() - waiting.next + kSliceEntries - 1) / kSliceEntries;
-  }
-  return slices;
+  return CountLocked(kSliceEntries);
 }
 
-void BatchQueue::Finish() {
-  const std::lock_guard lock(mutex_);
-  is_finished_ = true;
-  work_.notify_all();
+// How many pieces of up to so many entries wait.
+size_t BatchQueue::CountLocked(size_t entries_each) const {
+  size_t count = 0;
+  for (const Waiting& waiting : waiting_) {
+    count += (waiting.batch->size() - waiting.next + entries_each - 1) / entries_each;
+  }
+  return count;
 }
 
 bool BatchQueue::TryTake(Slice* slice) {
   const std::lock_guard lock(mutex_);
-  return TakeLocked(slice);
-}
-
-bool BatchQueue::Take(Slice* slice) {
-  std::unique_lock lock(mutex_);
-  work_.wait(lock, [&] { return is_abandoned_ || is_finished_ || !waiting_.empty(); });
-  return TakeLocked(slice);
-}
-
-bool BatchQueue::TakeLocked(Slice* slice) {
   if (waiting_.empty()) return false;
   const auto chosen = BestFor(*slice);
   slice->batch = chosen->batch;
@@ -73,7 +61,6 @@ void BatchQueue::Abandon() {
   const std::lock_guard lock(mutex_);
   is_abandoned_ = true;
   waiting_.clear();
-  work_.notify_all();
 }
 
 }  // namespace sescle

@@ -5,7 +5,6 @@
 // it takes slices itself then.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -24,21 +23,18 @@ struct Slice {
 
 class BatchQueue {
  public:
-  static constexpr size_t kMaxWaiting = 3;
+  static constexpr size_t kMaxWaitingEntries = 3 * Batch::kMaxEntries;
+  static constexpr size_t kMaxWaitingBatches = 64;  // each may hold a descriptor
   static constexpr size_t kSliceEntries = 256;
 
   // Dropped if the queue was abandoned.
   void Push(std::unique_ptr<Batch> batch);
   bool IsFull() const;
   size_t WaitingSlices() const;
-  // The walk is over.
-  void Finish();
   // `slice` holds what the thread took last: it stays in that directory if it can, and keeps out of
   // those that others work on. False if nothing is waiting.
   bool TryTake(Slice* slice);
-  // Waits for work. False if there is none left, or the queue was abandoned.
-  bool Take(Slice* slice);
-  // Drops what waits and lets everyone go.
+  // Drops what waits, and all to come.
   void Abandon();
 
  private:
@@ -47,13 +43,11 @@ class BatchQueue {
     size_t next = 0;  // first unclaimed entry
   };
 
-  bool TakeLocked(Slice* slice);
+  size_t CountLocked(size_t entries_each) const;
   std::deque<Waiting>::iterator BestFor(const Slice& last);
 
   mutable std::mutex mutex_;
-  std::condition_variable work_;
   std::deque<Waiting> waiting_;
-  bool is_finished_ = false;
   bool is_abandoned_ = false;
 };
 

@@ -4,6 +4,7 @@
 // suffice; a snapshot's `verdicts` are each exact, so their sum is the number of candidates done.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -15,6 +16,11 @@
 namespace sescle {
 
 // A snapshot, or the end result.
+// How late a removal was is counted by these; one count more is for what was later.
+constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
+    50, 100, 250, 500, 1000, 2000, 5000, 10'000, 30'000, 60'000, 300'000, 1'800'000, 3'600'000,
+    86'400'000};
+
 struct Counters {
   std::array<uint64_t, kVerdictCount> verdicts = {};
   uint64_t expired = 0;
@@ -24,7 +30,11 @@ struct Counters {
   uint64_t symlinked_directories = 0;
   uint64_t mounted_directories = 0;
   uint64_t denied_directories = 0;
+  uint64_t held = 0;  // names that the index held, so that a scan did not look
   uint64_t bytes_freed = 0;
+  std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
+  uint64_t lateness_sum_ms = 0;
+  uint64_t lateness_max_ms = 0;
 };
 
 // A number that one thread counts and others read.
@@ -60,6 +70,17 @@ class alignas(64) WorkerCounters {
     sum->expired += expired_.Get();
     sum->future_dated += future_dated_.Get();
     sum->bytes_freed += bytes_freed_.Get();
+    for (size_t i = 0; i < lateness_.size(); ++i) sum->lateness[i] += lateness_[i].Get();
+    sum->lateness_sum_ms += lateness_sum_ms_.Get();
+    sum->lateness_max_ms = std::max(sum->lateness_max_ms, lateness_max_ms_.Get());
+  }
+
+  // Of a session that was removed.
+  void CountLateness(uint64_t late_ms) {
+    const auto bound = std::lower_bound(kLatenessBoundsMs.begin(), kLatenessBoundsMs.end(), late_ms);
+    lateness_[static_cast<size_t>(bound - kLatenessBoundsMs.begin())].Add(1);
+    lateness_sum_ms_.Add(late_ms);
+    if (late_ms > lateness_max_ms_.Get()) lateness_max_ms_.Add(late_ms - lateness_max_ms_.Get());
   }
 
   // Whether the file that was looked at is still there (in a dry run: would be).
@@ -84,6 +105,9 @@ class alignas(64) WorkerCounters {
   SharedCount expired_;
   SharedCount future_dated_;
   SharedCount bytes_freed_;
+  std::array<SharedCount, kLatenessBoundsMs.size() + 1> lateness_;
+  SharedCount lateness_sum_ms_;
+  SharedCount lateness_max_ms_;
   int64_t oldest_mtime_seconds_ = std::numeric_limits<int64_t>::max();
   bool has_oldest_ = false;
 };
@@ -95,6 +119,7 @@ struct ReaderCounters {
   SharedCount symlinked_directories;
   SharedCount mounted_directories;
   SharedCount denied_directories;
+  SharedCount held;
 
   void AddTo(Counters* sum) const {
     sum->foreign += foreign.Get();
@@ -102,6 +127,7 @@ struct ReaderCounters {
     sum->symlinked_directories += symlinked_directories.Get();
     sum->mounted_directories += mounted_directories.Get();
     sum->denied_directories += denied_directories.Get();
+    sum->held += held.Get();
   }
 };
 

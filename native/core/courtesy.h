@@ -1,34 +1,33 @@
-// The priority of a thread that must not be in anyone's way, but while it removes: descheduled with
-// a directory's lock in its hands it would stall PHP for as long as others keep the processor.
+// A thread that lets everybody else go first: it works for a moment, and rests three times as long.
 //
-// Invariant: in the background only where the thread may come back by itself.
+// Not by its priority: a directory is locked while it is read and while names are looked up that are
+// not cached, and a thread that is descheduled meanwhile keeps PHP from creating sessions for as long
+// as others keep the processor (measured at nice 19: 450 ms; docs/performance.md).
+//
+// Invariant: it rests only between two pieces of work, with no lock in its hands.
 #pragma once
+
+#include "cancel.h"
 
 namespace sescle {
 
-// Of the thread that makes it, for the rest of its life.
 class Courtesy {
  public:
-  // nice 19 and idle I/O priority, if `is_wanted`.
-  explicit Courtesy(bool is_wanted);
+  Courtesy(bool is_wanted, CancelToken& cancel) : is_wanted_(is_wanted), cancel_(cancel) {}
 
-  // As it was, as long as this lives.
-  class Foreground {
-   public:
-    explicit Foreground(const Courtesy& courtesy);
-    ~Foreground();
-    Foreground(const Foreground&) = delete;
-    Foreground& operator=(const Foreground&) = delete;
-
-   private:
-    const Courtesy& courtesy_;
-  };
+  // A piece of work has ended.
+  void Rest();
 
  private:
-  bool has_idle_io_ = false;
-  bool is_niced_ = false;
-  int usual_nice_ = 0;
-  int usual_io_ = 0;
+  static constexpr int kRestPerWork = 3;
+  // A piece that took long was waiting for the disk, and nobody gains from more of that.
+  static constexpr auto kLongestRest = std::chrono::milliseconds(50);
+  // A sleep is seldom shorter than its own overhead.
+  static constexpr auto kShortestWork = std::chrono::microseconds(500);
+
+  const bool is_wanted_;
+  CancelToken& cancel_;
+  SteadyClock::time_point since_ = SteadyClock::now();
 };
 
 }  // namespace sescle

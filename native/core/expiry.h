@@ -28,4 +28,8 @@ int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds);
 bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
                const LifetimePolicy& policy);
 
+// How long a session has been due, that is, since the second after its lifetime; 0 before that.
+int64_t LatenessMs(int64_t mtime_seconds, uint32_t uid, int64_t now_ms,
+                   const LifetimePolicy& policy);
+
 }  // namespace sescle

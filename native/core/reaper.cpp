@@ -94,30 +94,21 @@ Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
 // kRemoved: nothing speaks against it.
 Verdict Reaper::LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
                           int fd) {
-  // Is what we locked what we saw? Where every change is dated, the name alone tells: had it led
-  // elsewhere when it was opened, and back since, the file would have another change time.
-  if (!traits_.dates_every_change) {
-    const Verdict through = LookThrough(fd, directory, name, first_look);
-    if (through != Verdict::kRemoved) return through;
+  // The descriptor first: through it a network file system tells the newest time.
+  FileStat opened;
+  const int looked_through = sys_.StatFd(fd, Freshness::kServer, &opened);
+  if (looked_through < 0) {
+    return Fail(Verdict::kFailed, looked_through, "statx", directory, name);
   }
-  // The name, as close to the unlink as can be: session_destroy() and session_start() put a new
-  // file under the old name, which the descriptor does not show. The descriptor in turn keeps the
-  // inode number from being used again.
+  if (!IsStillExpired(opened, first_look)) return Verdict::kChanged;
+  // Then the name, as close to the unlink as can be: session_destroy() and session_start() put a
+  // new file under the old name, which the descriptor does not show. The descriptor in turn keeps
+  // the inode number from being used again.
   FileStat named;
   const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
   if (looked < 0) return CannotLook(looked, directory, name);
   if (named.is_mount_root) return Verdict::kMountPoint;
-  if (traits_.dates_every_change && !named.HasSameChangeTime(first_look)) return Verdict::kChanged;
   return IsStillExpired(named, first_look) ? Verdict::kRemoved : Verdict::kChanged;
-}
-
-// Through the descriptor a network file system tells the newest time, too.
-Verdict Reaper::LookThrough(int fd, const Directory& directory, const char* name,
-                            const FileStat& first_look) {
-  FileStat opened;
-  const int looked = sys_.StatFd(fd, Freshness::kServer, &opened);
-  if (looked < 0) return Fail(Verdict::kFailed, looked, "statx", directory, name);
-  return IsStillExpired(opened, first_look) ? Verdict::kRemoved : Verdict::kChanged;
 }
 
 bool Reaper::IsStillExpired(const FileStat& now, const FileStat& first_look) const {

@@ -42,12 +42,10 @@ class Reaper {
   };
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
-  Reaper(Sys& sys, const Settings& settings, FileSystemTraits traits,
-         const std::string& path_prefix, RateLimiter& rate_limiter, CancelToken& cancel,
-         FailureLog& failures)
+  Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
+         RateLimiter& rate_limiter, CancelToken& cancel, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
-        traits_(traits),
         path_prefix_(path_prefix),
         rate_limiter_(rate_limiter),
         cancel_(cancel),
@@ -65,8 +63,6 @@ class Reaper {
                         int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
                     int fd);
-  Verdict LookThrough(int fd, const Directory& directory, const char* name,
-                      const FileStat& first_look);
   bool IsStillExpired(const FileStat& now, const FileStat& first_look) const;
   Verdict CannotLook(int result, const Directory& directory, const char* name);
   Verdict Remove(const Directory& directory, const char* name);
@@ -77,7 +73,6 @@ class Reaper {
 
   Sys& sys_;
   const Settings& settings_;
-  const FileSystemTraits traits_;
   const std::string& path_prefix_;
   RateLimiter& rate_limiter_;
   CancelToken& cancel_;

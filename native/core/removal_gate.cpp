@@ -56,6 +56,13 @@ size_t RemovalTuner::Neighbour() {
   return goes_up_ ? limit_ + 1 : limit_ - 1;
 }
 
+bool RemovalGate::TryEnter() {
+  const std::lock_guard lock(mutex_);
+  if (inside_ >= tuner_.limit()) return false;
+  ++inside_;
+  return true;
+}
+
 void RemovalGate::Enter() {
   std::unique_lock lock(mutex_);
   free_.wait(lock, [&] { return inside_ < tuner_.limit(); });

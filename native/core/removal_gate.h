@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "cancel.h"
+#include "thread_budget.h"
 
 namespace sescle {
 
@@ -65,7 +66,13 @@ class RemovalGate {
   // to another thread after each of them would cost more than the removals.
   class Pass {
    public:
-    explicit Pass(RemovalGate& gate) : gate_(gate) { gate_.Enter(); }
+    // While it waits for its turn, `place` is somebody else's.
+    Pass(RemovalGate& gate, ThreadBudget::Place& place, const CancelToken& cancel) : gate_(gate) {
+      if (gate_.TryEnter()) return;
+      place.GiveBack();
+      gate_.Enter();
+      (void)place.Take(cancel);  // false: cancelled, which whoever removes sees by itself
+    }
     ~Pass() { gate_.Leave(removals_); }
     void CountRemoval() { ++removals_; }
     Pass(const Pass&) = delete;
@@ -77,6 +84,7 @@ class RemovalGate {
   };
 
  private:
+  bool TryEnter();
   void Enter();
   void Leave(size_t removals);
 

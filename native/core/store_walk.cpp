@@ -7,6 +7,12 @@
 #include <utility>
 
 namespace sescle {
+namespace {
+
+// About what one call of getdents64 reads.
+constexpr size_t kEntriesPerRest = 1024;
+
+}  // namespace
 
 bool StoreWalk::Run(UniqueFd store) {
   Enter(std::move(store), "");
@@ -45,8 +51,11 @@ void StoreWalk::ReadEntries(Frame* frame) {
   reader_.Start(directory.fd.get());
   DirEntry entry;
   int result = 1;
+  size_t entries = 0;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
+    if (++entries % kEntriesPerRest == 0) courtesy_.Rest();
     if (IsSessionName(entry.name, shape_, directory.characters)) {
+      if (IsHeld(entry, directory)) continue;
       batch->Add(entry.name, entry.inode);
       if (batch->IsFull()) hand_over();
     } else if (!may_have_children || !NoteChild(entry, frame)) {
@@ -55,6 +64,14 @@ void StoreWalk::ReadEntries(Frame* frame) {
   }
   if (batch->size() > 0) hand_over();
   if (result < 0) Fail(result, "getdents64", directory, "");
+}
+
+bool StoreWalk::IsHeld(const DirEntry& entry, const Directory& directory) {
+  // The index knows sessions in the directories of their ids only.
+  if (index_ == nullptr || directory.characters.size() != depth_) return false;
+  if (!index_->MarkSeen(entry.name.substr(shape_.prefix.size()))) return false;
+  counters_.held.Add(1);
+  return true;
 }
 
 // Whether the entry may be one of the directories that session ids are spread over.

@@ -18,9 +18,11 @@
 #include "batch.h"
 #include "cancel.h"
 #include "counters.h"
+#include "courtesy.h"
 #include "dir_reader.h"
 #include "failure_log.h"
 #include "session_name.h"
+#include "store_index.h"
 #include "sys.h"
 
 namespace sescle {
@@ -30,10 +32,12 @@ class StoreWalk {
   // Takes a batch, sorted, and may use the walking thread as long as it likes.
   using HandOver = std::function<void(std::unique_ptr<Batch>)>;
 
-  // `path_prefix` is the store's path with a slash, for failures.
+  // `path_prefix` is the store's path with a slash, for failures. Names that `index` holds are only
+  // marked as seen there; null: there is none.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
             const CancelToken& cancel, FailureLog& failures,
-            ReaderCounters& counters, HandOver hand_over)
+            ReaderCounters& counters, StoreIndex* index, Courtesy& courtesy,
+            HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
@@ -41,6 +45,8 @@ class StoreWalk {
         cancel_(cancel),
         failures_(failures),
         counters_(counters),
+        index_(index),
+        courtesy_(courtesy),
         hand_over_(std::move(hand_over)),
         reader_(sys) {}
 
@@ -55,6 +61,7 @@ class StoreWalk {
 
   void Enter(UniqueFd fd, std::string characters);
   void ReadEntries(Frame* frame);
+  bool IsHeld(const DirEntry& entry, const Directory& directory);
   bool NoteChild(const DirEntry& entry, Frame* frame);
   void EnterNextChild(Frame* frame);
   void CountUnentered(const Directory& parent, const char* name, int opened);
@@ -67,6 +74,8 @@ class StoreWalk {
   const CancelToken& cancel_;
   FailureLog& failures_;
   ReaderCounters& counters_;
+  StoreIndex* const index_;
+  Courtesy& courtesy_;
   const HandOver hand_over_;
   DirReader reader_;
   std::vector<Frame> stack_;

@@ -2,7 +2,8 @@
 //
 // The thread that calls Run opens and walks the store, and looks and removes like the others
 // whenever enough is read ahead. Helpers join it where there is work for more than one, as far as
-// the threads that this sweep shares with others go: a small store is one thread's affair.
+// the threads that this sweep shares with others go, and leave when there is none: a small store is
+// one thread's affair, and one that hangs keeps one.
 //
 // Invariant: every candidate whose turn came has exactly one verdict, also after a cancel. Run is
 // called once; Cancel and Snapshot at any time, from any thread.
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,7 @@
 #include "root_directory.h"
 #include "session_name.h"
 #include "shared_limits.h"
+#include "store_index.h"
 #include "sys.h"
 
 namespace sescle {
@@ -39,8 +42,15 @@ struct SweepRequest {
   size_t depth = 0;
   NameShape shape;
   Reaper::Settings reaping;
+  // sweep: every candidate. scan: those that the index does not hold; what lives goes into it.
+  // collect: those of the index that are due; what lives on goes back into it.
+  enum class Pass { kSweep, kScan, kCollect };
+  Pass pass = Pass::kSweep;
+  std::shared_ptr<StoreIndex> index;  // of a scan or a collection
+  int64_t now_ms = 0;                 // since 1970, as the sweep begins; how late it is goes by it
   std::shared_ptr<SharedLimits> limits;
-  bool is_courteous = false;     // see Courtesy
+  size_t most_threads = SIZE_MAX;  // of those there are, for this store
+  bool is_courteous = false;       // one thread, see Courtesy
   uint32_t listed_verdicts = 0;  // bits, see Listing
 };
 
@@ -63,27 +73,32 @@ class Sweep {
 
  private:
   class Worker;
+  struct Helper {
+    std::thread thread;
+    std::atomic<bool> is_working{false};
+  };
 
-  std::variant<SweepResult, RootError> RunOnThisThread();
   std::variant<UniqueFd, RootError> OpenStore();
   bool Walk(UniqueFd store, Worker* own);
+  int64_t ElapsedMs() const;
   void HireHelpers();
-  void Help(WorkerCounters* counters);
+  bool Hire(size_t index);
+  void Help(size_t index, std::unique_ptr<ThreadBudget::Place> place);
   void GiveUp();
   SweepResult Summary(bool is_complete) const;
 
   const SweepRequest request_;
   const std::string path_prefix_;
+  const SteadyClock::time_point began_ = SteadyClock::now();
   const std::unique_ptr<Sys> sys_;
   ListingSink& sink_;
   CancelToken cancel_;
-  FileSystemTraits traits_;          // once the store is open
-  std::optional<RemovalGate> gate_;  // likewise
+  std::optional<RemovalGate> gate_;  // once the store is open
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
-  std::vector<std::thread> helpers_;
+  std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };
 

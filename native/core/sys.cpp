@@ -58,8 +58,6 @@ FileStat FromStatx(const struct statx& status) {
   out.inode = status.stx_ino;
   out.blocks = status.stx_blocks;
   out.mtime_seconds = status.stx_mtime.tv_sec;
-  out.ctime_seconds = status.stx_ctime.tv_sec;
-  out.ctime_nanoseconds = status.stx_ctime.tv_nsec;
   out.mode = status.stx_mode;
   out.uid = status.stx_uid;
   out.link_count = status.stx_nlink;
@@ -74,8 +72,6 @@ FileStat FromStat(const struct stat& status) {
   out.inode = status.st_ino;
   out.blocks = static_cast<uint64_t>(status.st_blocks);
   out.mtime_seconds = status.st_mtim.tv_sec;
-  out.ctime_seconds = status.st_ctim.tv_sec;
-  out.ctime_nanoseconds = static_cast<uint32_t>(status.st_ctim.tv_nsec);
   out.mode = status.st_mode;
   out.uid = status.st_uid;
   out.link_count = static_cast<uint32_t>(status.st_nlink);
@@ -182,35 +178,17 @@ int Sys::CheckWritableDirectory(int dir_fd) {
   return RetryOnEintr([&] { return faccessat(dir_fd, ".", W_OK | X_OK, AT_EACCESS); });
 }
 
-FileSystemTraits Sys::Traits(int dir_fd) {
-  FileSystemTraits traits;
+bool Sys::RemovesBestAlone(int dir_fd) {
   struct statfs status;
-  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return traits;
-  switch (status.f_type) {
-    case XFS_SUPER_MAGIC:
-    case BTRFS_SUPER_MAGIC:
-      traits.removes_best_alone = true;
-      traits.dates_every_change = true;
-      break;
-    case EXT4_SUPER_MAGIC:
-    case TMPFS_MAGIC:
-      traits.dates_every_change = true;
-      break;
-    default:
-      break;
-  }
-  return traits;
+  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return false;
+  return status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
 }
 
 bool Sys::HasFownerCapability() {
-  return HasEffectiveCapability(CAP_FOWNER);
-}
-
-bool HasEffectiveCapability(unsigned capability) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
   if (syscall(SYS_capget, &header, sets) != 0) return false;
-  return (sets[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+  return (sets[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
 }
 
 std::string ErrnoName(int error) {

@@ -45,8 +45,6 @@ struct FileStat {
   uint64_t inode = 0;
   uint64_t blocks = 0;  // of 512 bytes
   int64_t mtime_seconds = 0;
-  int64_t ctime_seconds = 0;
-  uint32_t ctime_nanoseconds = 0;
   uint32_t mode = 0;
   uint32_t uid = 0;
   uint32_t link_count = 0;
@@ -59,19 +57,6 @@ struct FileStat {
   bool IsSameFile(const FileStat& other) const {
     return device == other.device && inode == other.inode;
   }
-  // Nothing about the file has changed since, nor which names lead to it.
-  bool HasSameChangeTime(const FileStat& earlier) const {
-    return ctime_seconds == earlier.ctime_seconds && ctime_nanoseconds == earlier.ctime_nanoseconds;
-  }
-};
-
-// What kind of file system a directory is on.
-struct FileSystemTraits {
-  // Removals from one directory take longer the more threads make them.
-  bool removes_best_alone = false;
-  // It changes a file's change time whenever a name is given to the file or taken from it, and
-  // nobody else changes its files.
-  bool dates_every_change = false;
 };
 
 // How fresh the attributes must be on a network or FUSE file system.
@@ -128,8 +113,8 @@ class Sys {
   // mount say (the sticky bit is not looked at), else -errno.
   virtual int CheckWritableDirectory(int dir_fd);
 
-  // Nothing is claimed of a file system that was not measured.
-  virtual FileSystemTraits Traits(int dir_fd);
+  // Whether removals from one directory take longer the more threads make them (XFS, btrfs).
+  virtual bool RemovesBestAlone(int dir_fd);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();
@@ -141,9 +126,6 @@ class Sys {
   const bool has_openat2_;
   const bool has_statx_;
 };
-
-// Of the calling thread; a CAP_* of linux/capability.h.
-bool HasEffectiveCapability(unsigned capability);
 
 // The name of an error number, as "EACCES".
 std::string ErrnoName(int error);

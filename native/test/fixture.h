@@ -10,13 +10,11 @@
 
 #include <atomic>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,16 +56,6 @@ inline void WriteFile(const std::string& path, int64_t age_seconds,
   SetMtime(path, kNow - age_seconds);
 }
 
-// Before a change whose time must differ from all before: kernels up to 6.12 date by the tick.
-inline void AwaitNextTick() {
-  timespec begin = {};
-  timespec now = {};
-  clock_gettime(CLOCK_REALTIME_COARSE, &begin);
-  do {
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  } while (now.tv_sec == begin.tv_sec && now.tv_nsec == begin.tv_nsec);
-}
-
 inline bool Exists(const std::string& path) {
   return std::filesystem::exists(std::filesystem::symlink_status(path));
 }
@@ -89,7 +77,6 @@ class HookedSys : public Sys {
   std::function<void(int fd)> after_lock = [](int) {};
   std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
-  std::optional<FileSystemTraits> traits;  // nothing: the real ones
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "unlinkat", "getdents64") -> the
   // error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
@@ -125,7 +112,6 @@ class HookedSys : public Sys {
     const int error = fail("unlinkat");
     return error != 0 ? -error : Sys::Unlink(dir_fd, name);
   }
-  FileSystemTraits Traits(int dir_fd) override { return traits ? *traits : Sys::Traits(dir_fd); }
   ssize_t ReadEntries(int dir_fd, void* buffer, size_t size) override {
     const int error = fail("getdents64");
     return error != 0 ? -error : Sys::ReadEntries(dir_fd, buffer, size);

@@ -194,13 +194,9 @@ TEST_F(ReaperTest, KeepsAnotherExpiredFileThatTookTheNameAfterTheLock) {
 }
 
 // The name leads back to the locked file in the end: what lay under it while we locked counts too.
-class NameLedElsewhereTest : public ReaperTest, public testing::WithParamInterface<bool> {};
-
-TEST_P(NameLedElsewhereTest, KeepsTheSession) {
-  sys_->traits = FileSystemTraits{false, GetParam()};
+TEST_F(ReaperTest, KeepsASessionWhoseNameLedElsewhereWhenItWasOpened) {
   WriteFile(session_, kExpired);
   WriteFile(elsewhere_ / "other", kExpired);
-  AwaitNextTick();
   sys_->before_open = [&](const std::string&) {
     ASSERT_EQ(rename(session_.c_str(), (elsewhere_ / "original").c_str()), 0);
     ASSERT_EQ(link((elsewhere_ / "other").c_str(), session_.c_str()), 0);
@@ -210,17 +206,6 @@ TEST_P(NameLedElsewhereTest, KeepsTheSession) {
   };
   EXPECT_EQ(Only(Sweep()), Verdict::kChanged);
   EXPECT_TRUE(Exists(session_));
-}
-
-INSTANTIATE_TEST_SUITE_P(WhetherEveryChangeIsDated, NameLedElsewhereTest, testing::Bool());
-
-// utime(2) may set the time of the last write back, but nobody the time of that change.
-TEST_F(ReaperTest, KeepsASessionThatWasWrittenToAndDatedBack) {
-  WriteFile(session_, kExpired);
-  AwaitNextTick();
-  sys_->before_open = [&](const std::string&) { WriteFile(session_, kExpired, "new"); };
-  EXPECT_EQ(Only(Sweep()), Verdict::kChanged);
-  EXPECT_EQ(Read(session_), "new");
 }
 
 TEST_F(ReaperTest, GoesByTheNewOwnersLifetimeAtTheSecondLook) {
@@ -269,7 +254,6 @@ class ReaperFaultTest : public ReaperTest, public testing::WithParamInterface<Fa
 
 TEST_P(ReaperFaultTest, KeepsTheFileAndSaysWhy) {
   const Fault fault = GetParam();
-  sys_->traits = FileSystemTraits{};  // as on NFS, where each step is taken
   WriteFile(session_, kExpired);
   sys_->fail = [&](const std::string& call) { return call == fault.call ? fault.error : 0; };
   const SweepResult result = Sweep();

@@ -54,13 +54,17 @@ TEST(RemovalTunerTest, HasOnlyOneWhereThereIsOnlyOne) {
 
 TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
   RemovalGate gate(2, 2);
+  ThreadBudget threads_allowed(8);
+  CancelToken cancel;
   std::atomic<int> inside{0};
   std::atomic<int> most{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
+      ThreadBudget::Place place(threads_allowed);
+      ASSERT_TRUE(place.Take(cancel));
       for (int round = 0; round < 2000; ++round) {
-        const RemovalGate::Pass pass(gate);
+        const RemovalGate::Pass pass(gate, place, cancel);
         const int now = ++inside;
         int seen = most;
         while (seen < now && !most.compare_exchange_weak(seen, now)) {
@@ -72,6 +76,26 @@ TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_LE(most, 2);
   EXPECT_EQ(inside, 0);
+}
+
+TEST(RemovalGateTest, WhoeverWaitsForItsTurnLetsAnotherThreadWork) {
+  RemovalGate gate(1, 1);
+  ThreadBudget budget(2);
+  CancelToken cancel;
+  ThreadBudget::Place first(budget);
+  ASSERT_TRUE(first.TryTake());
+  std::thread second;
+  {
+    const RemovalGate::Pass inside(gate, first, cancel);
+    second = std::thread([&] {
+      ThreadBudget::Place place(budget);
+      ASSERT_TRUE(place.Take(cancel));
+      const RemovalGate::Pass pass(gate, place, cancel);
+    });
+    ThreadBudget::Place third(budget);
+    while (!third.TryTake()) std::this_thread::yield();  // hangs if the second keeps its place
+  }
+  second.join();
 }
 
 }  // namespace

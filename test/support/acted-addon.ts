@@ -6,6 +6,7 @@
 import {
   type NativeAddon,
   type NativeCounters,
+  type NativeIndex,
   type NativeLimits,
   type NativeSweepRequest,
   type NativeSweepResult,
@@ -32,6 +33,15 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
   const requests: NativeSweepRequest[] = [];
   const addon: NativeAddon = {
     sandbox: 'none',
+    latenessBoundsMs: [1000],
+    createIndex: () => ({}) as unknown as NativeIndex,
+    indexStatus: () => ({
+      sessions: 0,
+      bytes: 0,
+      nextDueSeconds: null,
+      droppedFromSeconds: null,
+    }),
+    indexShape: () => ({ ages: [], minutes: [] }),
     createLimits: ({ threads, maxRemovalsPerSecond }) =>
       ({ threads, maxRemovalsPerSecond }) as unknown as NativeLimits,
     startSweep(request, onListing) {
@@ -75,6 +85,10 @@ export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCoun
     symlinkedDirectories: 0,
     mountedDirectories: 0,
     deniedDirectories: 0,
+    held: 0,
+    lateness: [0, 0],
+    latenessSumMs: 0,
+    latenessMaxMs: 0,
     bytesFreed: 0,
   };
 }

@@ -29,6 +29,10 @@ function requestFor(store: string): NativeSweepRequest {
     dryRun: false,
     limits: createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
     isCourteous: false,
+    threads: 1,
+    nowMs: Date.now(),
+    pass: 'sweep',
+    index: null,
     list: [],
   };
 }

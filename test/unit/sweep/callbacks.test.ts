@@ -80,9 +80,9 @@ describe('callbacks', () => {
     const onVerdict = vi.fn(() => {
       throw failure;
     });
-    const sweep = sweepWith(() => addon, ['/a', '/b', '/c', '/d'], {
+    const sweep = sweepWith(() => addon, ['/a', '/b', '/c'], {
       ...lifetime,
-      threads: 1,
+      threads: 2,
       listVerdicts: ['removed'],
       onVerdict,
     });
@@ -103,7 +103,7 @@ describe('callbacks', () => {
         return resultOf({ removed: 5 });
       });
       const onProgress = (progress: SweepProgress) => seen.push(progress);
-      const sweep = sweepWith(() => addon, ['/a', '/b'], { ...lifetime, threads: 1, onProgress });
+      const sweep = sweepWith(() => addon, ['/a', '/b'], { ...lifetime, threads: 2, onProgress });
       await vi.advanceTimersByTimeAsync(100);
       finish.get('/b')?.();
       await vi.advanceTimersByTimeAsync(100);

@@ -1,0 +1,39 @@
+/** Whatever is asked for too often is made only now and then. */
+import { describe, expect, it } from 'vitest';
+import { rationed } from '../../../lib/telemetry/rationed.js';
+
+function scene(make: (turn: number) => number | Promise<number>) {
+  const clock = { ms: 0 };
+  let turn = 0;
+  const ask = rationed(
+    () => {
+      turn += 1;
+      return make(turn);
+    },
+    100,
+    () => clock.ms,
+  );
+  return { ask, clock };
+}
+
+describe('rationed', () => {
+  it('makes a value once in a period, for those who ask at once too', async () => {
+    const { ask, clock } = scene((turn) => turn);
+    expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
+    clock.ms = 99;
+    expect(await ask()).toBe(1);
+    clock.ms = 100;
+    expect(await ask()).toBe(2);
+  });
+
+  it('tells a failure to those who asked, and tries again', async () => {
+    const { ask } = scene((turn) => {
+      if (turn === 1) throw new Error('once');
+      return turn;
+    });
+    const both = [ask(), ask()];
+    await expect(both[0]).rejects.toThrow('once');
+    await expect(both[1]).rejects.toThrow('once');
+    expect(await ask()).toBe(2);
+  });
+});
