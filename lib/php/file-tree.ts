@@ -122,6 +122,9 @@ export class FileTree {
   /** What is there by root's word, by its path; undefined where everything is looked at each time. */
   readonly #seen: Map<ByteString, SeenEntry> | undefined;
 
+  /** The files that were read, on this machine. */
+  readonly #read = new Set<ByteString>();
+
   /** @param root an absolute path, as bytes; `/` for this machine */
   constructor(
     root: ByteString,
@@ -131,6 +134,12 @@ export class FileTree {
     this.setBy = setBy;
     this.#trusted = new Set([0, ...trustedUids]);
     this.#seen = isSnapshot ? new Map() : undefined;
+  }
+
+  /** What was looked at by root's word, and the files that were read; paths on this machine. */
+  lookedAt(): ByteString[] {
+    const seen = Array.from(this.#seen?.keys() ?? [], (path) => `${this.hostRoot}${path}`);
+    return [...seen, ...this.#read];
   }
 
   /** Whether it is this machine's own root. */
@@ -232,6 +241,7 @@ export class FileTree {
     for (let reading = 1; ; reading += 1) {
       const place = this.find(path);
       if (place instanceof Unreadable) return place;
+      this.#read.add(place.hostPath);
       const text = readRegular(place, maxBytes);
       if (!(text instanceof Unreadable)) return { path: place.path, text, setBy: place.setBy };
       if (text.reason !== 'ESTALE' || reading === maxReadings)

@@ -251,6 +251,8 @@ class Finder {
     return {
       stores: [...stores, ...this.#unknownStores(located)],
       warnings: [...new Set(this.#warnings.map(describeWarning))],
+      // What runs is looked at by itself, and what it reads is found when it runs.
+      lookedAt: this.#tree.lookedAt(),
     };
   }
 

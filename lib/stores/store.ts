@@ -78,6 +78,8 @@ export interface Store {
 
 export interface Discovery {
   readonly stores: readonly Store[];
+  /** Directories, links and files whose change may change what is found, as bytes. */
+  readonly lookedAt: readonly string[];
   /** What was found amiss apart from any store: files that could not be read, broken pools. */
   readonly warnings: readonly string[];
 }

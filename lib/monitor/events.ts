@@ -1,0 +1,45 @@
+/**
+ * What the monitor tells as it happens, for its log.
+ *
+ * Invariant: plain data; no event a file.
+ */
+import type { SweepFailure } from '../sweep/report.js';
+
+export type MonitorEvent =
+  /** A store is watched from now on. */
+  | { readonly kind: 'watching'; readonly store: string; readonly maxLifetime: number }
+  /** A store is watched no longer. */
+  | { readonly kind: 'gone'; readonly store: string }
+  | { readonly kind: 'lifetime'; readonly store: string; readonly maxLifetime: number }
+  | {
+      readonly kind: 'scanned';
+      readonly store: string;
+      readonly durationMs: number;
+      /** Those that the index holds now. */
+      readonly sessions: number;
+      readonly removed: number;
+    }
+  /** A store cannot be scanned; told once, until it can be again or the reason is another. */
+  | { readonly kind: 'failing'; readonly store: string; readonly problem: string }
+  | { readonly kind: 'recovered'; readonly store: string }
+  /** Failures at single files. */
+  | {
+      readonly kind: 'failures';
+      readonly store: string;
+      readonly failures: readonly SweepFailure[];
+    }
+  /** The index is full: what expires later is looked for sooner. */
+  | { readonly kind: 'index-full'; readonly store: string; readonly sessions: number }
+  /** The system's clock was set; so much longer sessions are kept for now. */
+  | { readonly kind: 'clock-set'; readonly bySeconds: number; readonly graceSeconds: number }
+  /** The stores were found, or found anew. */
+  | {
+      readonly kind: 'discovered';
+      readonly stores: number;
+      readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
+      readonly warnings: readonly string[];
+    }
+  /** They could not be found: what was known before stays. */
+  | { readonly kind: 'not-discovered'; readonly problem: string };
+
+export type OnEvent = (event: MonitorEvent) => void;

@@ -1,0 +1,88 @@
+/**
+ * A snapshot of the monitor: what its log lines, its metrics and its status page are made of.
+ *
+ * Invariant: plain data, made at one instant; whoever shows it needs nothing else. Counts are those
+ * since the monitor began and never go back.
+ */
+import type { SkipReason } from '../sweep/report.js';
+
+/** Cumulative, as Prometheus has it: `counts[i]` observations were at most `bounds[i]`. */
+export interface Histogram {
+  /** Ascending, in seconds, without the last, which is infinity. */
+  readonly bounds: readonly number[];
+  /** One more than bounds: the last is the count of all. */
+  readonly counts: readonly number[];
+  /** Of all observations, in seconds. */
+  readonly sum: number;
+}
+
+/**
+ * What a store is at: `new` before its first scan has ended; `waiting` for the next expiry or scan;
+ * `scanning` and `removing`; `failing` where the last scan could not be made (see `problem`).
+ */
+export type StoreState = 'new' | 'waiting' | 'scanning' | 'removing' | 'failing';
+
+export interface MonitoredStore {
+  /** As in the report of a sweep; unique, and stable over reloads. */
+  readonly id: string;
+  /** For people: printable. */
+  readonly path: string;
+  readonly depth: number;
+  /** Seconds. */
+  readonly maxLifetime: number;
+  readonly grace: number;
+  /** Who keeps sessions there, as `php8.2-fpm pool www`; empty where the store was named. */
+  readonly usedBy: readonly string[];
+  readonly state: StoreState;
+  /** Why the store is failing, with the remedy; else null. */
+  readonly problem: string | null;
+  /** Sessions that the index holds; null before the first scan has ended. */
+  readonly sessions: number | null;
+  readonly indexBytes: number;
+  readonly removed: number;
+  /** In a dry run, what would have been removed. */
+  readonly wouldRemove: number;
+  readonly bytesFreed: number;
+  readonly vanished: number;
+  readonly skipped: Readonly<Record<SkipReason, number>>;
+  /** Failures by the system's name of the error, as EACCES. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly scans: number;
+  /** Milliseconds since 1970; null where there is none. */
+  readonly lastScanAtMs: number | null;
+  readonly lastScanDurationMs: number | null;
+  readonly nextScanAtMs: number | null;
+  /** Whether a scan should have been made by now, and was not. */
+  readonly isOverdue: boolean;
+  readonly scanDurations: Histogram;
+  /** From when a session was due to its removal; sessions that were overdue when the monitor began are not among them. */
+  readonly lateness: Histogram;
+  readonly maxLatenessSeconds: number | null;
+  readonly oldestAgeSeconds: number | null;
+  /** Seconds since 1970; null where nothing will expire. */
+  readonly nextExpiryAt: number | null;
+  /** How many will expire in each of the next minutes, at most 60; what is due later is not told. */
+  readonly expiriesByMinute: readonly number[];
+  /** How many sessions of the index were last written so long ago; the last has no end. */
+  readonly ages: readonly { readonly upToSeconds: number | null; readonly sessions: number }[];
+  /** Of the store's file system; null where it has no fixed number. */
+  readonly inodesFreeRatio: number | null;
+}
+
+export interface MonitorStatus {
+  readonly version: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  readonly startedAtMs: number;
+  readonly dryRun: boolean;
+  readonly stores: readonly MonitoredStore[];
+  /** Stores that were found and are left alone. */
+  readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** Whether every store has been scanned in time. */
+export function isHealthy(status: MonitorStatus): boolean {
+  return status.stores.every(({ isOverdue, state }) => !isOverdue && state !== 'failing');
+}

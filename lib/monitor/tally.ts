@@ -1,0 +1,123 @@
+/**
+ * What has become of a store's sessions since the monitor began, over all its scans and collections.
+ *
+ * Invariant: counts never go back, whatever becomes of the store meanwhile.
+ */
+import type { NativeSweepResult } from '../native/boundary.js';
+import { countsOf } from '../sweep/counts.js';
+import { type SkipReason, skipReasons } from '../sweep/report.js';
+import type { Histogram, MonitoredStore } from './status.js';
+
+/** Seconds; a scan of some millions takes tens of them. */
+const scanBounds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+
+/** The part of the status that is counted here. */
+export type Tallied = Pick<
+  MonitoredStore,
+  | 'removed'
+  | 'wouldRemove'
+  | 'bytesFreed'
+  | 'vanished'
+  | 'skipped'
+  | 'errors'
+  | 'scans'
+  | 'scanDurations'
+  | 'lateness'
+  | 'maxLatenessSeconds'
+>;
+
+export class Tally {
+  #removed = 0;
+  #wouldRemove = 0;
+  #bytesFreed = 0;
+  #vanished = 0;
+  #scans = 0;
+  #maxLatenessSeconds: number | null = null;
+  readonly #skipped = Object.fromEntries(skipReasons.map((reason) => [reason, 0])) as Record<
+    SkipReason,
+    number
+  >;
+  readonly #errors = new Map<string, number>();
+  readonly #scanDurations = new Buckets(scanBounds);
+  readonly #lateness: Buckets;
+
+  /** @param latenessBoundsMs the addon's */
+  constructor(latenessBoundsMs: readonly number[]) {
+    this.#lateness = new Buckets(latenessBoundsMs.map((bound) => bound / 1000));
+  }
+
+  /** @param isTimed whether removals were as late as they are said to be; else they were overdue before */
+  add({ counters, failures }: NativeSweepResult, isTimed: boolean): void {
+    const counts = countsOf(counters);
+    this.#removed += counts.removed;
+    this.#wouldRemove += counts.wouldRemove;
+    this.#bytesFreed += counts.bytesFreed;
+    this.#vanished += counts.vanished;
+    for (const reason of skipReasons) this.#skipped[reason] += counts.skipped[reason];
+    for (const { code, count } of failures) this.addError(code, count);
+    if (!isTimed || counts.removed === 0) return;
+    this.#lateness.add(counters.lateness, counters.latenessSumMs / 1000);
+    const most = counters.latenessMaxMs / 1000;
+    this.#maxLatenessSeconds = Math.max(this.#maxLatenessSeconds ?? 0, most);
+  }
+
+  addScan(seconds: number): void {
+    this.#scans += 1;
+    this.#scanDurations.observe(seconds);
+  }
+
+  addError(code: string, count = 1): void {
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
+  }
+
+  snapshot(): Tallied {
+    return {
+      removed: this.#removed,
+      wouldRemove: this.#wouldRemove,
+      bytesFreed: this.#bytesFreed,
+      vanished: this.#vanished,
+      skipped: { ...this.#skipped },
+      errors: Object.fromEntries(this.#errors),
+      scans: this.#scans,
+      scanDurations: this.#scanDurations.cumulative(),
+      lateness: this.#lateness.cumulative(),
+      maxLatenessSeconds: this.#maxLatenessSeconds,
+    };
+  }
+}
+
+class Buckets {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = Array(bounds.length + 1).fill(0);
+  }
+
+  observe(value: number): void {
+    const found = this.#bounds.findIndex((bound) => value <= bound);
+    this.#count(found < 0 ? this.#bounds.length : found, 1);
+    this.#sum += value;
+  }
+
+  /** @param counts one for each bound, and the rest */
+  add(counts: readonly number[], sum: number): void {
+    for (const [at, count] of counts.entries()) this.#count(at, count);
+    this.#sum += sum;
+  }
+
+  cumulative(): Histogram {
+    let total = 0;
+    const counts = this.#counts.map((count) => {
+      total += count;
+      return total;
+    });
+    return { bounds: this.#bounds, counts, sum: this.#sum };
+  }
+
+  #count(at: number, count: number): void {
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+}

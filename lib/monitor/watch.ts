@@ -1,0 +1,147 @@
+/**
+ * `watch()`: the monitor as a library's call.
+ *
+ * Invariant: what can be refused is refused before anything is watched; nothing of the process is
+ * changed: signals, the log and the exit are the caller's.
+ */
+import { availableParallelism } from 'node:os';
+import { loadAddon } from '../native/load.js';
+import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
+import type { Store } from '../stores/store.js';
+import { checkOptions, invalidArgument, type Range, wholeNumber } from '../sweep/options.js';
+import { planStores, type SweepTarget } from '../sweep/target.js';
+import { escapePath } from '../text/escape-path.js';
+import { Changes } from './changes.js';
+import { systemClock } from './clock.js';
+import type { OnEvent } from './events.js';
+import type { Found } from './monitor.js';
+import { readBootId, readClockMemory, writeClockMemory } from './state-file.js';
+import type { MonitorStatus } from './status.js';
+
+export interface WatchOptions {
+  /** Whole seconds, at least 1. It rules all stores, those with a lifetime of their own too. */
+  readonly maxLifetimeSeconds?: number | undefined;
+  /** Where discovery looks, if no stores are named. */
+  readonly discover?: Omit<DiscoverOptions, 'signal'> | undefined;
+  /** Do everything but the removal. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** Threads for each store, 1 to 64. Default: one a processor, up to 8. */
+  readonly threads?: number | undefined;
+  /** Removals a second, over all stores, at least 1. Default: no limit. */
+  readonly maxRemovalsPerSecond?: number | undefined;
+  /** A scan has one thread, which rests three times as long as it works. Default true. */
+  readonly isCourteous?: boolean | undefined;
+  /** Sessions that the index of one store holds at most, at 48 bytes each. Default 20,000,000. */
+  readonly indexLimit?: number | undefined;
+  /** Where what is known of the clock is kept over a restart; null: nowhere. Default null. */
+  readonly stateDirectory?: string | null | undefined;
+  /** Ends the monitor within a second. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. What it throws ends the monitor. */
+  readonly onEvent?: OnEvent | undefined;
+}
+
+/** A monitor that runs. */
+export interface Watch {
+  /** Settles when it has ended; rejects for a defect only. */
+  readonly ended: Promise<void>;
+  status(): MonitorStatus;
+  /** Finds the stores anew, soon. */
+  reload(): void;
+  /** Ends it within a second. */
+  stop(): Promise<void>;
+}
+
+export const indexLimits: Range = { min: 1000, max: 2 ** 31 };
+const defaultIndexLimit = 20_000_000;
+
+/**
+ * Keeps stores clean until it is stopped: each session is removed within a second of its being due.
+ *
+ * @param targets as sweep() takes them; null: every collectable store that discoverStores() finds
+ * @returns once the stores are known and the first scans have begun
+ * @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN, ERR_INVALID_SAVE_PATH,
+ *   ERR_ADDON_LOAD; and what discoverStores() throws
+ */
+export async function watch(
+  targets: readonly SweepTarget[] | null,
+  options: WatchOptions = {},
+): Promise<Watch> {
+  const { discover, indexLimit, stateDirectory = null, onEvent, isCourteous, ...rest } = options;
+  const { signal } = options;
+  const checked = checkOptions({ threads: Math.min(availableParallelism(), 8), ...rest });
+  if (onEvent !== undefined && typeof onEvent !== 'function') {
+    throw invalidArgument('onEvent', 'a function');
+  }
+  const plan = (listed: readonly SweepTarget[]) => planStores(listed, checked);
+  const named = targets === null ? null : plan(targets);
+  const { Monitor } = await import('./monitor.js');
+  const monitor = new Monitor(loadAddon(), {
+    find: async (ending) => {
+      if (named !== null) {
+        const stores = named.map((planned) => ({
+          id: escapePath(planned.savePath),
+          planned,
+          usedBy: [],
+        }));
+        return { stores, notCollected: [], warnings: [], hasChanged: () => false };
+      }
+      const discovery = await discoverStores({ ...discover, signal: ending });
+      const collected = discovery.stores.filter(({ target }) => target !== null);
+      return {
+        stores: collected.flatMap((store) =>
+          plan(store.target === null ? [] : [store.target]).map((planned) => ({
+            id: store.id,
+            planned,
+            usedBy: store.usedBy,
+          })),
+        ),
+        notCollected: discovery.stores.filter(({ target }) => target === null).map(reasonOf),
+        warnings: discovery.warnings,
+        hasChanged: changesOf(discovery.lookedAt, discover),
+      };
+    },
+    threads: checked.threads,
+    maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
+    isCourteous: isCourteous ?? true,
+    dryRun: checked.dryRun,
+    indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),
+    clock: systemClock,
+    bootId: readBootId(),
+    memory: stateDirectory === null ? null : readClockMemory(stateDirectory),
+    remember: (memory) => {
+      if (stateDirectory !== null) writeClockMemory(stateDirectory, memory);
+    },
+    onEvent: onEvent ?? (() => {}),
+  });
+  const stop = () => monitor.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  let ended: Promise<void> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    ended = monitor.run(resolve).finally(() => signal?.removeEventListener('abort', stop));
+    ended.then(resolve, reject);
+  });
+  const running = ended ?? Promise.resolve();
+  return {
+    ended: running,
+    status: () => monitor.status(),
+    reload: () => monitor.reload(),
+    stop: () => {
+      monitor.stop();
+      return running;
+    },
+  };
+}
+
+function reasonOf({ id, reason }: Store): Found['notCollected'][number] {
+  return { id, reason: reason ?? 'not known why' };
+}
+
+/** Processes count on this machine only, and not where one interpreter was asked. */
+function changesOf(lookedAt: readonly string[], discover: WatchOptions['discover']): () => boolean {
+  const { root, php, ini } = discover ?? {};
+  const isWholeMachine = root === undefined && php === undefined && ini === undefined;
+  const changes = new Changes(lookedAt, isWholeMachine);
+  return () => changes.hasChanged();
+}
