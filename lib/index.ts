@@ -4,6 +4,14 @@
  * Invariant: what is not exported here may change without notice.
  */
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
+export type { MonitorEvent, OnEvent } from './monitor/events.js';
+export {
+  isHealthy,
+  type MonitoredStore,
+  type MonitorStatus,
+  type StoreState,
+} from './monitor/status.js';
+export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
 export { type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
 export { type DiscoverOptions, discoverStores } from './stores/discover.js';
@@ -18,6 +26,7 @@ export type {
   StoreSetting,
   StoreTarget,
 } from './stores/store.js';
+export { systemdPaths } from './stores/systemd-paths.js';
 export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
 export {
   type SkipReason,
@@ -32,6 +41,14 @@ export {
 } from './sweep/report.js';
 export { sweep } from './sweep/sweep.js';
 export type { SweepTarget } from './sweep/target.js';
+export { eventLines, type LogLevel, type LogLine } from './telemetry/event-text.js';
+export {
+  type AddressFault,
+  type ListenAddress,
+  parseListenAddress,
+} from './telemetry/listen-address.js';
+export { type Log, type LogOptions, openLog } from './telemetry/log.js';
+export { type Publication, type PublishOptions, publishStatus } from './telemetry/publish.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';
 export { absolutePath, isAbsolute } from './working-directory.js';

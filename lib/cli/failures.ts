@@ -14,6 +14,9 @@ import { UsageError } from './usage-error.js';
 /** `error: REASON`, and perhaps a suggestion on a line of its own. */
 const commanderMessage = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*\?)\))?$/s;
 
+/** What was asked for cannot be meant. */
+const usageCodes: readonly string[] = ['ERR_INVALID_ARGUMENT', 'ERR_INVALID_SAVE_PATH'];
+
 /** @returns the exit status */
 export function tellError(error: unknown, console: Console): number {
   if (error instanceof CommanderError) return tellParserError(error, console);
@@ -31,15 +34,6 @@ export function tellError(error: unknown, console: Console): number {
 function tellParserError(error: CommanderError, console: Console): number {
   // Help and version end the parser by an exception too.
   if (error.exitCode === 0) return status.done;
-  if (error.code === 'commander.help') {
-    // No command was given.
-    tellTrouble(
-      console,
-      'the monitor is not part of this version yet',
-      'use sescle sweep (see sescle --help)',
-    );
-    return status.usage;
-  }
   const [, reason = error.message, suggestion] = commanderMessage.exec(error.message) ?? [];
   tellTrouble(
     console,
@@ -54,7 +48,7 @@ function tellParserError(error: CommanderError, console: Console): number {
 function tellOwnError({ code, message, remedy, cause }: SescleError, console: Console): number {
   if (code !== 'ERR_INVALID_CONFIGURATION') {
     tellTrouble(console, message, remedy);
-    return code === 'ERR_INVALID_ARGUMENT' ? status.usage : status.trouble;
+    return usageCodes.includes(code) ? status.usage : status.trouble;
   }
   const several = cause instanceof AggregateError ? cause.errors : [];
   for (const one of several) tellTrouble(console, one instanceof Error ? one.message : `${one}`);

@@ -15,11 +15,11 @@ Exit status:
 
 export const programHelp = `
 Examples:
+  sescle                                       keep every store clean, each by its own lifetime
   sescle stores                                what PHP's configuration tells of stores
   sescle sweep                                 sweep them all, each by its own lifetime
   sescle sweep -l 24m /var/lib/php/sessions    remove what was not written for 24 minutes
   sescle sweep --help                          all options of a sweep
-The monitor (sescle without a command) is not part of this version yet.
 ${statuses}`;
 
 export const sweepHelp = `
@@ -36,6 +36,17 @@ Examples:
   sescle sweep -l 1d '2;/srv/shop/sessions'    sessions in two levels of directories
   sescle sweep -l 1d --json /srv/a /srv/b      two stores, one report for programs
   sescle sweep -n -l 1d --print0 /srv/a | xargs -0 ls -l
+${statuses}`;
+
+export const watchHelp = `
+A session is removed within a second of its being due. Each store is scanned once a lifetime, or once an
+hour; in between only what is due is looked at. SIGHUP has the stores found anew; SIGTERM and SIGINT end
+it within a second, with status 0.
+
+Examples:
+  sescle watch                                 every store of PHP's configuration
+  sescle watch -l 24m /var/lib/php/sessions    one store
+  sescle watch -n -v                           what it would do
 ${statuses}`;
 
 export const storesHelp = `

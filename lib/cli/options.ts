@@ -37,12 +37,26 @@ const progressWhens = ['auto', 'always', 'never'] as const;
 
 export type ProgressWhen = (typeof progressWhens)[number];
 
+export const lifetimeRow: OptionRow = {
+  flags: '-l, --max-lifetime <DURATION>',
+  help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration says of each store)",
+  parse: (value) => parseDuration(value, '-l'),
+};
+
+export const maxRateRow: OptionRow = {
+  flags: '--max-rate <N>',
+  help: 'remove at most N sessions a second, over all stores (default: no limit)',
+  parse: (value) => wholeNumberOption('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
+};
+
+export const threadsRow: OptionRow = {
+  flags: '--threads <N>',
+  help: `work with at most N threads, over all stores, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
+  parse: (value) => wholeNumberOption('--threads', value, sweepLimits.threads),
+};
+
 const table: readonly OptionRow[] = [
-  {
-    flags: '-l, --max-lifetime <DURATION>',
-    help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration says of each store)",
-    parse: (value) => parseDuration(value, '-l'),
-  },
+  lifetimeRow,
   ...discoveryRows,
   {
     flags: '-n, --dry-run',
@@ -66,19 +80,11 @@ const table: readonly OptionRow[] = [
     parse: parseProgress,
     initial: 'auto',
   },
-  {
-    flags: '--max-rate <N>',
-    help: 'remove at most N sessions a second, over all stores (default: no limit)',
-    parse: (value) => parseWholeNumber('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
-  },
-  {
-    flags: '--threads <N>',
-    help: `work with at most N threads, over all stores, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
-    parse: (value) => parseWholeNumber('--threads', value, sweepLimits.threads),
-  },
+  maxRateRow,
+  threadsRow,
   {
     flags: '--nice',
-    help: 'let everybody else go first: idle I/O priority and nice 19, but while removing',
+    help: 'let everybody else go first: one thread a store, which rests three times as long as it works',
   },
 ];
 
@@ -114,7 +120,8 @@ function parseProgress(value: string): ProgressWhen {
   );
 }
 
-function parseWholeNumber(option: string, value: string, { min, max }: Range): number {
+/** @throws UsageError */
+export function wholeNumberOption(option: string, value: string, { min, max }: Range): number {
   const number = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;

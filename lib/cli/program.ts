@@ -7,15 +7,16 @@
 import { Command } from 'commander';
 import { packageVersion } from '../index.js';
 import type { Console } from './console.js';
-import { originalRows } from './discovery-options.js';
-import { programHelp, storesHelp, sweepHelp } from './help-text.js';
-import { help, optionsOf, verboseRow, version } from './option-rows.js';
+import { programHelp, storesHelp, sweepHelp, watchHelp } from './help-text.js';
+import { help, version } from './option-rows.js';
 import { sweepFlags, sweepOptions } from './options.js';
 import { rawBytes } from './raw-arguments.js';
 import { storesCommand } from './stores-command.js';
 import { storesFlags, storesOptions } from './stores-options.js';
 import { sweepCommand } from './sweep-command.js';
 import { UsageError } from './usage-error.js';
+import type * as WatchCommand from './watch-command.js';
+import { watchFlags, watchOptions } from './watch-options.js';
 
 /** @param end is told the exit status */
 export function buildProgram(console: Console, end: (exitStatus: number) => void): Command {
@@ -31,9 +32,19 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       getOutHasColors: () => false,
     })
     .addHelpText('after', programHelp);
-  for (const option of optionsOf([...originalRows, verboseRow('say more, up to -vvvv')])) {
-    program.addOption(option);
-  }
+  for (const option of watchOptions()) program.addOption(option);
+  const watch = program
+    .command('watch')
+    .summary('the monitor: keeps stores clean, each session removed as soon as it has expired')
+    .description(
+      'Watches every store that PHP is configured to use, or those that are named, until it is ended. sescle without a command is the same for all stores.',
+    )
+    .argument('[SAVE_PATH...]', "PHP's session.save_path: /path, '2;/path' or '2;0600;/path'")
+    .addHelpText('after', watchHelp)
+    .action(async (savePaths: string[], found: Record<string, unknown>) => {
+      end(await runWatch(savePaths.map(rawBytes), watchFlags(found), console));
+    });
+  for (const option of watchOptions()) watch.addOption(option);
   const sweep = program
     .command('sweep')
     .summary('one pass over session stores, then exit')
@@ -55,29 +66,36 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       end(await storesCommand(storesFlags(found), console));
     });
   for (const option of storesOptions()) stores.addOption(option);
-  for (const command of [program, sweep, stores]) {
+  for (const command of [program, watch, sweep, stores]) {
     command
       .helpOption(help.flags, help.help)
       .version(`sescle ${packageVersion}`, version.flags, version.help);
   }
-  addLaterCommand(program);
+  // After its commands, which would inherit this.
+  program
+    .allowExcessArguments()
+    .action(async (found: Record<string, unknown>, { args: [word], commands }: Command) => {
+      if (word !== undefined) refuseWord(word, commands);
+      end(await runWatch([], watchFlags(found), console));
+    });
   refuseOptionsBeforeCommands(program);
   return program;
 }
 
-/** What the design names and this version does not have must not be mistaken for a typing error. */
-function addLaterCommand(program: Command): void {
-  program
-    .command('watch', { hidden: true })
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw new UsageError(
-        'the monitor (sescle watch) is not part of this version yet',
-        'use sescle sweep (see sescle --help)',
-      );
-    });
+/**
+ * A first word that is no command: as a parser that knows only commands puts it, with what may have
+ * been meant.
+ */
+function refuseWord(word: string, commands: readonly Command[]): void {
+  const names = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  for (const command of commands) names.command(command.name());
+  names.parse([word], { from: 'user' });
+}
+
+/** Loads the monitor where it is wanted: a sweep needs none of it. */
+async function runWatch(...args: Parameters<typeof WatchCommand.watchCommand>): Promise<number> {
+  const { watchCommand } = await import('./watch-command.js');
+  return watchCommand(...args);
 }
 
 function refuseOptionsBeforeCommands(program: Command): void {
@@ -85,7 +103,7 @@ function refuseOptionsBeforeCommands(program: Command): void {
     const given = program.options.find(
       (option) => program.getOptionValueSource(option.attributeName()) === 'cli',
     );
-    if (given === undefined || command.name() === 'watch') return;
+    if (given === undefined) return;
     throw new UsageError(
       `${given.short} before ${command.name()} is an option of the monitor`,
       `write it behind: sescle ${command.name()} ${given.short}`,

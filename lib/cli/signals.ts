@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os';
 
-const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies NodeJS.Signals[];
+const usual = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies NodeJS.Signals[];
 
 export interface SignalWatch {
   /** The first signal that came. */
@@ -14,8 +14,14 @@ export interface SignalWatch {
   release(): void;
 }
 
-/** @param onFirst called at the first signal, on the event loop */
-export function watchSignals(onFirst: () => void): SignalWatch {
+/**
+ * @param onFirst called at the first signal, on the event loop
+ * @param ending the signals that end it
+ */
+export function watchSignals(
+  onFirst: () => void,
+  ending: readonly NodeJS.Signals[] = usual,
+): SignalWatch {
   let caught: NodeJS.Signals | undefined;
   const handle = (signal: NodeJS.Signals) => {
     if (caught !== undefined) process.exit(128 + constants.signals[signal]);

@@ -10,6 +10,7 @@ import {
   type FoundDirectory,
   type Store,
   searchStores,
+  systemdPaths,
 } from '../index.js';
 import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
@@ -29,7 +30,8 @@ export async function storesCommand(flags: StoresFlags, console: Console): Promi
   const { stores, warnings: general } = await discoverStores(discoverOptions(flags));
   const { found, warnings: unsearched } = await search(flags);
   const warnings = [...general, ...unsearched];
-  if (flags.json) console.out(`${storesJson({ stores, found, warnings })}\n`);
+  if (flags.systemdPaths) console.out(systemdPaths(stores));
+  else if (flags.json) console.out(`${storesJson({ stores, found, warnings })}\n`);
   else if (!flags.quiet) console.out(textOf(stores, found, flags, console));
   if (!flags.quiet) tellWarnings(console, warnings);
   if (stores.length > 0 || (found?.length ?? 0) > 0) return status.done;

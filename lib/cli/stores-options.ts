@@ -13,11 +13,13 @@ import {
   verboseRow,
 } from './option-rows.js';
 import { absolutePath, pathArgument } from './paths.js';
+import { UsageError } from './usage-error.js';
 
 export interface StoresFlags extends DiscoveryFlags {
   /** Absolute; undefined where nobody asked for a search. */
   readonly search?: readonly Buffer[] | undefined;
   readonly json: boolean;
+  readonly systemdPaths: boolean;
   /** 0 to 4. */
   readonly verbose: number;
   readonly quiet: boolean;
@@ -34,6 +36,10 @@ const table: readonly OptionRow[] = [
   },
   ...discoveryRows,
   { flags: '--json', help: 'print the stores as one JSON object' },
+  {
+    flags: '--systemd-paths',
+    help: 'print a drop-in for systemd that lets sescle write to these stores only',
+  },
   verboseRow('say more: every user of a store, and every setting with its file and line'),
   quietRow('--json'),
 ];
@@ -49,7 +55,13 @@ export function storesOptions(): Option[] {
  * @param found the parser's values by name, those that were not given missing
  */
 export function storesFlags(found: Readonly<Record<string, unknown>>): StoresFlags {
-  const flags = { json: false, quiet: false, ...found } as StoresFlags;
+  const flags = { json: false, quiet: false, systemdPaths: false, ...found } as StoresFlags;
   refuseQuietAndVerbose(flags);
+  if (flags.systemdPaths && (flags.json || flags.search !== undefined)) {
+    throw new UsageError(
+      '--systemd-paths goes with neither --json nor --search',
+      'give one of them',
+    );
+  }
   return flags;
 }

@@ -15,13 +15,18 @@ import {
   type Store,
   type SweepTarget,
 } from '../index.js';
-import { discoverOptions } from './discovery-options.js';
+import { type DiscoveryFlags, discoverOptions } from './discovery-options.js';
 import { formatDuration } from './duration.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
 import { lifetimeOrigin, longestLifetime } from './lifetime-text.js';
-import type { SweepFlags } from './options.js';
 import { absolutePath } from './paths.js';
 import { UsageError } from './usage-error.js';
+
+/** What a plan follows from. */
+export interface PlanFlags extends DiscoveryFlags {
+  readonly maxLifetime: number | undefined;
+  readonly verbose: number;
+}
 
 export interface SweepPlan {
   readonly targets: readonly SweepTarget[];
@@ -39,7 +44,7 @@ export interface SweepPlan {
  */
 export async function planSweep(
   savePaths: readonly Buffer[],
-  flags: SweepFlags,
+  flags: PlanFlags,
   signal: AbortSignal,
 ): Promise<SweepPlan> {
   const options = discoverOptions(flags, signal);
@@ -69,7 +74,7 @@ export async function planSweep(
 
 function planOf(
   stores: readonly Store[],
-  { maxLifetime }: SweepFlags,
+  { maxLifetime }: PlanFlags,
   { notCollected, warnings }: Pick<SweepPlan, 'notCollected' | 'warnings'>,
 ): SweepPlan {
   const ownLifetimes = maxLifetime === undefined ? stores : [];

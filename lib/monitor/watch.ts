@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { loadAddon } from '../native/load.js';
 import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
+import { parseSavePath } from '../stores/save-path.js';
 import type { Store } from '../stores/store.js';
 import { checkOptions, invalidArgument, type Range, wholeNumber } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
@@ -75,6 +76,7 @@ export async function watch(
   }
   const plan = (listed: readonly SweepTarget[]) => planStores(listed, checked);
   const named = targets === null ? null : plan(targets);
+  for (const { savePath } of named ?? []) parseSavePath(savePath);
   const { Monitor } = await import('./monitor.js');
   const monitor = new Monitor(loadAddon(), {
     find: async (ending) => {

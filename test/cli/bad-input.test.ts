@@ -17,10 +17,11 @@ function expectRefusal({ status, text, stderr }: CliEnd, message: RegExp): void 
 
 describe('the command line', () => {
   test.each<[string[], RegExp]>([
-    [[], /monitor is not part of this version yet; use sescle sweep/],
-    [['watch', '/x'], /sescle watch.*not part of this version yet/],
-    [['watch', '/x', '-l', '24m'], /sescle watch.*not part of this version yet/],
-    [['-p', '/usr/bin/php', '-i', '/etc/php.ini', '-vvvv'], /monitor is not part of this version/],
+    [['watch', '/x'], /lifetime of the sessions is not known/],
+    [['watch', '2;', '-l', '24m'], /names no directory/],
+    [['watch', '--http', '9184'], /--http '9184' names no address/],
+    [['watch', '--index-limit', '1'], /--index-limit '1' is not valid/],
+    [['stores', '--systemd-paths', '--json'], /--systemd-paths goes with neither/],
     [['-v', 'sweep', '/x'], /-v before sweep.*sescle sweep -v/],
     [['-i', '', 'stores'], /-i '' is not valid/],
     [['stores', '/x'], /too many arguments/],
@@ -31,7 +32,7 @@ describe('the command line', () => {
     [['stor'], /unknown command 'stor'; did you mean stores\?/],
     [['swep', '/x'], /unknown command 'swep'; did you mean sweep\?/],
     [['/var/lib/php'], /unknown command '\/var\/lib\/php'/],
-    [['-n'], /unknown option '-n'/],
+    [['--nn'], /unknown option '--nn'/],
     [['sweep', '-n', '--root', '/', 'x'], /x is relative, which says nothing below --root/],
     [['sweep', '-n', '2;'], /names no directory/],
     [['sweep', '-n', '-c', '/does/not/exist', '/x'], /\/does\/not\/exist cannot be read/],

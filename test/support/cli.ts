@@ -25,8 +25,8 @@ export interface CliEnd {
 export interface CliRun {
   readonly ended: Promise<CliEnd>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when standard error has a match. */
-  awaitStderr(pattern: RegExp): Promise<void>;
+  /** Resolves to the match when standard error has one. */
+  awaitStderr(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Throws if something is not built. */
@@ -82,7 +82,9 @@ function start(command: string, args: readonly string[], { cwd }: { cwd?: string
     ended,
     kill: (signal) => child.kill(signal),
     async awaitStderr(pattern) {
-      while (!pattern.test(stderr)) {
+      for (;;) {
+        const match = pattern.exec(stderr);
+        if (match !== null) return match;
         if (child.exitCode !== null) throw new Error(`it ended before ${pattern}: ${stderr}`);
         await Promise.race([once(child.stderr, 'data'), once(child, 'close')]);
       }

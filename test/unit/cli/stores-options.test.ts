@@ -13,7 +13,7 @@ function parse(...args: string[]): StoresFlags {
 }
 
 test('what is not given has its default', () => {
-  expect(parse()).toEqual({ json: false, quiet: false, verbose: 0 });
+  expect(parse()).toEqual({ json: false, quiet: false, systemdPaths: false, verbose: 0 });
   expect(discoverOptions(parse())).toEqual({});
 });
 

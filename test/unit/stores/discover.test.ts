@@ -93,7 +93,7 @@ describe('below --root', () => {
   });
 
   it('an empty tree has none, and is no reason to complain', async () => {
-    expect(await discover(tempDir())).toEqual({ stores: [], warnings: [] });
+    expect(await discover(tempDir())).toMatchObject({ stores: [], warnings: [] });
   });
 
   it('absolute links and .. stay inside, and nothing outside is named or swept', async () => {

@@ -1,0 +1,90 @@
+/**
+ * The options of the monitor, `sescle` and `sescle watch`: one table, which both parses and prints the
+ * help.
+ *
+ * Invariant: an option exists exactly if it is in this table.
+ */
+import type { Option } from 'commander';
+import { indexLimits, type ListenAddress, parseListenAddress } from '../index.js';
+import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import {
+  type OptionRow,
+  optionsOf,
+  quietRow,
+  refuseQuietAndVerbose,
+  verboseRow,
+} from './option-rows.js';
+import { lifetimeRow, maxRateRow, threadsRow, wholeNumberOption } from './options.js';
+import { absolutePath, pathArgument } from './paths.js';
+import { printableArgument } from './raw-arguments.js';
+import { UsageError } from './usage-error.js';
+
+export interface WatchFlags extends DiscoveryFlags {
+  /** Seconds; undefined: each store's own. */
+  readonly maxLifetime: number | undefined;
+  readonly dryRun: boolean;
+  /** 0 to 4. */
+  readonly verbose: number;
+  readonly quiet: boolean;
+  readonly nice: boolean;
+  /** Removals a second. */
+  readonly maxRate: number | undefined;
+  readonly threads: number | undefined;
+  readonly indexLimit: number | undefined;
+  readonly state: string;
+  readonly http: ListenAddress | undefined;
+  /** Absolute. */
+  readonly textfile: Buffer | undefined;
+}
+
+const table: readonly OptionRow[] = [
+  lifetimeRow,
+  ...discoveryRows,
+  { flags: '-n, --dry-run', help: 'do everything but the removal' },
+  verboseRow('say more: -v scans that removed nothing and what is left alone, too'),
+  quietRow('nothing'),
+  maxRateRow,
+  threadsRow,
+  {
+    flags: '--no-nice',
+    help: 'scan as fast as can be, not with one thread that rests three times as long as it works',
+  },
+  {
+    flags: '--index-limit <N>',
+    help: 'remember at most N sessions of a store, at 48 bytes each (default: 20000000)',
+    parse: (value) => wholeNumberOption('--index-limit', value, indexLimits),
+  },
+  {
+    flags: '--http <ADDRESS>',
+    help: 'answer /metrics, /healthz, /api/status and a page for people at 127.0.0.1:PORT, [::1]:PORT or unix:PATH',
+    parse: parseAddress,
+  },
+  {
+    flags: '--textfile <DIR>',
+    help: "keep the metrics in DIR/sescle.prom, for node_exporter's textfile collector",
+    parse: (value) => absolutePath(pathArgument('--textfile', value)),
+  },
+  {
+    flags: '--state <DIR>',
+    help: 'where what is known of the clock is kept over a restart',
+    initial: '/var/lib/sescle',
+  },
+];
+
+/** The table for the parser. */
+export function watchOptions(): Option[] {
+  return optionsOf(table);
+}
+
+/** @param found the parser's values by name, those that were not given missing */
+export function watchFlags(found: Readonly<Record<string, unknown>>): WatchFlags {
+  const flags = { dryRun: false, quiet: false, nice: true, ...found } as WatchFlags;
+  refuseQuietAndVerbose(flags);
+  return flags;
+}
+
+function parseAddress(value: string): ListenAddress {
+  const address = parseListenAddress(value);
+  if (!('reason' in address)) return address;
+  throw new UsageError(`--http '${printableArgument(value)}' ${address.reason}`, address.remedy);
+}

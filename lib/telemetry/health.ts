@@ -1,0 +1,26 @@
+/**
+ * Which stores are well, and what is wrong with the others.
+ *
+ * Invariant: the metrics, /healthz and the page never disagree: all of them ask here. A reason is
+ * one line.
+ */
+import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
+
+/** @returns null where the store was scanned in time */
+export function storeFault({ state, problem, isOverdue }: MonitoredStore): string | null {
+  if (state === 'failing') return oneLine(problem ?? 'its last scan could not be made');
+  return isOverdue ? 'a scan should have been made by now, and was not' : null;
+}
+
+/** @returns one line a store that is not well, each with its end; empty if all are */
+export function healthFaults(status: MonitorStatus): string {
+  return status.stores
+    .map((store) => ({ id: oneLine(store.id), fault: storeFault(store) }))
+    .filter(({ fault }) => fault !== null)
+    .map(({ id, fault }) => `${id}: ${fault}\n`)
+    .join('');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -1,0 +1,175 @@
+/**
+ * The metrics, in Prometheus' text format.
+ *
+ * Invariant: made anew from one snapshot, in a registry of its own: a store that is gone has no
+ * series, and what the snapshot does not know is no series either, never a 0. However many stores
+ * there are, the monitor has its turns meanwhile.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
+import { skipReasons } from '../sweep/report.js';
+import { storeFault } from './health.js';
+import { SnapshotHistogram } from './snapshot-histogram.js';
+
+/** The content type of what metricsText() returns. */
+export const metricsContentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** What the process itself has used. */
+export interface ProcessUsage {
+  readonly residentBytes: number;
+  /** In user and in system mode, since the process began. */
+  readonly cpuSeconds: number;
+}
+
+export function processUsage(): ProcessUsage {
+  const { user, system } = process.cpuUsage();
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
+
+/**
+ * @param usage left out where others tell of their own process under the same names, as
+ *   node_exporter does: it refuses a text file that has them too
+ */
+export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): Promise<string> {
+  const registry = new Registry();
+  await addStores(registry, status.stores);
+  gauge(registry, 'sescle_build_info', 'Always 1; the version of sescle is its label', [
+    'version',
+  ]).set({ version: status.version }, 1);
+  if (usage !== undefined) addProcess(registry, status, usage);
+  return registryText(registry);
+}
+
+/** What registry.metrics() returns. It would take more than a second for 10,000 stores, at one go. */
+async function registryText(registry: Registry): Promise<string> {
+  const families: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    families.push(await registry.getSingleMetricAsString(name));
+    await setImmediate();
+  }
+  return `${families.join('\n\n')}\n`;
+}
+
+/** A value of each store; null where the store has none. */
+const storeGauges: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (store: MonitoredStore) => number | null;
+}[] = [
+  {
+    name: 'sescle_store_up',
+    help: 'Whether the store was scanned in time: 0 if the last scan failed or the next is overdue',
+    value: (store) => (storeFault(store) === null ? 1 : 0),
+  },
+  {
+    name: 'sescle_sessions',
+    help: 'Sessions in the store',
+    value: ({ sessions }) => sessions,
+  },
+  {
+    name: 'sescle_oldest_session_age_seconds',
+    help: 'Time since the oldest session was last written',
+    value: ({ oldestAgeSeconds }) => oldestAgeSeconds,
+  },
+  {
+    name: 'sescle_next_expiry_timestamp_seconds',
+    help: 'When the next session expires, in seconds since 1970',
+    value: ({ nextExpiryAt }) => nextExpiryAt,
+  },
+  {
+    name: 'sescle_inodes_free_ratio',
+    help: 'Free inodes of the file system of the store, from 0 to 1',
+    value: ({ inodesFreeRatio }) => inodesFreeRatio,
+  },
+  {
+    name: 'sescle_index_bytes',
+    help: 'Memory of the index of what expires when',
+    value: ({ indexBytes }) => indexBytes,
+  },
+];
+
+/** How many stores are added before the monitor has a turn. */
+const storesAtOnce = 500;
+
+async function addStores(registry: Registry, stores: readonly MonitoredStore[]): Promise<void> {
+  const gauges = storeGauges.map(({ name, help, value }) => {
+    return { metric: gauge(registry, name, help, ['store']), value };
+  });
+  const removed = counter(registry, 'sescle_removed_total', 'Expired sessions that were removed', [
+    'store',
+  ]);
+  const skipped = counter(
+    registry,
+    'sescle_skipped_total',
+    'Expired sessions, and what has the name of one, that were kept, by the reason',
+    ['store', 'reason'],
+  );
+  const errors = counter(
+    registry,
+    'sescle_errors_total',
+    "Failed system calls, by the system's name of the error",
+    ['store', 'code'],
+  );
+  const durations = new SnapshotHistogram(
+    'sescle_sweep_duration_seconds',
+    'How long scans of the store took',
+    registry,
+  );
+  const lateness = new SnapshotHistogram(
+    'sescle_lateness_seconds',
+    'Time from when a session was due to its removal',
+    registry,
+  );
+  for (const [at, store] of stores.entries()) {
+    if (at % storesAtOnce === storesAtOnce - 1) await setImmediate();
+    const { id } = store;
+    for (const { metric, value } of gauges) {
+      const known = value(store);
+      if (known !== null) metric.set({ store: id }, known);
+    }
+    removed.inc({ store: id }, store.removed);
+    for (const reason of skipReasons) skipped.inc({ store: id, reason }, store.skipped[reason]);
+    for (const [code, count] of Object.entries(store.errors))
+      errors.inc({ store: id, code }, count);
+    durations.set(id, store.scanDurations);
+    lateness.set(id, store.lateness);
+  }
+}
+
+function addProcess(registry: Registry, { startedAtMs }: MonitorStatus, usage: ProcessUsage): void {
+  gauge(
+    registry,
+    'process_start_time_seconds',
+    'When the process began, in seconds since 1970',
+  ).set(startedAtMs / 1000);
+  gauge(registry, 'process_resident_memory_bytes', 'Memory of the process that is in RAM').set(
+    usage.residentBytes,
+  );
+  counter(
+    registry,
+    'process_cpu_seconds_total',
+    'Processor time of the process, in user and in system mode',
+  ).inc(usage.cpuSeconds);
+}
+
+function gauge<T extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: T[] = [],
+): Gauge<T> {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
+
+function counter<T extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: T[] = [],
+): Counter<T> {
+  return new Counter({ name, help, labelNames, registers: [registry] });
+}

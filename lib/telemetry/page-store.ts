@@ -1,0 +1,138 @@
+/**
+ * One store on the status page: its line in the overview, and its own table.
+ *
+ * Invariant: rows in a fixed order, told only where they say something; no state by colour alone.
+ */
+import prettyBytes from 'pretty-bytes';
+import type { MonitoredStore } from '../monitor/status.js';
+import { skipReasons } from '../sweep/report.js';
+import { formatDuration } from '../text/duration.js';
+import { storeFault } from './health.js';
+import { type Html, html } from './html.js';
+import { countText, fromNowText, secondsText, unknown } from './page-words.js';
+import { quantile } from './quantile.js';
+
+/** A sign, and a word that says the same. */
+export function stateMark(store: MonitoredStore): Html {
+  const isUp = storeFault(store) === null;
+  return html`<span class="state ${isUp ? 'up' : 'down'}"><span aria-hidden="true">${isUp ? '●' : '▲'}</span> ${stateText(store)}</span>`;
+}
+
+function stateText({ state, isOverdue }: MonitoredStore): string {
+  if (state === 'new') return 'first scan';
+  return isOverdue && state !== 'failing' ? `overdue, ${state}` : state;
+}
+
+/** @returns labels and texts */
+export function storeRows(store: MonitoredStore, nowMs: number): (readonly [string, string])[] {
+  const fault = storeFault(store);
+  const rows: (readonly [string, string | null])[] = [
+    ['Problem', fault],
+    ['Sessions', store.sessions === null ? unknown : countText(store.sessions)],
+    ['Next expiry', nextExpiryText(store, nowMs)],
+    ['Due soon', dueSoonText(store)],
+    ['Removed', removedText(store)],
+    ['Would remove', store.wouldRemove === 0 ? null : countText(store.wouldRemove)],
+    ['Lateness', latenessText(store)],
+    ['Oldest', store.oldestAgeSeconds === null ? null : secondsText(store.oldestAgeSeconds)],
+    ['Lifetime', lifetimeText(store)],
+    [
+      'Kept',
+      listText(skipReasons.map((reason) => [reason.replace('_', ' '), store.skipped[reason]])),
+    ],
+    ['Already gone', store.vanished === 0 ? null : countText(store.vanished)],
+    ['Errors', listText(Object.entries(store.errors))],
+    ['Scans', scansText(store, nowMs)],
+    ['Next scan', store.nextScanAtMs === null ? null : fromNowText(store.nextScanAtMs, nowMs)],
+    ['Index', prettyBytes(store.indexBytes, { binary: true })],
+    ['Free inodes', store.inodesFreeRatio === null ? null : percentText(store.inodesFreeRatio)],
+    ['Used by', store.usedBy.length === 0 ? null : store.usedBy.join(', ')],
+  ];
+  return rows.filter((row): row is readonly [string, string] => row[1] !== null);
+}
+
+/** A table with a line for each store. The roles outlive the style's `display: flex`. */
+export function overview(stores: readonly MonitoredStore[], nowMs: number): Html {
+  const columns = ['State', 'Sessions', 'Removed', 'Next expiry', 'Late (p99)'];
+  const heads = columns.map(
+    (column, at) =>
+      html`<th role="columnheader" scope="col" class="${numberClass(at)}">${column}</th>`,
+  );
+  const rows = stores.map((store) => {
+    const late = quantile(store.lateness, 0.99);
+    const cells = [
+      stateMark(store),
+      store.sessions === null ? unknown : countText(store.sessions),
+      countText(store.removed),
+      nextExpiryText(store, nowMs),
+      late === null ? unknown : secondsText(late),
+    ].map(
+      (cell, at) =>
+        html`<td role="cell" class="${numberClass(at)}" data-label="${columns[at] ?? ''}">${cell}</td>`,
+    );
+    return html`<tr role="row"><th role="rowheader" scope="row">${store.path}</th>${cells}</tr>
+`;
+  });
+  return html`<section class="overview" aria-label="All stores">
+<table role="table">
+<caption class="hidden">All stores</caption>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Store</th>${heads}</tr></thead>
+<tbody role="rowgroup">
+${rows}</tbody>
+</table>
+</section>`;
+}
+
+function numberClass(column: number): string {
+  return column === 0 ? '' : 'numbers';
+}
+
+function nextExpiryText({ nextExpiryAt }: MonitoredStore, nowMs: number): string {
+  return nextExpiryAt === null ? unknown : fromNowText(nextExpiryAt * 1000, nowMs);
+}
+
+function dueSoonText({ expiriesByMinute }: MonitoredStore): string | null {
+  if (expiriesByMinute.length === 0) return null;
+  const due = (minutes: number) =>
+    countText(expiriesByMinute.slice(0, minutes).reduce((sum, count) => sum + count, 0));
+  return `${due(10)} in 10m, ${due(60)} in 1h`;
+}
+
+function removedText({ removed, bytesFreed }: MonitoredStore): string {
+  const freed = removed === 0 ? '' : ` (${prettyBytes(bytesFreed, { binary: true })} freed)`;
+  return `${countText(removed)}${freed}`;
+}
+
+function latenessText({ lateness, maxLatenessSeconds }: MonitoredStore): string {
+  const half = quantile(lateness, 0.5);
+  const most = quantile(lateness, 0.99);
+  if (half === null || most === null) return unknown;
+  const max = maxLatenessSeconds === null ? '' : `, max ${secondsText(maxLatenessSeconds)}`;
+  return `p50 ${secondsText(half)}, p99 ${secondsText(most)}${max}`;
+}
+
+function lifetimeText({ maxLifetime, grace, depth }: MonitoredStore): string {
+  const added = grace === 0 ? '' : ` + ${formatDuration(grace)} grace`;
+  return `${formatDuration(maxLifetime)}${added}${depth === 0 ? '' : `, depth ${depth}`}`;
+}
+
+function scansText(
+  { scans, lastScanAtMs, lastScanDurationMs }: MonitoredStore,
+  nowMs: number,
+): string {
+  if (lastScanAtMs === null) return countText(scans);
+  const took =
+    lastScanDurationMs === null ? '' : ` (took ${secondsText(lastScanDurationMs / 1000)})`;
+  return `${countText(scans)}, last ${fromNowText(lastScanAtMs, nowMs)}${took}`;
+}
+
+function percentText(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(1))} %`;
+}
+
+function listText(counts: readonly (readonly [string, number])[]): string | null {
+  const told = counts.filter(([, count]) => count > 0);
+  return told.length === 0
+    ? null
+    : told.map(([name, count]) => `${name} ${countText(count)}`).join(', ');
+}
