@@ -1,0 +1,86 @@
+# bash completion for sescle                                    -*- shell-script -*-
+# Made from the tables of options by `npm run documents`: changes belong there, or in
+# lib/cli/completions*.ts.
+
+_sescle() {
+  local word=${COMP_WORDS[COMP_CWORD]} before='' command='' options='' arguments=''
+  ((COMP_CWORD == 0)) || before=${COMP_WORDS[COMP_CWORD - 1]}
+  # --option=value comes as three words.
+  if [[ $word == = ]]; then
+    word=''
+  elif [[ $before == = ]] && ((COMP_CWORD > 2)); then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  COMPREPLY=()
+  ((COMP_CWORD < 2)) || command=${COMP_WORDS[1]}
+  case $command in
+    watch)
+      case $before in
+        -l | --max-lifetime) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+        --max-rate) return ;;
+        --threads) return ;;
+        --index-limit) return ;;
+        --http) return ;;
+        --textfile) compopt -o dirnames; return ;;
+        --state) compopt -o dirnames; return ;;
+      esac
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      arguments=directory
+      ;;
+    sweep)
+      case $before in
+        -l | --max-lifetime) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+        --progress) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
+        --max-rate) return ;;
+        --threads) return ;;
+      esac
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice -V --version -h --help'
+      arguments=directory
+      ;;
+    stores)
+      case $before in
+        --search) compopt -o dirnames; return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+      esac
+      options='--search -p --php -i --ini -c --config --root --json --systemd-paths -v --verbose -q --quiet -V --version -h --help'
+      ;;
+    *)
+      case $before in
+        -l | --max-lifetime) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+        --max-rate) return ;;
+        --threads) return ;;
+        --index-limit) return ;;
+        --http) return ;;
+        --textfile) compopt -o dirnames; return ;;
+        --state) compopt -o dirnames; return ;;
+      esac
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+  elif ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W 'watch sweep stores' -- "$word")
+  elif [[ $arguments == directory ]]; then
+    compopt -o dirnames
+  elif [[ $arguments == file ]]; then
+    compopt -o default
+  fi
+}
+
+complete -F _sescle sescle
