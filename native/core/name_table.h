@@ -2,8 +2,8 @@
 // by one place at a time, so that it never holds an old and a new table side by side and no
 // insertion waits for all others to be moved.
 //
-// Invariant: every slot is in the list of the place that its hash has, and there is a place for
-// every two slots (or four: it shrinks later than it grows).
+// Invariant: every slot is in the list of the place that its hash has, and there are one or two
+// slots to a place on an average.
 // (W. Litwin, "Linear hashing: a new tool for file and table addressing", 1980.)
 #pragma once
 

@@ -5,8 +5,8 @@
 // number of sessions whatever was there before, and nobody can pin it by keeping one session in
 // every chunk. Growing copies no chunk but a layout's first, while it is small.
 //
-// A slot's number stays the same until it is moved; 32 bits, since every session is referred to
-// three times (by the table of names, by a chain, by the order in time).
+// A slot's number stays the same until it is moved. It has 32 bits where a pointer has 64, since
+// every session is referred to twice: by its name and by its time.
 #pragma once
 
 #include <cstddef>
