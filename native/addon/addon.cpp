@@ -1,7 +1,6 @@
-// What the addon exports: startSweep, the limits and the index that sweeps share, and what confines its
-// threads. What goes down and comes up is
-// written in lib/native/boundary.ts; nothing here is process-wide, so every environment
-// (worker_threads) has its own.
+// What the addon exports: startSweep, the limits and the index that sweeps share, and what confines
+// its threads. What goes down and comes up is written in lib/native/boundary.ts; nothing here is
+// process-wide, so every environment (worker_threads) has its own.
 #include <napi.h>
 
 #include "conversions.h"

@@ -31,8 +31,8 @@ constexpr napi_type_tag kTag<StoreIndex> = {0x7365'7363'6c65'0002, 0x696e'6465'7
 template <typename T>
 Napi::Value Wrap(Napi::Env env, std::shared_ptr<T> object) {
   auto handle = std::make_unique<Handle<T>>(std::move(object));
-  auto external = Napi::External<Handle<T>>::New(
-      env, handle.get(), [](Napi::Env, Handle<T>* done) { delete done; });
+  auto external = Napi::External<Handle<T>>::New(env, handle.get(),
+                                                 [](Napi::Env, Handle<T>* done) { delete done; });
   if (external.IsEmpty()) return {};  // the environment is going
   (void)handle.release();             // the external's now
   external.TypeTag(&kTag<T>);

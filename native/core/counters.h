@@ -18,8 +18,8 @@ namespace sescle {
 // A snapshot, or the end result.
 // How late a removal was is counted by these; one count more is for what was later.
 constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
-    50, 100, 250, 500, 1000, 2000, 5000, 10'000, 30'000, 60'000, 300'000, 1'800'000, 3'600'000,
-    86'400'000};
+    50,     100,    250,    500,     1000,      2000,      5000,
+    10'000, 30'000, 60'000, 300'000, 1'800'000, 3'600'000, 86'400'000};
 
 struct Counters {
   std::array<uint64_t, kVerdictCount> verdicts = {};
@@ -77,7 +77,8 @@ class alignas(64) WorkerCounters {
 
   // Of a session that was removed.
   void CountLateness(uint64_t late_ms) {
-    const auto bound = std::lower_bound(kLatenessBoundsMs.begin(), kLatenessBoundsMs.end(), late_ms);
+    const auto bound =
+        std::lower_bound(kLatenessBoundsMs.begin(), kLatenessBoundsMs.end(), late_ms);
     lateness_[static_cast<size_t>(bound - kLatenessBoundsMs.begin())].Add(1);
     lateness_sum_ms_.Add(late_ms);
     if (late_ms > lateness_max_ms_.Get()) lateness_max_ms_.Add(late_ms - lateness_max_ms_.Get());

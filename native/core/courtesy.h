@@ -1,8 +1,8 @@
 // A thread that lets everybody else go first: it works for a moment, and rests three times as long.
 //
-// Not by its priority: a directory is locked while it is read and while names are looked up that are
-// not cached, and a thread that is descheduled meanwhile keeps PHP from creating sessions for as long
-// as others keep the processor (measured at nice 19: 450 ms; docs/performance.md).
+// Not by its priority: a directory is locked while it is read and while names are looked up that
+// are not cached, and a thread that is descheduled meanwhile keeps PHP from creating sessions for
+// as long as others keep the processor (measured at nice 19: 450 ms; docs/performance.md).
 //
 // Invariant: it rests only between two pieces of work, with no lock in its hands.
 #pragma once

@@ -14,17 +14,14 @@ void DueWalk::Run(UniqueFd store) {
   directory->fd = std::move(store);
   store_ = std::move(directory);
   while (!cancel_.IsCancelled()) {
-    std::vector<SessionIndex::Due> due =
-        index_.TakeDue(policy_, now_seconds_, Batch::kMaxEntries);
+    std::vector<SessionIndex::Due> due = index_.TakeDue(policy_, now_seconds_, Batch::kMaxEntries);
     if (due.empty()) return;
-    std::sort(due.begin(), due.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     const auto directory_of = [&](const auto& entry) { return entry.name.substr(0, depth_); };
     for (auto begin = due.cbegin(); begin != due.cend() && !cancel_.IsCancelled();) {
       const std::string characters = directory_of(*begin);
-      const auto end = std::find_if(begin, due.cend(), [&](const auto& entry) {
-        return directory_of(entry) != characters;
-      });
+      const auto end = std::find_if(
+          begin, due.cend(), [&](const auto& entry) { return directory_of(entry) != characters; });
       HandOver(Open(characters), begin, end);
       begin = end;
     }
@@ -46,7 +43,7 @@ std::shared_ptr<const Directory> DueWalk::Open(const std::string& characters) {
   return here;
 }
 
-void DueWalk::HandOver(std::shared_ptr<const Directory> directory,
+void DueWalk::HandOver(const std::shared_ptr<const Directory>& directory,
                        std::vector<SessionIndex::Due>::const_iterator begin,
                        std::vector<SessionIndex::Due>::const_iterator end) {
   if (directory == nullptr) return;

@@ -37,7 +37,7 @@ class DueWalk {
 
  private:
   std::shared_ptr<const Directory> Open(const std::string& characters);
-  void HandOver(std::shared_ptr<const Directory> directory,
+  void HandOver(const std::shared_ptr<const Directory>& directory,
                 std::vector<SessionIndex::Due>::const_iterator begin,
                 std::vector<SessionIndex::Due>::const_iterator end);
 

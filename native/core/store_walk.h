@@ -35,9 +35,8 @@ class StoreWalk {
   // `path_prefix` is the store's path with a slash, for failures. Names that `index` holds are only
   // marked as seen there; null: there is none.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
-            const CancelToken& cancel, FailureLog& failures,
-            ReaderCounters& counters, StoreIndex* index, Courtesy& courtesy,
-            HandOver hand_over)
+            const CancelToken& cancel, FailureLog& failures, ReaderCounters& counters,
+            StoreIndex* index, Courtesy& courtesy, HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),

@@ -51,7 +51,7 @@ struct SweepRequest {
   std::shared_ptr<SharedLimits> limits;
   size_t most_threads = SIZE_MAX;  // of those there are, for this store
   bool is_courteous = false;       // one thread, see Courtesy
-  uint32_t listed_verdicts = 0;  // bits, see Listing
+  uint32_t listed_verdicts = 0;    // bits, see Listing
 };
 
 struct SweepResult {
@@ -98,7 +98,7 @@ class Sweep {
   FailureLog failures_;
   ReaderCounters reader_counters_;
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
-  std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
+  std::deque<Helper> helpers_;                   // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };
 
