@@ -77,6 +77,7 @@ describe.each(Object.entries(exchanges))('%s', (_, exchange) => {
     writeSession(earlier, 'a', { ageSeconds: lifetimeSeconds * 10 });
     const stores = [earlier, place].map((path) => target(path, found(path)));
     const report = await sweep(stores, {
+      threads: 1,
       listVerdicts: ['removed'],
       onVerdict: () => exchange(stage),
     });
