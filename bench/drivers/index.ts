@@ -8,7 +8,7 @@ import type { Driver } from './driver.js';
 import { faultyDrivers } from './faulty.js';
 import { fd, fdEach } from './fd.js';
 import { find } from './find.js';
-import { floors } from './floor.js';
+import { floors, protocols } from './floor.js';
 import { nodeFsDriver } from './node-fs.js';
 import { sescleDriver } from './sescle.js';
 import { sessionGc } from './session-gc.js';
@@ -18,6 +18,7 @@ import { tmpreaper } from './tmpreaper.js';
 
 export const drivers: readonly Driver[] = [
   ...floors,
+  ...protocols,
   sescleDriver(),
   find,
   sessionclean,

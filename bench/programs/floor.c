@@ -2,7 +2,11 @@
  * The floor: what the kernel takes for looking at every session and removing the expired ones,
  * with nothing around it. No lock, no second look, no guard, no report.
  *
- *   floor THREADS LIFETIME_SECONDS DIRECTORY...
+ *   floor [-p] THREADS LIFETIME_SECONDS DIRECTORY...
+ *
+ * -p: by sescle's protocol: each expired session is opened and locked, and looked at again through its
+ * descriptor and by its name. What sescle takes beyond that is its own; what that takes beyond the
+ * floor is the price of the protocol.
  *
  * getdents64 reads directories into batches, which are sorted by inode; the threads take slices of
  * a batch and call statx and unlinkat relative to the directory. Any thread without work reads the
@@ -21,6 +25,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -89,6 +95,7 @@ static struct {
 } walk;
 
 static time_t cutoff;
+static bool has_protocol;
 
 static void die(const char* what) {
   fprintf(stderr, "floor: %s: %s\n", what, strerror(errno));
@@ -189,12 +196,28 @@ static void read_batch(struct batch* batch) {
   qsort(batch->entries, batch->count, sizeof *batch->entries, by_inode);
 }
 
+static int lock(int directory, const char* name) {
+  const struct open_how how = {
+      .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV};
+  int session = (int)syscall(SYS_openat2, directory, name, &how, sizeof how);
+  if (session < 0 || flock(session, LOCK_EX | LOCK_NB) != 0) die(name);
+  struct statx by_descriptor, by_name;
+  const unsigned mask = STATX_TYPE | STATX_MTIME | STATX_INO;
+  if (statx(session, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, mask, &by_descriptor) != 0 ||
+      statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, mask, &by_name) != 0 ||
+      by_name.stx_ino != by_descriptor.stx_ino)
+    die(name);
+  return session;
+}
+
 static void judge(int directory, const char* name) {
   struct statx found;
   const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC;
   if (statx(directory, name, flags, STATX_TYPE | STATX_MTIME, &found) != 0) die(name);
   if (found.stx_mtime.tv_sec >= cutoff) return;
+  int session = has_protocol ? lock(directory, name) : -1;
   if (unlinkat(directory, name, 0) != 0) die(name);
+  if (session >= 0) close(session);
 }
 
 /* Under the mutex. */
@@ -262,9 +285,14 @@ static void* work(void* unused) {
 }
 
 int main(int argc, char** argv) {
+  has_protocol = argc > 1 && strcmp(argv[1], "-p") == 0;
+  if (has_protocol) {
+    argv++;
+    argc--;
+  }
   int threads = argc > 1 ? atoi(argv[1]) : 0;
   if (argc < 4 || threads < 1 || threads > 64) {
-    fputs("usage: floor THREADS LIFETIME_SECONDS DIRECTORY...\n", stderr);
+    fputs("usage: floor [-p] THREADS LIFETIME_SECONDS DIRECTORY...\n", stderr);
     return 2;
   }
   cutoff = time(NULL) - atoll(argv[2]);
