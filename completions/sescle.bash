@@ -41,8 +41,9 @@ _sescle() {
         --progress) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
         --max-rate) return ;;
         --threads) return ;;
+        --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice --state -V --version -h --help'
       arguments=directory
       ;;
     stores)

@@ -5,12 +5,7 @@
  */
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
 export type { MonitorEvent, OnEvent } from './monitor/events.js';
-export {
-  isHealthy,
-  type MonitoredStore,
-  type MonitorStatus,
-  type StoreState,
-} from './monitor/status.js';
+export type { MonitoredStore, MonitorStatus, StoreState } from './monitor/status.js';
 export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
 export { type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
@@ -42,6 +37,7 @@ export {
 export { sweep } from './sweep/sweep.js';
 export type { SweepTarget } from './sweep/target.js';
 export { eventLines, type LogLevel, type LogLine } from './telemetry/event-text.js';
+export { isHealthy, storeFault } from './telemetry/health.js';
 export {
   type AddressFault,
   type ListenAddress,
@@ -49,6 +45,8 @@ export {
 } from './telemetry/listen-address.js';
 export { type Log, type LogOptions, openLog } from './telemetry/log.js';
 export { type Publication, type PublishOptions, publishStatus } from './telemetry/publish.js';
+export { type ServiceManager, serviceManager } from './telemetry/service-manager.js';
+export { formatCount, plural } from './text/count.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';
 export { absolutePath, isAbsolute } from './working-directory.js';

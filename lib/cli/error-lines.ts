@@ -5,6 +5,7 @@
  */
 import type { StoreReport, SweepFailure, SweepReport } from '../index.js';
 import type { Console } from './console.js';
+import { formatDuration } from './duration.js';
 import { chooseStyle } from './style.js';
 import { plural } from './words.js';
 
@@ -22,6 +23,24 @@ export function tellTrouble(console: Console, reason: string, remedy?: string): 
 /** Writes `sescle: warning: REASON` for each. */
 export function tellWarnings(console: Console, warnings: readonly string[]): void {
   for (const warning of warnings) tellTrouble(console, `warning: ${warning}`);
+}
+
+/** What people should know of the system's clock. */
+export function clockWarnings({ clock }: SweepReport, verbosity: number): string[] {
+  const { grace, notKept } = clock;
+  const lines: string[] = [];
+  if (grace > 0) {
+    const longer =
+      grace === Number.MAX_SAFE_INTEGER
+        ? "the system's clock cannot be right, so nothing has expired"
+        : `the system's clock was set: sessions are kept ${formatDuration(grace)} longer until those from before have had their time`;
+    lines.push(longer);
+  }
+  // Whoever has no directory for it, as a user who sweeps their own store, need not hear it each time.
+  if (notKept !== null && verbosity > 0) {
+    lines.push(`a clock that is set before the next sweep will not be noticed: ${notKept}`);
+  }
+  return lines;
 }
 
 /**

@@ -4,6 +4,10 @@
  * Invariant: an option means the same, and is refused for the same reasons, wherever it is accepted.
  */
 import { Option } from 'commander';
+import { type Range, sweepLimits } from '../index.js';
+import { parseDuration } from './duration.js';
+import { absolutePath, pathArgument } from './paths.js';
+import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
 export interface OptionRow {
@@ -28,8 +32,49 @@ export function verboseRow(help: string): OptionRow {
   };
 }
 
-export function quietRow(asked: string): OptionRow {
-  return { flags: '-q, --quiet', help: `print nothing but errors and what ${asked} asks for` };
+/** @param help what is left to be told */
+export function quietRow(help: string): OptionRow {
+  return { flags: '-q, --quiet', help };
+}
+
+export const lifetimeRow: OptionRow = {
+  flags: '-l, --max-lifetime <DURATION>',
+  help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration says of each store)",
+  parse: (value) => parseDuration(value, '-l'),
+};
+
+export const maxRateRow: OptionRow = {
+  flags: '--max-rate <N>',
+  help: 'remove at most N sessions a second, over all stores (default: no limit)',
+  parse: (value) => wholeNumberOption('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
+};
+
+/** @param scope what they are shared by */
+export function threadsRow(scope: string): OptionRow {
+  return {
+    flags: '--threads <N>',
+    help: `work with at most N threads, ${scope}, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
+    parse: (value) => wholeNumberOption('--threads', value, sweepLimits.threads),
+  };
+}
+
+export const dryRunRow: OptionRow = {
+  flags: '-n, --dry-run',
+  help: 'do everything but the removal',
+};
+
+/** Where systemd says, or where it would. */
+const usualState = process.env['STATE_DIRECTORY']?.split(':')[0] || '/var/lib/sescle';
+
+export const stateRow: OptionRow = {
+  flags: '--state <DIR>',
+  help: 'where what is known of the clock is kept from one run to the next (default: $STATE_DIRECTORY, or /var/lib/sescle)',
+  parse: (value) => absolutePath(pathArgument('--state', value)),
+};
+
+/** The directory of --state. */
+export function stateDirectory({ state }: { readonly state: Buffer | undefined }): string {
+  return state?.toString() ?? usualState;
 }
 
 /** The table for the parser. */
@@ -53,5 +98,16 @@ function moreVerbose(verbosity: number): number {
   throw new UsageError(
     `-v was given more than ${maxVerbosity} times`,
     `give at most -${'v'.repeat(maxVerbosity)}`,
+  );
+}
+
+/** @throws UsageError */
+export function wholeNumberOption(option: string, value: string, { min, max }: Range): number {
+  const number = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new UsageError(
+    `${option} '${printableArgument(value)}' is not valid`,
+    `write a whole number ${range}`,
   );
 }

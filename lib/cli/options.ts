@@ -4,14 +4,17 @@
  * Invariant: an option exists exactly if it is in this table; every value that comes out is in its range.
  */
 import type { Option } from 'commander';
-import { type Range, sweepLimits } from '../index.js';
 import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
-import { parseDuration } from './duration.js';
 import {
+  dryRunRow,
+  lifetimeRow,
+  maxRateRow,
   type OptionRow,
   optionsOf,
   quietRow,
   refuseQuietAndVerbose,
+  stateRow,
+  threadsRow,
   verboseRow,
 } from './option-rows.js';
 import { printableArgument } from './raw-arguments.js';
@@ -31,37 +34,18 @@ export interface SweepFlags extends DiscoveryFlags {
   readonly maxRate: number | undefined;
   readonly threads: number | undefined;
   readonly nice: boolean;
+  /** Absolute. */
+  readonly state: Buffer | undefined;
 }
 
 const progressWhens = ['auto', 'always', 'never'] as const;
 
 export type ProgressWhen = (typeof progressWhens)[number];
 
-export const lifetimeRow: OptionRow = {
-  flags: '-l, --max-lifetime <DURATION>',
-  help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration says of each store)",
-  parse: (value) => parseDuration(value, '-l'),
-};
-
-export const maxRateRow: OptionRow = {
-  flags: '--max-rate <N>',
-  help: 'remove at most N sessions a second, over all stores (default: no limit)',
-  parse: (value) => wholeNumberOption('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
-};
-
-export const threadsRow: OptionRow = {
-  flags: '--threads <N>',
-  help: `work with at most N threads, over all stores, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
-  parse: (value) => wholeNumberOption('--threads', value, sweepLimits.threads),
-};
-
 const table: readonly OptionRow[] = [
   lifetimeRow,
   ...discoveryRows,
-  {
-    flags: '-n, --dry-run',
-    help: 'do everything but the removal',
-  },
+  dryRunRow,
   {
     flags: '--json',
     help: 'print the report as one JSON object',
@@ -73,7 +57,7 @@ const table: readonly OptionRow[] = [
   verboseRow(
     'say more: -v details, -vv every removed session, -vvv every kept one too, -vvvv every live one too',
   ),
-  quietRow('--json or --print0'),
+  quietRow('print nothing but errors and what --json or --print0 asks for'),
   {
     flags: '--progress <WHEN>',
     help: 'show progress on standard error: auto (on a terminal only), always or never',
@@ -81,11 +65,12 @@ const table: readonly OptionRow[] = [
     initial: 'auto',
   },
   maxRateRow,
-  threadsRow,
+  threadsRow('over all stores'),
   {
     flags: '--nice',
     help: 'let everybody else go first: one thread a store, which rests three times as long as it works',
   },
+  stateRow,
 ];
 
 /** The table for the parser. */
@@ -117,16 +102,5 @@ function parseProgress(value: string): ProgressWhen {
   throw new UsageError(
     `--progress '${printableArgument(value)}' is not valid`,
     `write ${progressWhens.join(', ')}`,
-  );
-}
-
-/** @throws UsageError */
-export function wholeNumberOption(option: string, value: string, { min, max }: Range): number {
-  const number = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw new UsageError(
-    `${option} '${printableArgument(value)}' is not valid`,
-    `write a whole number ${range}`,
   );
 }

@@ -41,7 +41,7 @@ const table: readonly OptionRow[] = [
     help: 'print a drop-in for systemd that lets sescle write to these stores only',
   },
   verboseRow('say more: every user of a store, and every setting with its file and line'),
-  quietRow('--json'),
+  quietRow('print nothing but errors and what --json asks for'),
 ];
 
 /** The table for the parser. */

@@ -5,9 +5,10 @@
  */
 import { type SweepReport, sweep, type Verdict } from '../index.js';
 import type { Console } from './console.js';
-import { sweepTroubles, tellTrouble, tellWarnings } from './error-lines.js';
+import { clockWarnings, sweepTroubles, tellTrouble, tellWarnings } from './error-lines.js';
 import { signalStatus, status, sweepStatus } from './exit-status.js';
 import { listedVerdicts, listingLine, print0Bytes } from './listing.js';
+import { stateDirectory } from './option-rows.js';
 import type { SweepFlags } from './options.js';
 import { ProgressLine, wantsProgress } from './progress-line.js';
 import { type SignalWatch, watchSignals } from './signals.js';
@@ -48,6 +49,7 @@ export async function sweepCommand(
       isCourteous: flags.nice,
       maxRemovalsPerSecond: flags.maxRate,
       signal: abort.signal,
+      stateDirectory: stateDirectory(flags),
       onProgress: progress && ((counts) => progress.show(counts)),
       listVerdicts: listedVerdicts(flags),
       onVerdict: (verdict, path) => {
@@ -56,6 +58,7 @@ export async function sweepCommand(
       },
     });
     progress?.clear();
+    if (!flags.quiet) tellWarnings(console, clockWarnings(report, flags.verbose));
     tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
       tellTrouble(console, reason, remedy);

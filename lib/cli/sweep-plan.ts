@@ -66,8 +66,7 @@ export async function planSweep(
     const notCollected = stores.filter((store) => store.target === null);
     return planOf(collected, flags, { notCollected, warnings });
   }
-  const known: Store[] = [];
-  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
+  const known = await requireAllKnown(savePaths, stores, root);
   // What is amiss elsewhere is no concern of someone who named the stores, unless details are wanted.
   return planOf(known, flags, { notCollected: [], warnings: flags.verbose > 0 ? warnings : [] });
 }
@@ -78,26 +77,31 @@ function planOf(
   { notCollected, warnings }: Pick<SweepPlan, 'notCollected' | 'warnings'>,
 ): SweepPlan {
   const ownLifetimes = maxLifetime === undefined ? stores : [];
-  const shorter =
-    maxLifetime === undefined ? [] : stores.flatMap((store) => shorterThanOwn(store, maxLifetime));
   return {
     targets: stores.flatMap(({ target }) => target ?? []),
     followed: new Map(
       ownLifetimes.map((store) => [escapePath(storeDirectory(store) ?? ''), store]),
     ),
     notCollected,
-    warnings: [...warnings, ...shorter],
+    warnings: [...warnings, ...shorterThanOwn(stores, { maxLifetime })],
   };
 }
 
-function shorterThanOwn(store: Store, maxLifetime: number): string[] {
-  const own = longestLifetime(store);
-  if (own === null || own <= maxLifetime) return [];
-  const origin = lifetimeOrigin(store);
-  const source = origin === undefined ? '' : ` (${origin})`;
-  return [
-    `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than its own ${formatDuration(own)}${source}: it is obeyed, and users may be logged out early`,
-  ];
+/** A line for each store whose own lifetime is longer than the one that was given. */
+export function shorterThanOwn(
+  stores: readonly Store[],
+  { maxLifetime }: Pick<PlanFlags, 'maxLifetime'>,
+): string[] {
+  if (maxLifetime === undefined) return [];
+  return stores.flatMap((store) => {
+    const own = longestLifetime(store);
+    if (own === null || own <= maxLifetime) return [];
+    const origin = lifetimeOrigin(store);
+    const source = origin === undefined ? '' : ` (${origin})`;
+    return [
+      `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than its own ${formatDuration(own)}${source}: it is obeyed, and users may be logged out early`,
+    ];
+  });
 }
 
 function parse(savePath: Buffer): ReturnType<typeof parseSavePath> | SescleError {
@@ -129,6 +133,21 @@ function givenTarget(savePath: Buffer, root: Buffer | null, maxLifetime: number)
     root: { path: root, process: null },
     directory: null,
   };
+}
+
+/**
+ * The stores that were named, among those that were found.
+ *
+ * @throws UsageError unless each is one with a lifetime that may be collected
+ */
+export async function requireAllKnown(
+  savePaths: readonly Buffer[],
+  stores: readonly Store[],
+  root: Buffer | null,
+): Promise<Store[]> {
+  const known: Store[] = [];
+  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
+  return known;
 }
 
 /** @throws UsageError unless the directory is a store with a lifetime that may be collected */

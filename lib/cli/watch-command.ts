@@ -11,6 +11,10 @@ import {
   openLog,
   type Publication,
   publishStatus,
+  SescleError,
+  type Store,
+  serviceManager,
+  storeFault,
   type Watch,
   watch,
 } from '../index.js';
@@ -18,10 +22,12 @@ import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
 import { formatElapsed } from './duration.js';
 import { status } from './exit-status.js';
+import { stateDirectory } from './option-rows.js';
 import { watchSignals } from './signals.js';
-import { planSweep } from './sweep-plan.js';
+import { planSweep, requireAllKnown, shorterThanOwn } from './sweep-plan.js';
+import { UsageError } from './usage-error.js';
 import type { WatchFlags } from './watch-options.js';
-import { plural } from './words.js';
+import { formatCount, plural } from './words.js';
 
 const summaryMs = 60_000;
 
@@ -38,34 +44,59 @@ export async function watchCommand(
   const abort = new AbortController();
   let running: Watch | undefined;
   const signals = watchSignals(() => abort.abort(), ['SIGINT', 'SIGTERM']);
-  const reload = () => running?.reload();
-  process.on('SIGHUP', reload);
   const log = await openLog({
     isForPeople: console.isErrTerminal,
     level: levelOf(flags),
     write: (text) => console.err(text),
     now: Date.now,
   });
+  const manager = serviceManager({
+    environment: process.env,
+    pid: process.pid,
+    onTrouble: (text) => log.write({ level: 'warn', text }),
+  });
+  let isReloadWanted = false;
+  const reload = () => {
+    isReloadWanted = running === undefined;
+    if (running === undefined) return;
+    manager.reloading();
+    running.reload();
+  };
+  process.on('SIGHUP', reload);
   let publication: Publication | undefined;
+  let closing: Promise<void> | undefined;
   let summary: NodeJS.Timeout | undefined;
   try {
-    const { targets } =
-      savePaths.length === 0 ? { targets: null } : await planSweep(savePaths, flags, abort.signal);
-    running = await watch(targets, {
+    const isGiven = savePaths.length > 0 && flags.maxLifetime !== undefined;
+    const plan = isGiven ? await planSweep(savePaths, flags, abort.signal) : null;
+    const discover = discoverOptions(flags);
+    const root = discover.root ?? null;
+    running = await watch(plan?.targets ?? null, {
       maxLifetimeSeconds: flags.maxLifetime,
-      discover: discoverOptions(flags),
+      discover,
+      choose: async (stores) => {
+        const chosen =
+          savePaths.length === 0
+            ? stores.filter(({ target }) => target !== null)
+            : await chooseNamed(savePaths, stores, root, running !== undefined);
+        for (const text of shorterThanOwn(chosen, flags)) log.write({ level: 'warn', text });
+        return chosen;
+      },
       dryRun: flags.dryRun,
       threads: flags.threads,
       maxRemovalsPerSecond: flags.maxRate,
       isCourteous: flags.nice,
       indexLimit: flags.indexLimit,
-      stateDirectory: flags.state,
+      stateDirectory: stateDirectory(flags),
       signal: abort.signal,
       onEvent: (event) => {
         for (const line of eventLines(event)) log.write(line);
+        const isReloaded = event.kind === 'discovered' || event.kind === 'not-discovered';
+        if (isReloaded && running !== undefined) manager.ready();
       },
     });
     const watched = running;
+    if (isReloadWanted) reload();
     publication = await publishStatus({
       snapshot: () => watched.status(),
       http: flags.http,
@@ -75,10 +106,18 @@ export async function watchCommand(
     if (publication.address !== null) {
       log.write({ level: 'info', text: `answering at ${publication.address}` });
     }
+    manager.ready();
     const tell = minuteSummaries(watched.status());
     summary = setInterval(() => {
-      for (const text of tell(watched.status())) log.write({ level: 'info', text });
+      const now = watched.status();
+      for (const text of tell(now)) log.write({ level: 'info', text });
+      manager.status(statusLine(now));
     }, summaryMs);
+    // Whoever is connected is not waited for after the stores, but meanwhile.
+    abort.signal.addEventListener('abort', () => {
+      manager.stopping();
+      closing = publication?.close();
+    });
     await watched.ended;
     log.write({ level: 'info', text: lastWords(watched.status()) });
     return status.done;
@@ -88,9 +127,26 @@ export async function watchCommand(
     throw error;
   } finally {
     clearInterval(summary);
-    await Promise.all([running?.stop(), publication?.close()]);
+    manager.close();
+    await Promise.all([running?.stop(), closing ?? publication?.close()]);
     process.off('SIGHUP', reload);
     signals.release();
+  }
+}
+
+/** @param isReload then what was asked for is no longer the user's fault */
+async function chooseNamed(
+  savePaths: readonly Buffer[],
+  stores: readonly Store[],
+  root: Buffer | null,
+  isReload: boolean,
+): Promise<readonly Store[]> {
+  try {
+    return await requireAllKnown(savePaths, stores, root);
+  } catch (error) {
+    if (!isReload || !(error instanceof UsageError)) throw error;
+    const { message, remedy } = error;
+    throw new SescleError(message, { code: 'ERR_LIFETIME_UNKNOWN', remedy });
   }
 }
 
@@ -104,10 +160,11 @@ function minuteSummaries(first: MonitorStatus): (now: MonitorStatus) => string[]
   let before = removedIn(first);
   return (now) => {
     const after = removedIn(now);
+    const verb = now.dryRun ? 'would have removed' : 'removed';
     const lines = now.stores.flatMap(({ id, sessions }) => {
       const removed = (after.get(id) ?? 0) - (before.get(id) ?? 0);
       const left = sessions === null ? '' : `, ${plural(sessions, 'session')} left`;
-      return removed > 0 ? [`${id}: removed ${plural(removed, 'session')} in a minute${left}`] : [];
+      return removed > 0 ? [`${id}: ${verb} ${plural(removed, 'session')} in a minute${left}`] : [];
     });
     before = after;
     return lines;
@@ -116,6 +173,17 @@ function minuteSummaries(first: MonitorStatus): (now: MonitorStatus) => string[]
 
 function removedIn({ stores }: MonitorStatus): Map<string, number> {
   return new Map(stores.map(({ id, removed, wouldRemove }) => [id, removed + wouldRemove]));
+}
+
+/** For `systemctl status`. */
+function statusLine({ stores }: MonitorStatus): string {
+  const sessions = stores.reduce((sum, store) => sum + (store.sessions ?? 0), 0);
+  const removed = stores.reduce((sum, store) => sum + store.removed, 0);
+  const unwell = stores.filter((store) => storeFault(store) !== null);
+  const [first] = unwell;
+  const trouble = first === undefined ? '' : `; ${unwell.length} not well, as ${first.id}`;
+  const held = `${plural(sessions, 'session')} in ${plural(stores.length, 'store')}`;
+  return `${held}, ${formatCount(removed)} removed${trouble}`;
 }
 
 function lastWords({ stores, startedAtMs, nowMs }: MonitorStatus): string {

@@ -8,13 +8,18 @@ import type { Option } from 'commander';
 import { indexLimits, type ListenAddress, parseListenAddress } from '../index.js';
 import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
 import {
+  dryRunRow,
+  lifetimeRow,
+  maxRateRow,
   type OptionRow,
   optionsOf,
   quietRow,
   refuseQuietAndVerbose,
+  stateRow,
+  threadsRow,
   verboseRow,
+  wholeNumberOption,
 } from './option-rows.js';
-import { lifetimeRow, maxRateRow, threadsRow, wholeNumberOption } from './options.js';
 import { absolutePath, pathArgument } from './paths.js';
 import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
@@ -31,7 +36,8 @@ export interface WatchFlags extends DiscoveryFlags {
   readonly maxRate: number | undefined;
   readonly threads: number | undefined;
   readonly indexLimit: number | undefined;
-  readonly state: string;
+  /** Absolute. */
+  readonly state: Buffer | undefined;
   readonly http: ListenAddress | undefined;
   /** Absolute. */
   readonly textfile: Buffer | undefined;
@@ -40,11 +46,11 @@ export interface WatchFlags extends DiscoveryFlags {
 const table: readonly OptionRow[] = [
   lifetimeRow,
   ...discoveryRows,
-  { flags: '-n, --dry-run', help: 'do everything but the removal' },
+  dryRunRow,
   verboseRow('say more: -v scans that removed nothing and what is left alone, too'),
-  quietRow('nothing'),
+  quietRow('tell nothing but warnings and errors'),
   maxRateRow,
-  threadsRow,
+  threadsRow('for each store'),
   {
     flags: '--no-nice',
     help: 'scan as fast as can be, not with one thread that rests three times as long as it works',
@@ -64,11 +70,7 @@ const table: readonly OptionRow[] = [
     help: "keep the metrics in DIR/sescle.prom, for node_exporter's textfile collector",
     parse: (value) => absolutePath(pathArgument('--textfile', value)),
   },
-  {
-    flags: '--state <DIR>',
-    help: 'where what is known of the clock is kept over a restart',
-    initial: '/var/lib/sescle',
-  },
+  stateRow,
 ];
 
 /** The table for the parser. */

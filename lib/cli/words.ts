@@ -5,6 +5,8 @@
  */
 import type { SkipReason } from '../index.js';
 
+export { formatCount, plural } from '../index.js';
+
 /** Why an expired session was kept. */
 export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
   in_use: 'in use (locked by PHP)',
@@ -14,16 +16,6 @@ export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
   unlockable: 'could not be opened and locked',
   failed: 'could not be removed',
 };
-
-/** A whole number as `1,234,567`. Not by Intl, which takes longer to load than the command. */
-export function formatCount(count: number): string {
-  return String(count).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
-}
-
-/** As `1 file` and `2 files`. */
-export function plural(count: number, singular: string, many = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : many}`;
-}
 
 /** Below this a rate says more about the clock than about the sweep. */
 const shortestRateMs = 100;

@@ -8,7 +8,7 @@
  * Invariant: a session that was live before the clock was set is not removed by that; a clock that is
  * older than this program removes nothing.
  */
-import type { MonitorClock } from './clock.js';
+import type { Clock } from './clock.js';
 
 /** What is kept over a restart. */
 export interface ClockMemory {
@@ -17,8 +17,8 @@ export interface ClockMemory {
   /** now() less sinceBoot(), in milliseconds. */
   readonly offsetMs: number;
   readonly graceSeconds: number;
-  /** Until when that holds, in milliseconds since 1970. */
-  readonly graceUntilMs: number;
+  /** When the clock was last set forward, by what it says now; milliseconds since 1970. */
+  readonly graceSinceMs: number;
 }
 
 export interface ClockJump {
@@ -32,20 +32,21 @@ const leastJumpMs = 60_000;
 const writtenMs = Date.UTC(2026, 10, 1);
 
 export class ClockGuard {
-  readonly #clock: MonitorClock;
+  readonly #clock: Clock;
   readonly #bootId: string;
   #offsetMs: number;
   #graceSeconds = 0;
-  #graceUntilMs = 0;
+  #graceSinceMs = 0;
+  #longestLifetimeSeconds = 0;
 
   /** @param memory of the last run; null: none, or it cannot be read */
-  constructor(clock: MonitorClock, bootId: string, memory: ClockMemory | null) {
+  constructor(clock: Clock, bootId: string, memory: ClockMemory | null) {
     this.#clock = clock;
     this.#bootId = bootId;
     this.#offsetMs = this.#offset();
     if (memory === null) return;
     this.#graceSeconds = memory.graceSeconds;
-    this.#graceUntilMs = memory.graceUntilMs;
+    this.#graceSinceMs = memory.graceSinceMs;
     // The time in between is not known after a reboot, but what was given stays.
     if (memory.bootId === bootId) this.#offsetMs = memory.offsetMs;
   }
@@ -53,30 +54,37 @@ export class ClockGuard {
   /**
    * To be asked often: before each pass.
    *
-   * @param longestLifetimeSeconds of all stores, with its grace
+   * @param longestLifetimeSeconds of all stores as they are now, with its grace; not of those whose
+   *   sessions never expire
    * @returns the jump, if the clock was set since the last time
    */
   check(longestLifetimeSeconds: number): ClockJump | null {
+    this.#longestLifetimeSeconds = longestLifetimeSeconds;
     const offsetMs = this.#offset();
     const jumpMs = offsetMs - this.#offsetMs;
-    this.#offsetMs = offsetMs;
+    if (Math.abs(jumpMs) < leastJumpMs) {
+      this.#offsetMs = offsetMs;
+      return null;
+    }
+    // By the clock as it was, or the jump itself would end what was given before it.
     const nowMs = this.#clock.now();
-    if (nowMs > this.#graceUntilMs) this.#graceSeconds = 0;
-    if (Math.abs(jumpMs) < leastJumpMs) return null;
+    const given = this.#graceAt(nowMs - jumpMs);
+    this.#offsetMs = offsetMs;
     const bySeconds = Math.ceil(jumpMs / 1000);
-    this.#graceSeconds = Math.max(0, this.#graceSeconds + bySeconds);
-    if (bySeconds > 0) this.#graceUntilMs = nowMs + (longestLifetimeSeconds + 1) * 1000;
-    return { bySeconds, graceSeconds: this.#graceSeconds };
+    this.#graceSeconds = Math.max(0, given + bySeconds);
+    this.#graceSinceMs = bySeconds > 0 ? nowMs : this.#graceSinceMs + jumpMs;
+    return { bySeconds, graceSeconds: this.graceSeconds };
   }
 
-  /** Beyond every lifetime, for now. */
+  /** Beyond every lifetime, for now: enough to keep everything where the clock cannot be right. */
   get graceSeconds(): number {
-    return this.#graceSeconds;
+    const nowMs = this.#clock.now();
+    return nowMs < writtenMs ? Number.MAX_SAFE_INTEGER : this.#graceAt(nowMs);
   }
 
-  /** Whether anything may be removed by this clock. */
-  get isSane(): boolean {
-    return this.#clock.now() >= writtenMs;
+  /** When that ends by itself, in milliseconds since 1970; null: there is nothing to end. */
+  get graceEndsAtMs(): number | null {
+    return this.#graceAt(this.#clock.now()) === 0 ? null : this.#graceUntilMs + 1;
   }
 
   memory(): ClockMemory {
@@ -84,8 +92,17 @@ export class ClockGuard {
       bootId: this.#bootId,
       offsetMs: this.#offsetMs,
       graceSeconds: this.#graceSeconds,
-      graceUntilMs: this.#graceUntilMs,
+      graceSinceMs: this.#graceSinceMs,
     };
+  }
+
+  #graceAt(nowMs: number): number {
+    return nowMs > this.#graceUntilMs ? 0 : this.#graceSeconds;
+  }
+
+  /** Until the last of the sessions from before has had its whole lifetime. */
+  get #graceUntilMs(): number {
+    return this.#graceSinceMs + (this.#longestLifetimeSeconds + 1) * 1000;
   }
 
   #offset(): number {

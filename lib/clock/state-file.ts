@@ -1,5 +1,5 @@
 /**
- * The small file in which the monitor keeps over a restart what it knows of the clock.
+ * The small file that keeps what is known of the clock from one run to the next.
  *
  * Invariant: it is written whole or not at all; one that is missing or broken is as none, and nothing
  * of the work depends on it.
@@ -40,6 +40,8 @@ export function writeClockMemory(directory: string, memory: ClockMemory): string
 
 function isMemory(found: unknown): found is ClockMemory {
   const memory = (found ?? {}) as Partial<Record<keyof ClockMemory, unknown>>;
-  const numbers = [memory.offsetMs, memory.graceSeconds, memory.graceUntilMs];
-  return typeof memory.bootId === 'string' && numbers.every(Number.isFinite);
+  const { bootId, offsetMs, graceSeconds, graceSinceMs } = memory;
+  if (typeof bootId !== 'string' || ![offsetMs, graceSinceMs].every(Number.isFinite)) return false;
+  // Less than 0 would shorten lives.
+  return Number.isSafeInteger(graceSeconds) && Number(graceSeconds) >= 0;
 }

@@ -3,14 +3,14 @@
  *
  * Invariant: a ring() is never lost: one that comes while nobody waits ends the next wait at once.
  */
-import type { MonitorClock } from './clock.js';
+import type { Clock } from '../clock/clock.js';
 
 export class Alarm {
-  readonly #clock: MonitorClock;
+  readonly #clock: Clock;
   #hasRung = false;
   #wake: (() => void) | undefined;
 
-  constructor(clock: MonitorClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

@@ -32,6 +32,8 @@ export type MonitorEvent =
   | { readonly kind: 'index-full'; readonly store: string; readonly sessions: number }
   /** The system's clock was set; so much longer sessions are kept for now. */
   | { readonly kind: 'clock-set'; readonly bySeconds: number; readonly graceSeconds: number }
+  /** What is known of the clock cannot be kept for the next run. */
+  | { readonly kind: 'clock-not-kept'; readonly problem: string }
   /** The stores were found, or found anew. */
   | {
       readonly kind: 'discovered';

@@ -6,18 +6,18 @@
  * keeps its index and its counts. Stores do not wait for each other.
  */
 import { availableParallelism } from 'node:os';
+import type { Clock } from '../clock/clock.js';
+import type { KeptClockGuard } from '../clock/kept-guard.js';
 import { SescleError } from '../errors.js';
-import type { NativeAddon, NativeLimits } from '../native/boundary.js';
+import type { NativeAddon } from '../native/boundary.js';
 import { packageVersion } from '../package.js';
 import { Jobs } from '../sweep/jobs.js';
+import { longestLifetime } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
-import type { MonitorClock } from './clock.js';
-import { ClockGuard, type ClockMemory } from './clock-guard.js';
 import type { OnEvent } from './events.js';
 import { Slots } from './slots.js';
 import type { MonitorStatus } from './status.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
-import type { Tally } from './tally.js';
 
 /** What there is to watch. */
 export interface Found {
@@ -39,20 +39,20 @@ export interface MonitorOptions {
   readonly dryRun: boolean;
   /** Sessions that the index of one store holds at most. */
   readonly indexLimit: number;
-  readonly clock: MonitorClock;
-  readonly bootId: string;
-  /** Of the last run; null: none. */
-  readonly memory: ClockMemory | null;
-  /** Called when there is something new to be kept over a restart. */
-  readonly remember: (memory: ClockMemory) => void;
+  readonly clock: Clock;
+  readonly guard: KeptClockGuard;
   readonly onEvent: OnEvent;
 }
 
 /** Jobs that were told to end are waited for this long: all is to end within a second. */
 const patienceMs = 700;
 const minuteMs = 60_000;
-/** How far a sane machine's limit of threads is; each store has as many as it asked for. */
-const mostThreads = 1024;
+/** The threads are each store's own, so that one that hangs takes none from others; the rate is everyone's. */
+const unlimitedThreads = 2 ** 20;
+/** However little seems to have changed. */
+const longestFoundMs = 15 * minuteMs;
+/** Steps of the clock that are no jump still move what timers wait for. */
+const leastDriftMs = 1000;
 
 const nothingFound: Found = {
   stores: [],
@@ -65,21 +65,29 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #watches = new Map<string, StoreWatch>();
   readonly #runs = new Map<StoreWatch, Promise<void>>();
-  /** Of stores that are gone: they may come back. */
-  readonly #tallies = new Map<string, Tally>();
   readonly #abort = new AbortController();
-  readonly #guard: ClockGuard;
   readonly #tools: StoreTools;
   readonly #alarm: Alarm;
   readonly #startedAtMs: number;
   #found = nothingFound;
+  #foundAtMs = 0;
+  #toldAsFound = '';
+  #longestLifetimeSeconds = 0;
   #isReloadWanted = false;
   #defect: { readonly thrown: unknown } | undefined;
 
   constructor(addon: NativeAddon, options: MonitorOptions) {
-    const { clock, bootId, memory, threads, isCourteous, dryRun, indexLimit, onEvent } = options;
+    const {
+      clock,
+      guard,
+      threads,
+      maxRemovalsPerSecond,
+      isCourteous,
+      dryRun,
+      indexLimit,
+      onEvent,
+    } = options;
     this.#options = options;
-    this.#guard = new ClockGuard(clock, bootId, memory);
     this.#alarm = new Alarm(clock);
     this.#startedAtMs = clock.now();
     const { signal } = this.#abort;
@@ -91,7 +99,7 @@ export class Monitor {
         onListing: async () => {},
         patienceMs,
       }),
-      limits: limitsOf(addon, options),
+      limits: addon.createLimits({ threads: unlimitedThreads, maxRemovalsPerSecond }),
       clock,
       slots: new Slots(Math.max(2, availableParallelism()), clock),
       onEvent,
@@ -99,7 +107,8 @@ export class Monitor {
       isCourteous,
       dryRun,
       indexLimit,
-      extraGrace: () => this.#checkClock(),
+      checkClock: () => this.#checkClock(),
+      extraGrace: () => guard.graceSeconds,
     };
   }
 
@@ -110,22 +119,24 @@ export class Monitor {
    * @throws what `find` throws the first time; later it is told and what was known stays
    */
   async run(onReady: () => void = () => {}): Promise<void> {
-    const { clock } = this.#options;
     try {
-      this.#take(await this.#options.find(this.#abort.signal));
+      this.#take(await this.#find());
+      this.#keepClock();
       onReady();
       while (!this.#isEnding) {
-        await this.#alarm.waitUntil(clock.now() + minuteMs);
+        await this.#waitAMinute();
         if (this.#isEnding) break;
         this.#checkClock();
-        if (this.#isReloadWanted || this.#hasChanged()) await this.#findAgain();
+        if (this.#isReloadWanted || this.#maySayOtherwise()) await this.#findAgain();
       }
+    } catch (error) {
+      if (!this.#isEnding) throw error;
     } finally {
       this.#abort.abort();
       for (const watch of this.#watches.values()) watch.end();
       await Promise.all(this.#runs.values());
       this.#tools.jobs.close();
-      this.#options.remember(this.#guard.memory());
+      this.#keepClock();
     }
     if (this.#defect !== undefined) throw this.#defect.thrown;
   }
@@ -160,15 +171,41 @@ export class Monitor {
     return this.#abort.signal.aborted;
   }
 
-  #hasChanged(): boolean {
-    return this.#found.hasChanged();
+  async #waitAMinute(): Promise<void> {
+    const { clock, guard } = this.#options;
+    const beganMs = clock.sinceBoot();
+    const beganAtMs = clock.now();
+    await this.#alarm.waitUntil(Math.min(beganAtMs + minuteMs, guard.graceEndsAtMs ?? Infinity));
+    const driftMs = clock.now() - beganAtMs - (clock.sinceBoot() - beganMs);
+    const overslept = clock.sinceBoot() - beganMs - minuteMs;
+    if (Math.abs(driftMs) < leastDriftMs && overslept < leastDriftMs) return;
+    for (const watch of this.#watches.values()) watch.rethink();
+  }
+
+  #maySayOtherwise(): boolean {
+    return (
+      this.#options.clock.sinceBoot() - this.#foundAtMs > longestFoundMs || this.#found.hasChanged()
+    );
+  }
+
+  /** Nobody waits for it any more once the monitor is to end. */
+  #find(): Promise<Found> {
+    const { signal } = this.#abort;
+    return new Promise((resolve, reject) => {
+      const end = () => reject(signal.reason);
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end, { once: true });
+      this.#options
+        .find(signal)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', end));
+    });
   }
 
   async #findAgain(): Promise<void> {
     this.#isReloadWanted = false;
     try {
-      const found = await this.#options.find(this.#abort.signal);
-      if (!this.#isEnding) this.#take(found);
+      this.#take(await this.#find());
     } catch (error) {
       if (this.#isEnding) return;
       if (!(error instanceof SescleError)) throw error;
@@ -177,10 +214,19 @@ export class Monitor {
   }
 
   #take(found: Found): void {
-    const { onEvent } = this.#options;
+    const { clock, onEvent } = this.#options;
     this.#found = found;
+    this.#longestLifetimeSeconds = Math.max(
+      0,
+      ...found.stores.map(({ planned }) => longestLifetime(planned)),
+    );
     const { stores, notCollected, warnings } = found;
-    onEvent({ kind: 'discovered', stores: stores.length, notCollected, warnings });
+    this.#foundAtMs = clock.sinceBoot();
+    onEvent({
+      kind: 'discovered',
+      stores: stores.length,
+      ...this.#untold({ notCollected, warnings }),
+    });
     const wanted = new Map(stores.map((store) => [store.id, store]));
     for (const [id, watch] of this.#watches) {
       const store = wanted.get(id);
@@ -190,12 +236,17 @@ export class Monitor {
     for (const store of stores) if (!this.#watches.has(store.id)) this.#begin(store);
   }
 
+  /** What is the same as the last time is not told again. */
+  #untold(found: Pick<Found, 'notCollected' | 'warnings'>): typeof found {
+    const text = JSON.stringify(found);
+    if (text === this.#toldAsFound) return { notCollected: [], warnings: [] };
+    this.#toldAsFound = text;
+    return found;
+  }
+
   #update(watch: StoreWatch, store: WatchedStore): void {
     const before = watch.store.planned.policy;
     const { policy } = store.planned;
-    if (JSON.stringify(policy) === JSON.stringify(before) && store.usedBy === watch.store.usedBy) {
-      return;
-    }
     watch.update(store);
     if (policy.maxLifetimeSeconds === before.maxLifetimeSeconds) return;
     const { maxLifetimeSeconds: maxLifetime } = policy;
@@ -205,15 +256,13 @@ export class Monitor {
   #end(watch: StoreWatch, isTold: boolean): void {
     const { id } = watch.store;
     watch.end();
-    this.#tallies.set(id, watch.tally);
     this.#watches.delete(id);
     if (isTold) this.#options.onEvent({ kind: 'gone', store: id });
   }
 
   #begin(store: WatchedStore): void {
     const { id, planned } = store;
-    const watch = new StoreWatch(store, this.#tools, this.#tallies.get(id));
-    this.#tallies.delete(id);
+    const watch = new StoreWatch(store, this.#tools);
     this.#watches.set(id, watch);
     const { maxLifetimeSeconds: maxLifetime } = planned.policy;
     this.#options.onEvent({ kind: 'watching', store: id, maxLifetime });
@@ -228,27 +277,25 @@ export class Monitor {
     this.#runs.set(watch, run);
   }
 
-  /** @returns seconds of grace; enough for everything to be kept, where the clock cannot be right */
-  #checkClock(): number {
-    const lifetimes = this.#found.stores.map(({ planned: { policy } }) =>
-      Math.max(
-        policy.maxLifetimeSeconds + policy.graceSeconds,
-        ...policy.lifetimesByUid.map((of) => of.maxLifetimeSeconds + policy.graceSeconds),
-      ),
-    );
-    const jump = this.#guard.check(Math.max(0, ...lifetimes));
+  /** Has the stores think anew if the clock was set, or if what was given for that is over. */
+  #checkClock(): void {
+    const { guard, onEvent } = this.#options;
+    const before = guard.graceSeconds;
+    const jump = guard.check(this.#longestLifetimeSeconds);
     if (jump !== null) {
-      this.#options.remember(this.#guard.memory());
-      this.#options.onEvent({ kind: 'clock-set', ...jump });
+      this.#keepClock();
+      onEvent({ kind: 'clock-set', ...jump });
+      for (const watch of this.#watches.values()) watch.startOver();
+    } else if (before !== guard.graceSeconds) {
       for (const watch of this.#watches.values()) watch.rethink();
     }
-    return this.#guard.isSane ? this.#guard.graceSeconds : Number.MAX_SAFE_INTEGER;
   }
-}
 
-/** The threads are each store's own, so that one that hangs takes none from others; the rate is everyone's. */
-function limitsOf(addon: NativeAddon, { maxRemovalsPerSecond }: MonitorOptions): NativeLimits {
-  return addon.createLimits({ threads: mostThreads, maxRemovalsPerSecond });
+  #keepClock(): void {
+    const { guard, dryRun, onEvent } = this.#options;
+    const problem = dryRun ? null : guard.keep();
+    if (problem !== null) onEvent({ kind: 'clock-not-kept', problem });
+  }
 }
 
 function isSamePlace({ planned: a }: WatchedStore, { planned: b }: WatchedStore): boolean {

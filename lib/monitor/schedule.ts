@@ -17,6 +17,8 @@ const marginMs = 1000;
 const toleranceMs = 60_000;
 const longestRetryMs = 60_000;
 const firstRetryMs = 1000;
+const firstAbandonedRetryMs = 600_000;
+const longestAbandonedRetryMs = 86_400_000;
 
 /** PHP and the kernel's time stamps go by the coarse clock, a tick (1/100 s at the most) behind. */
 const coarseTickMs = 10;
@@ -50,6 +52,15 @@ export function nextScanAt(
 /** @param failures of the last scans, one after the other, at least 1 */
 export function retryScanAt(nowMs: number, failures: number): number {
   return nowMs + Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs);
+}
+
+/**
+ * Each scan that was given up has left a thread in a file system that does not answer.
+ *
+ * @param abandoned scans, one after the other, at least 1
+ */
+export function abandonedScanAt(nowMs: number, abandoned: number): number {
+  return nowMs + Math.min(firstAbandonedRetryMs * 2 ** (abandoned - 1), longestAbandonedRetryMs);
 }
 
 /** Until when a scan must have ended. */

@@ -2,18 +2,19 @@
  * How many scans are made at a time.
  *
  * Invariant: a scan that does not move (a mount that is dead) keeps its place for `patienceMs` and no
- * longer: it does not stop the others.
+ * longer, and none keeps it for ever (a scan that removes at a low rate): they do not stop the others.
  */
-import type { MonitorClock } from './clock.js';
+import type { Clock } from '../clock/clock.js';
 
-const patienceMs = 5000;
+const patienceMs = 1000;
+const longestMs = 30_000;
 
 export class Slots {
-  readonly #clock: MonitorClock;
+  readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(count: number, clock: MonitorClock) {
+  constructor(count: number, clock: Clock) {
     this.#free = count;
     this.#clock = clock;
   }
@@ -26,6 +27,7 @@ export class Slots {
     await this.#take();
     let isHeld = true;
     let last = Number.NaN;
+    let heldMs = 0;
     let cancelTimer = () => {};
     const release = () => {
       if (isHeld) this.#giveBack();
@@ -33,8 +35,9 @@ export class Slots {
     };
     const watch = () => {
       const now = progress();
-      if (now === last) return release();
+      if (now === last || heldMs >= longestMs) return release();
       last = now;
+      heldMs += patienceMs;
       cancelTimer = this.#clock.after(patienceMs, watch);
     };
     watch();

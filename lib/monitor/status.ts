@@ -2,7 +2,7 @@
  * A snapshot of the monitor: what its log lines, its metrics and its status page are made of.
  *
  * Invariant: plain data, made at one instant; whoever shows it needs nothing else. Counts are those
- * since the monitor began and never go back.
+ * since the store is watched and do not go back meanwhile.
  */
 import type { SkipReason } from '../sweep/report.js';
 
@@ -80,9 +80,4 @@ export interface MonitorStatus {
   /** Stores that were found and are left alone. */
   readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
   readonly warnings: readonly string[];
-}
-
-/** Whether every store has been scanned in time. */
-export function isHealthy(status: MonitorStatus): boolean {
-  return status.stores.every(({ isOverdue, state }) => !isOverdue && state !== 'failing');
 }

@@ -4,56 +4,38 @@
  *
  * Invariant: no session is removed but by the engine's own verdict at that moment; the index only says
  * where to look. Nothing of the store stays open between two passes. One scan and one collection at a
- * time; a pass that hangs keeps only this store waiting.
+ * time; a pass that hangs keeps only this store waiting. Passes that were begun by another policy or
+ * another clock are ended.
  */
-import { randomBytes } from 'node:crypto';
 import { SescleError } from '../errors.js';
-import type {
-  NativeAddon,
-  NativeCounters,
-  NativeIndex,
-  NativeIndexStatus,
-  NativeLimits,
-  NativePass,
-  NativePolicy,
-  NativeSweepResult,
-} from '../native/boundary.js';
+import type { NativePolicy, NativeSweepResult } from '../native/boundary.js';
 import { countsOf } from '../sweep/counts.js';
 import { describeFailure, rootError } from '../sweep/failure-text.js';
-import type { Jobs } from '../sweep/jobs.js';
 import { type PlacedStore, placeStore } from '../sweep/request.js';
-import type { PlannedStore } from '../sweep/target.js';
-import { escapePath } from '../text/escape-path.js';
+import { type PlannedStore, withGrace } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
-import type { MonitorClock } from './clock.js';
 import type { OnEvent } from './events.js';
-import { inodesFreeRatio } from './inodes.js';
 import {
+  abandonedScanAt,
   collectAt,
   nextScanAt,
   overdueAt,
   retryScanAt,
   type ScanTimes,
-  verdictSecond,
 } from './schedule.js';
 import type { Slots } from './slots.js';
 import type { MonitoredStore, StoreState } from './status.js';
+import { type PassTools, StorePasses } from './store-passes.js';
+import { StoreShape } from './store-shape.js';
 import { Tally } from './tally.js';
 
 /** What all stores of a monitor share. */
-export interface StoreTools {
-  readonly addon: NativeAddon;
-  readonly jobs: Jobs;
-  readonly limits: NativeLimits;
-  readonly clock: MonitorClock;
+export interface StoreTools extends PassTools {
   readonly slots: Slots;
   readonly onEvent: OnEvent;
-  readonly threads: number;
-  readonly isCourteous: boolean;
-  readonly dryRun: boolean;
-  /** Sessions that one store's index holds at most. */
-  readonly indexLimit: number;
-  /** Seconds that every session is given beyond its lifetime for now; asked before every pass. */
+  /** To be called before every pass. */
+  readonly checkClock: () => void;
+  /** Seconds that every session is given beyond its lifetime for now. */
   readonly extraGrace: () => number;
 }
 
@@ -65,45 +47,41 @@ export interface WatchedStore {
   readonly usedBy: readonly string[];
 }
 
-type OnStarted = (progress: () => NativeCounters) => void;
-
 /** While a scan fills the index, what is due in it is looked at as often. */
 const collectWhileScanningMs = 1000;
-/** Of the status: a minute, 5, 15, 30 minutes, an hour, 6 hours, a day, a week. */
-const ageBounds = [60, 300, 900, 1800, 3600, 21_600, 86_400, 604_800];
-const expiryMinutes = 60;
 
 export class StoreWatch {
   readonly #tools: StoreTools;
   readonly #placed: PlacedStore;
-  readonly #index: NativeIndex;
+  readonly #passes: StorePasses;
+  readonly #shape: StoreShape;
+  readonly #tally: Tally;
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
-  readonly tally: Tally;
   #store: WatchedStore;
   #isEnded = false;
   #isScanning = false;
   #isCollecting = false;
+  /** Whether the passes under way go by what does not hold any more. */
+  #isStale = false;
   #lastScan: ScanTimes | null = null;
   #nextScanAtMs: number;
   #collectNotBeforeMs = 0;
   #failures = 0;
+  #abandoned = 0;
   #problem: string | null = null;
-  #oldestMtimeSeconds: number | null = null;
   #inodesFreeRatio: number | null = null;
 
-  /**
-   * @param tally of the same store before, if it was watched already
-   * @throws SescleError if the save path cannot be used
-   */
-  constructor(store: WatchedStore, tools: StoreTools, tally?: Tally) {
+  /** @throws SescleError if the save path cannot be used */
+  constructor(store: WatchedStore, tools: StoreTools) {
     this.#store = store;
     this.#tools = tools;
     this.#placed = placeStore(store.planned);
-    this.#index = tools.addon.createIndex({ limit: tools.indexLimit, seed: randomBytes(16) });
+    this.#passes = new StorePasses(tools, this.#placed, () => this.#policy());
+    this.#shape = new StoreShape(this.#passes, tools.clock);
+    this.#tally = new Tally(tools.addon.latenessBoundsMs);
     this.#scanAlarm = new Alarm(tools.clock);
     this.#collectAlarm = new Alarm(tools.clock);
-    this.tally = tally ?? new Tally(tools.addon.latenessBoundsMs);
     this.#nextScanAtMs = tools.clock.now();
   }
 
@@ -114,23 +92,45 @@ export class StoreWatch {
   /** Settles once end() was called and the passes under way have ended. Rejects for a defect only. */
   async run(): Promise<void> {
     await Promise.all([this.#scanForEver(), this.#collectForEver()]);
+    this.#passes.close();
   }
 
   end(): void {
     this.#isEnded = true;
-    this.#scanAlarm.ring();
-    this.#collectAlarm.ring();
+    this.#passes.cancel();
+    this.#ring();
   }
 
   /** Has other lifetimes, or other users, from now on. */
   update(store: WatchedStore): void {
+    const isOtherPolicy =
+      JSON.stringify(store.planned.policy) !== JSON.stringify(this.#store.planned.policy);
     this.#store = store;
+    if (isOtherPolicy) this.#outdate();
     this.rethink();
   }
 
-  /** What the waits were reckoned by has changed: a lifetime, the clock. */
+  /** The clock was set: all times that are known are another clock's. */
+  startOver(): void {
+    this.#outdate();
+    this.#passes.forget();
+    this.#nextScanAtMs = this.#tools.clock.now();
+    this.#collectNotBeforeMs = 0;
+    this.#ring();
+  }
+
+  /** What the waits were reckoned by has changed. */
   rethink(): void {
     if (this.#lastScan !== null && this.#failures === 0) this.#scheduleScan(this.#lastScan);
+    this.#ring();
+  }
+
+  #outdate(): void {
+    this.#isStale = this.#isScanning;
+    this.#passes.cancel();
+  }
+
+  #ring(): void {
     this.#scanAlarm.ring();
     this.#collectAlarm.ring();
   }
@@ -138,18 +138,12 @@ export class StoreWatch {
   async #scanForEver(): Promise<void> {
     const { clock, slots } = this.#tools;
     while (!this.#isEnded) {
-      if (clock.now() < this.#nextScanAtMs) {
-        await this.#scanAlarm.waitUntil(this.#nextScanAtMs);
-        continue;
-      }
-      let progress: (() => NativeCounters) | undefined;
-      const onStarted: OnStarted = (read) => {
-        progress = read;
-      };
-      await slots.within(
-        () => this.#scan(onStarted),
-        () => (progress === undefined ? 0 : stepsOf(progress())),
-      );
+      if (clock.now() < this.#nextScanAtMs) await this.#scanAlarm.waitUntil(this.#nextScanAtMs);
+      else
+        await slots.within(
+          () => this.#scan(),
+          () => this.#passes.progress('scan'),
+        );
     }
   }
 
@@ -163,7 +157,7 @@ export class StoreWatch {
   }
 
   #nextCollectAt(): number | null {
-    const { nextDueSeconds } = this.#indexStatus();
+    const { nextDueSeconds } = this.#passes.indexStatus();
     const dueMs =
       nextDueSeconds === null
         ? null
@@ -173,109 +167,104 @@ export class StoreWatch {
     return dueMs === null ? soonMs : Math.min(dueMs, soonMs);
   }
 
-  async #scan(onStarted: OnStarted): Promise<void> {
+  async #scan(): Promise<void> {
     if (this.#isEnded) return;
     const { clock } = this.#tools;
+    this.#tools.checkClock();
     const startMs = clock.now();
-    const isFirst = this.#lastScan === null;
+    const began = clock.sinceBoot();
     this.#isScanning = true;
+    this.#isStale = false;
     this.#collectAlarm.ring();
     try {
-      const result = await this.#pass('scan', onStarted);
-      if (this.#isEnded) return;
-      // What the first scan finds was overdue before anyone could know.
-      this.tally.add(result, !isFirst);
-      this.#endScan(result, { startMs, durationMs: clock.now() - startMs });
+      const result = await this.#passes.run('scan');
+      this.#tally.add(result);
+      if (!this.#isEnded) {
+        this.#endScan(result, { startMs, durationMs: clock.sinceBoot() - began });
+      }
     } catch (error) {
       this.#fail(this.#reasonOf(error));
     } finally {
       this.#isScanning = false;
       this.#collectAlarm.ring();
     }
-    if (this.#problem === null) this.#inodesFreeRatio = await inodesFreeRatio(this.#placed);
   }
 
   #endScan(result: NativeSweepResult, scan: ScanTimes): void {
-    this.tally.addScan(scan.durationMs / 1000);
+    const { clock, onEvent } = this.#tools;
+    if (this.#isStale) {
+      this.#nextScanAtMs = clock.now();
+      return;
+    }
+    this.#tally.addScan(scan.durationMs / 1000);
     this.#tellScanned(result, scan);
     if (!result.complete) {
-      this.#fail(incompleteness(result));
+      this.#fail(incompleteness(result), isAbandoned(result));
       return;
     }
     this.#lastScan = scan;
-    const { oldestAgeSeconds } = result;
-    this.#oldestMtimeSeconds =
-      oldestAgeSeconds < 0 ? null : verdictSecond(scan.startMs) - oldestAgeSeconds;
+    this.#inodesFreeRatio = result.inodesFreeRatio < 0 ? null : result.inodesFreeRatio;
     this.#failures = 0;
+    this.#abandoned = 0;
     this.#collectNotBeforeMs = 0;
     this.#scheduleScan(scan);
     if (this.#problem === null) return;
     this.#problem = null;
-    this.#tools.onEvent({ kind: 'recovered', store: this.#store.id });
+    onEvent({ kind: 'recovered', store: this.#store.id });
   }
 
   async #collect(): Promise<void> {
-    const { clock } = this.#tools;
+    this.#tools.checkClock();
     this.#isCollecting = true;
     try {
-      const result = await this.#pass('collect');
-      this.tally.add(result, true);
+      const result = await this.#passes.run('collect');
+      this.#tally.add(result);
+      if (this.#isEnded) return;
       this.#tellFailures(result);
+      // What it took out of the index and did not come to is for a scan to find again.
+      if (!result.complete) this.#scanSoon();
     } catch (error) {
-      this.tally.addError(this.#errorOf(error).code);
+      this.#tally.addError(this.#errorOf(error).code);
       // The next scan tells what is the matter, and goes on until it is mended.
-      this.#collectNotBeforeMs = retryScanAt(clock.now(), this.#failures + 1);
-      if (this.#problem === null) this.#nextScanAtMs = clock.now();
-      this.#scanAlarm.ring();
+      this.#scanSoon();
     } finally {
       this.#isCollecting = false;
     }
   }
 
-  #pass(pass: NativePass, onStarted?: OnStarted): Promise<NativeSweepResult> {
-    const { jobs, clock, limits, threads, isCourteous, dryRun } = this.#tools;
-    const nowMs = clock.now();
-    const request = {
-      ...this.#placed.place,
-      ...this.#policy(),
-      nowSeconds: verdictSecond(nowMs),
-      nowMs: Math.round(nowMs),
-      dryRun,
-      limits,
-      threads,
-      isCourteous: isCourteous && pass === 'scan',
-      pass,
-      index: this.#index,
-      list: [],
-    };
-    return jobs.run(request, onStarted);
+  #scanSoon(): void {
+    const { clock } = this.#tools;
+    this.#collectNotBeforeMs = retryScanAt(clock.now(), this.#failures + 1);
+    if (this.#problem === null) this.#nextScanAtMs = clock.now();
+    this.#scanAlarm.ring();
   }
 
   #policy(): NativePolicy {
-    const { policy } = this.#store.planned;
-    return { ...policy, graceSeconds: policy.graceSeconds + this.#tools.extraGrace() };
-  }
-
-  #indexStatus(): NativeIndexStatus {
-    return this.#tools.addon.indexStatus(this.#index, this.#policy());
+    return withGrace(this.#store.planned.policy, this.#tools.extraGrace());
   }
 
   #scheduleScan(scan: ScanTimes): void {
-    const { droppedFromSeconds } = this.#indexStatus();
+    const { droppedFromSeconds } = this.#passes.indexStatus();
     this.#nextScanAtMs = nextScanAt(scan, shortestLifetime(this.#store), droppedFromSeconds);
   }
 
-  #fail(problem: string): void {
+  /** @param isAbandoned whether a thread was left behind: another one is not to follow it soon */
+  #fail(problem: string, isAbandoned = false): void {
     const { clock, onEvent } = this.#tools;
+    if (this.#isEnded) return;
     this.#failures += 1;
-    this.#nextScanAtMs = retryScanAt(clock.now(), this.#failures);
+    this.#abandoned += isAbandoned ? 1 : 0;
+    this.#nextScanAtMs = isAbandoned
+      ? abandonedScanAt(clock.now(), this.#abandoned)
+      : retryScanAt(clock.now(), this.#failures);
+    if (isAbandoned) this.#collectNotBeforeMs = this.#nextScanAtMs;
     if (problem !== this.#problem) onEvent({ kind: 'failing', store: this.#store.id, problem });
     this.#problem = problem;
   }
 
   #reasonOf(error: unknown): string {
     const { code, message, remedy } = this.#errorOf(error);
-    this.tally.addError(code);
+    this.#tally.addError(code);
     return remedy === undefined ? message : `${message}; ${remedy}`;
   }
 
@@ -289,7 +278,7 @@ export class StoreWatch {
   #tellScanned(result: NativeSweepResult, { durationMs }: ScanTimes): void {
     const { onEvent, indexLimit } = this.#tools;
     const { id: store } = this.#store;
-    const { sessions, droppedFromSeconds } = this.#indexStatus();
+    const { sessions, droppedFromSeconds } = this.#passes.indexStatus();
     const { removed } = countsOf(result.counters);
     onEvent({ kind: 'scanned', store, durationMs, sessions, removed });
     if (droppedFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
@@ -303,18 +292,12 @@ export class StoreWatch {
   }
 
   status(): MonitoredStore {
-    const { clock, addon } = this.#tools;
     const { id, planned, usedBy } = this.#store;
-    const nowMs = clock.now();
-    const nowSeconds = verdictSecond(nowMs);
-    const { sessions, bytes, nextDueSeconds } = this.#indexStatus();
-    const asked = { nowSeconds, agesSeconds: ageBounds, minutes: expiryMinutes };
-    const shape = addon.indexShape(this.#index, this.#policy(), asked);
     const scan = this.#lastScan;
-    const oldest = this.#oldestMtimeSeconds;
+    const { sessions, ...shape } = this.#shape.snapshot();
     return {
       id,
-      path: escapePath(this.#placed.onThisMachine),
+      path: this.#placed.text,
       depth: this.#placed.savePath.depth,
       maxLifetime: planned.policy.maxLifetimeSeconds,
       grace: planned.policy.graceSeconds,
@@ -322,21 +305,22 @@ export class StoreWatch {
       state: this.#state(),
       problem: this.#problem,
       sessions: scan === null ? null : sessions,
-      indexBytes: bytes,
-      ...this.tally.snapshot(),
+      ...shape,
+      ...this.#tally.snapshot(),
       lastScanAtMs: scan?.startMs ?? null,
       lastScanDurationMs: scan?.durationMs ?? null,
       nextScanAtMs: this.#isScanning ? null : this.#nextScanAtMs,
-      isOverdue: nowMs > overdueAt(this.#nextScanAtMs, scan?.durationMs ?? 0),
-      oldestAgeSeconds: oldest === null ? null : Math.max(0, nowSeconds - oldest),
-      nextExpiryAt: nextDueSeconds,
-      expiriesByMinute: shape.minutes,
-      ages: shape.ages.map((count, at) => ({
-        upToSeconds: ageBounds[at] ?? null,
-        sessions: count,
-      })),
+      isOverdue: this.#isOverdue(),
       inodesFreeRatio: this.#inodesFreeRatio,
     };
+  }
+
+  /** How long the first scan takes nobody knows: it is late only if it does not get on. */
+  #isOverdue(): boolean {
+    if (this.#passes.isStandingStill('scan')) return true;
+    if (this.#lastScan === null && this.#isScanning) return false;
+    const lastMs = this.#lastScan?.durationMs ?? 0;
+    return this.#tools.clock.now() > overdueAt(this.#nextScanAtMs, lastMs);
   }
 
   #state(): StoreState {
@@ -352,13 +336,13 @@ function shortestLifetime({ planned }: WatchedStore): number {
   return Math.min(maxLifetimeSeconds, ...lifetimesByUid.map((of) => of.maxLifetimeSeconds));
 }
 
+function isAbandoned({ failures }: NativeSweepResult): boolean {
+  return failures.some(({ code }) => code === 'ERR_NOT_ANSWERING');
+}
+
 function incompleteness({ failures }: NativeSweepResult): string {
   const [first] = failures;
   if (first === undefined) return 'not all of its directories could be read';
   const { path, message, remedy } = describeFailure(first);
   return `${path}: ${message}${remedy === null ? '' : `; ${remedy}`}`;
-}
-
-function stepsOf({ verdicts, held, directories }: NativeCounters): number {
-  return verdicts.reduce((sum, count) => sum + count, held + directories);
 }

@@ -1,5 +1,5 @@
 /**
- * What has become of a store's sessions since the monitor began, over all its scans and collections.
+ * What has become of a store's sessions since it is watched, over all its scans and collections.
  *
  * Invariant: counts never go back, whatever becomes of the store meanwhile.
  */
@@ -46,8 +46,7 @@ export class Tally {
     this.#lateness = new Buckets(latenessBoundsMs.map((bound) => bound / 1000));
   }
 
-  /** @param isTimed whether removals were as late as they are said to be; else they were overdue before */
-  add({ counters, failures }: NativeSweepResult, isTimed: boolean): void {
+  add({ counters, failures }: NativeSweepResult): void {
     const counts = countsOf(counters);
     this.#removed += counts.removed;
     this.#wouldRemove += counts.wouldRemove;
@@ -55,7 +54,8 @@ export class Tally {
     this.#vanished += counts.vanished;
     for (const reason of skipReasons) this.#skipped[reason] += counts.skipped[reason];
     for (const { code, count } of failures) this.addError(code, count);
-    if (!isTimed || counts.removed === 0) return;
+    const timed = counters.lateness.reduce((sum, count) => sum + count, 0);
+    if (timed === 0) return;
     this.#lateness.add(counters.lateness, counters.latenessSumMs / 1000);
     const most = counters.latenessMaxMs / 1000;
     this.#maxLatenessSeconds = Math.max(this.#maxLatenessSeconds ?? 0, most);

@@ -4,19 +4,22 @@
  * Invariant: what can be refused is refused before anything is watched; nothing of the process is
  * changed: signals, the log and the exit are the caller's.
  */
-import { availableParallelism } from 'node:os';
+
+import { systemClock } from '../clock/clock.js';
+import { KeptClockGuard } from '../clock/kept-guard.js';
 import { loadAddon } from '../native/load.js';
-import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
+import type { DiscoverOptions } from '../stores/discover.js';
 import { parseSavePath } from '../stores/save-path.js';
-import type { Store } from '../stores/store.js';
 import { checkOptions, invalidArgument, type Range, wholeNumber } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
-import { escapePath } from '../text/escape-path.js';
-import { Changes } from './changes.js';
-import { systemClock } from './clock.js';
 import type { OnEvent } from './events.js';
-import type { Found } from './monitor.js';
-import { readBootId, readClockMemory, writeClockMemory } from './state-file.js';
+import {
+  type ChooseStores,
+  collectableStores,
+  type FindOptions,
+  foundByLook,
+  foundByName,
+} from './find.js';
 import type { MonitorStatus } from './status.js';
 
 export interface WatchOptions {
@@ -24,6 +27,11 @@ export interface WatchOptions {
   readonly maxLifetimeSeconds?: number | undefined;
   /** Where discovery looks, if no stores are named. */
   readonly discover?: Omit<DiscoverOptions, 'signal'> | undefined;
+  /**
+   * Which of the stores that discoverStores() finds; asked again whenever they are found anew. Default:
+   * all that may be collected.
+   */
+  readonly choose?: ChooseStores | undefined;
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
   /** Threads for each store, 1 to 64. Default: one a processor, up to 8. */
@@ -68,52 +76,40 @@ export async function watch(
   targets: readonly SweepTarget[] | null,
   options: WatchOptions = {},
 ): Promise<Watch> {
-  const { discover, indexLimit, stateDirectory = null, onEvent, isCourteous, ...rest } = options;
+  const {
+    discover,
+    choose = collectableStores,
+    indexLimit,
+    onEvent,
+    isCourteous,
+    ...rest
+  } = options;
   const { signal } = options;
-  const checked = checkOptions({ threads: Math.min(availableParallelism(), 8), ...rest });
+  const checked = checkOptions(rest);
   if (onEvent !== undefined && typeof onEvent !== 'function') {
     throw invalidArgument('onEvent', 'a function');
   }
-  const plan = (listed: readonly SweepTarget[]) => planStores(listed, checked);
-  const named = targets === null ? null : plan(targets);
+  const named = targets === null ? null : planStores(targets, checked);
   for (const { savePath } of named ?? []) parseSavePath(savePath);
   const { Monitor } = await import('./monitor.js');
-  const monitor = new Monitor(loadAddon(), {
-    find: async (ending) => {
-      if (named !== null) {
-        const stores = named.map((planned) => ({
-          id: escapePath(planned.savePath),
-          planned,
-          usedBy: [],
-        }));
-        return { stores, notCollected: [], warnings: [], hasChanged: () => false };
-      }
-      const discovery = await discoverStores({ ...discover, signal: ending });
-      const collected = discovery.stores.filter(({ target }) => target !== null);
-      return {
-        stores: collected.flatMap((store) =>
-          plan(store.target === null ? [] : [store.target]).map((planned) => ({
-            id: store.id,
-            planned,
-            usedBy: store.usedBy,
-          })),
-        ),
-        notCollected: discovery.stores.filter(({ target }) => target === null).map(reasonOf),
-        warnings: discovery.warnings,
-        hasChanged: changesOf(discovery.lookedAt, discover),
-      };
-    },
+  const addon = loadAddon();
+  const clock = systemClock(addon);
+  const findOptions: FindOptions = {
+    discover: discover ?? {},
+    choose,
+    plan: (target) => planStores([target], checked),
+    clock,
+  };
+  const monitor = new Monitor(addon, {
+    find: async (ending) =>
+      named === null ? foundByLook(findOptions, ending) : foundByName(named),
     threads: checked.threads,
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
     isCourteous: isCourteous ?? true,
     dryRun: checked.dryRun,
     indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),
-    clock: systemClock,
-    bootId: readBootId(),
-    memory: stateDirectory === null ? null : readClockMemory(stateDirectory),
-    remember: (memory) => {
-      if (stateDirectory !== null) writeClockMemory(stateDirectory, memory);
-    },
+    clock,
+    guard: new KeptClockGuard(clock, checked.stateDirectory),
     onEvent: onEvent ?? (() => {}),
   });
   const stop = () => monitor.stop();
@@ -134,16 +130,4 @@ export async function watch(
       return running;
     },
   };
-}
-
-function reasonOf({ id, reason }: Store): Found['notCollected'][number] {
-  return { id, reason: reason ?? 'not known why' };
-}
-
-/** Processes count on this machine only, and not where one interpreter was asked. */
-function changesOf(lookedAt: readonly string[], discover: WatchOptions['discover']): () => boolean {
-  const { root, php, ini } = discover ?? {};
-  const isWholeMachine = root === undefined && php === undefined && ini === undefined;
-  const changes = new Changes(lookedAt, isWholeMachine);
-  return () => changes.hasChanged();
 }

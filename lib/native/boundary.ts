@@ -127,6 +127,8 @@ export interface NativeSweepResult {
   readonly counters: NativeCounters;
   /** Age of the oldest session file that is still there, or -1 if none is. */
   readonly oldestAgeSeconds: number;
+  /** Of the store's file system; -1 where it has no fixed number, or does not tell. */
+  readonly inodesFreeRatio: number;
   readonly failures: readonly NativeFailure[];
   /** Failures whose kind did not fit into the capped list. */
   readonly unlistedFailures: number;
@@ -187,6 +189,8 @@ export interface NativeIndexStatus {
   readonly nextDueSeconds: number | null;
   /** When the first of those is due that found no room since the last scan began; null: all did. */
   readonly droppedFromSeconds: number | null;
+  /** When the oldest was last written; null: it holds none. */
+  readonly oldestMtimeSeconds: number | null;
 }
 
 /** How many sessions an index holds, by when they were last written and by when they are due. */
@@ -197,7 +201,10 @@ export interface NativeIndexShape {
   readonly minutes: readonly number[];
 }
 
-/** What confines the threads that remove; `none`: nothing but this process's own rights. */
+/**
+ * What confines the threads that work on a store; `none`: nothing but this process's own rights, where the
+ * kernel has no Landlock.
+ */
 export type Sandbox = 'none';
 
 export interface NativeAddon {
@@ -211,12 +218,23 @@ export interface NativeAddon {
     readonly threads: number;
     readonly maxRemovalsPerSecond: number;
   }): NativeLimits;
+  /** Milliseconds since the machine began, suspended or not (CLOCK_BOOTTIME). */
+  bootTimeMs(): number;
+  /**
+   * Sends one message to the service manager: sd_notify(3).
+   *
+   * @param address as NOTIFY_SOCKET has it
+   * @returns 0 or a negative errno
+   */
+  notify(address: string, message: string): number;
   /** Milliseconds, ascending. */
   readonly latenessBoundsMs: readonly number[];
   /**
    * @param index `limit`: how many sessions it holds at most; `seed`: 16 bytes that nobody knows
    */
   createIndex(index: { readonly limit: number; readonly seed: Buffer }): NativeIndex;
+  /** Frees its memory now; what is asked of it later finds it empty. */
+  dropIndex(index: NativeIndex): void;
   indexStatus(index: NativeIndex, policy: NativePolicy): NativeIndexStatus;
   indexShape(
     index: NativeIndex,

@@ -25,6 +25,15 @@ export interface JobWatch {
   readonly patienceMs?: number;
 }
 
+/** A job under way. */
+export interface RunningJob {
+  progress(): NativeCounters;
+  /** Ends it after the files in hand. */
+  cancel(): void;
+  /** Ends it, and waits for it no longer. */
+  abandon(): void;
+}
+
 const progressIntervalMs = 100;
 const usualPatienceMs = 2000;
 
@@ -60,23 +69,32 @@ export class Jobs {
   }
 
   /**
-   * @param onStarted is given what tells how far the job is
+   * @param onStarted is given the job itself
    * @returns the job's result, cancelled or not; of a job that did not end, what it had done
    * @throws the addon's NativeRootError
    */
   async run(
     request: NativeSweepRequest,
-    onStarted?: (progress: () => NativeCounters) => void,
+    onStarted?: (job: RunningJob) => void,
   ): Promise<NativeSweepResult> {
     const job = this.#addon.startSweep(request, (batch) => {
       this.#listed = this.#listed.then(() => this.#guarded(() => this.#watch.onListing(batch)));
       this.#listed = this.#listed.then(() => job.release(batch.length));
     });
+    let giveUp = () => {};
     const gaveUp = new Promise<undefined>((resolve) => {
-      this.#running.set(job, () => resolve(undefined));
+      giveUp = () => resolve(undefined);
     });
+    this.#running.set(job, giveUp);
     if (this.#isEnding) job.cancel();
-    onStarted?.(() => job.progress());
+    onStarted?.({
+      progress: () => job.progress(),
+      cancel: () => job.cancel(),
+      abandon: () => {
+        job.cancel();
+        giveUp();
+      },
+    });
     const ended = job.result.finally(() => this.#listed);
     // After the patience nobody waits for it any more, whatever becomes of it.
     ended.catch(() => {});
@@ -130,6 +148,7 @@ function notAnswering(request: NativeSweepRequest, counters: NativeCounters): Na
   return {
     counters,
     oldestAgeSeconds: -1,
+    inodesFreeRatio: -1,
     failures: [{ code: 'ERR_NOT_ANSWERING', errno: 0, syscall: '', path: request.path, count: 1 }],
     unlistedFailures: 0,
     complete: false,

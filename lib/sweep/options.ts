@@ -50,6 +50,11 @@ export interface SweepOptions {
   readonly onVerdict?: OnVerdict | undefined;
   /** Seconds since 1970, read as each store is begun. Default: the system's clock. */
   readonly clock?: (() => number) | undefined;
+  /**
+   * Where what is known of the system's clock is kept from one sweep to the next, so that a clock that was
+   * set forward in between does not end all sessions; null: nowhere. Default null.
+   */
+  readonly stateDirectory?: string | null | undefined;
 }
 
 /** SweepOptions with nothing left to choose. */
@@ -67,6 +72,7 @@ export interface CheckedOptions {
   readonly listVerdicts: readonly Verdict[];
   readonly onVerdict: OnVerdict | undefined;
   readonly clock: () => number;
+  readonly stateDirectory: string | null;
 }
 
 /** A whole number's range, both ends included. */
@@ -102,6 +108,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   listVerdicts: true,
   onVerdict: true,
   clock: true,
+  stateDirectory: true,
 };
 
 /**
@@ -167,6 +174,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     listVerdicts: checkVerdicts(given.listVerdicts, onVerdict),
     onVerdict,
     clock: clock ?? coarseClock,
+    stateDirectory: checkDirectory('stateDirectory', given.stateDirectory),
   };
 }
 
@@ -174,7 +182,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
  * The system's clock, a tick (1/100 s at the most) behind. PHP and the kernel's time stamps go by
  * the coarse clock, which is up to a tick late: so no session is removed before PHP would.
  */
-function coarseClock(): number {
+export function coarseClock(): number {
   return (Date.now() - 10) / 1000;
 }
 
@@ -210,6 +218,12 @@ function checkVerdicts(list: unknown, onVerdict: unknown): readonly Verdict[] {
   }
   // Without a listener nothing is listed: a list costs time and memory below.
   return onVerdict === undefined ? [] : [...new Set<Verdict>(list)];
+}
+
+function checkDirectory(name: string, value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && value.startsWith('/')) return value;
+  throw invalidArgument(name, 'null or an absolute path', value);
 }
 
 function checkFunction(name: string, value: unknown): void {

@@ -100,6 +100,14 @@ export interface SweepTotals extends SweepCounts {
   readonly errorCount: number;
 }
 
+/** What became of the system's clock. */
+export interface ClockReport {
+  /** Seconds that all sessions are kept longer because it was set or cannot be right; 0 as a rule. */
+  readonly grace: number;
+  /** Why what is known of it could not be kept for the next sweep; null: it was, or nobody asked. */
+  readonly notKept: string | null;
+}
+
 export interface SweepReport {
   readonly version: 1;
   readonly dryRun: boolean;
@@ -108,6 +116,7 @@ export interface SweepReport {
   readonly durationMs: number;
   /** What confined the threads that removed. */
   readonly sandbox: Sandbox;
+  readonly clock: ClockReport;
   /** False if any store's sweep is incomplete, or a store was not reached after an abort. */
   readonly complete: boolean;
   readonly stores: readonly StoreReport[];

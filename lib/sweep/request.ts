@@ -5,6 +5,7 @@
  */
 import type { NativeSweepRequest } from '../native/boundary.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
+import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
 import type { PlannedStore } from './target.js';
 
@@ -27,6 +28,8 @@ export interface PlacedStore {
   readonly savePath: SavePath;
   /** The absolute path on this machine. */
   readonly onThisMachine: Buffer;
+  /** The same, for people. */
+  readonly text: string;
   readonly place: StorePlace;
 }
 
@@ -34,9 +37,11 @@ export interface PlacedStore {
 export function placeStore({ savePath: given, root, directory, shape }: PlannedStore): PlacedStore {
   const savePath = parseSavePath(given);
   const path = absolutePath(savePath.path);
+  const onThisMachine = root === null ? path : Buffer.concat([root.path, path]);
   return {
     savePath,
-    onThisMachine: root === null ? path : Buffer.concat([root.path, path]),
+    onThisMachine,
+    text: escapePath(onThisMachine),
     place: {
       root: root?.path ?? Buffer.alloc(0),
       rootPid: root?.process?.pid ?? 0,

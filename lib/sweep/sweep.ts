@@ -5,6 +5,8 @@
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
+import { systemClock } from '../clock/clock.js';
+import { KeptClockGuard } from '../clock/kept-guard.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon, NativeLimits } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
@@ -14,11 +16,23 @@ import { addCounts, countsOf } from './counts.js';
 import { rootError } from './failure-text.js';
 import { Jobs } from './jobs.js';
 import { readListing } from './listing.js';
-import { type CheckedOptions, checkOptions, type SweepOptions, wholeNumber } from './options.js';
-import type { StoreReport, SweepReport, UnusableStore } from './report.js';
+import {
+  type CheckedOptions,
+  checkOptions,
+  coarseClock,
+  type SweepOptions,
+  wholeNumber,
+} from './options.js';
+import type { ClockReport, StoreReport, SweepReport, UnusableStore } from './report.js';
 import { placeStore } from './request.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
-import { type PlannedStore, planStores, type SweepTarget } from './target.js';
+import {
+  longestLifetime,
+  type PlannedStore,
+  planStores,
+  type SweepTarget,
+  withGrace,
+} from './target.js';
 
 /** The years that an ISO 8601 date can tell. */
 const clockRange = { min: 0, max: 8_640_000_000_000 };
@@ -62,6 +76,7 @@ export async function sweepWith(
   if (!isList) for (const { savePath } of planned) parseSavePath(savePath);
   const addon = load();
   const limits = addon.createLimits(checked);
+  const clock = checkClock(addon, planned, checked);
   const startedAtMs = performance.now();
   const startedAt = isoTime(readClock(checked));
   const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
@@ -84,7 +99,7 @@ export async function sweepWith(
   await sideBySide(planned, checked.threads, async (store, index) => {
     if (jobs.isEnding) return;
     try {
-      outcomes[index] = await sweepStore(jobs, limits, store, checked);
+      outcomes[index] = await sweepStore(jobs, limits, store, clock.grace, checked);
     } catch (error) {
       if (error instanceof UnusableStoreError) outcomes[index] = error;
       else jobs.fail(error);
@@ -101,6 +116,7 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
+    clock,
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
     unusable: planned.flatMap(({ savePath }, index) => {
@@ -142,10 +158,23 @@ function usable<T>(call: () => T): T {
   }
 }
 
+/** A clock of the caller's own is the caller's to trust. */
+function checkClock(
+  addon: NativeAddon,
+  planned: readonly PlannedStore[],
+  { clock, stateDirectory, dryRun }: CheckedOptions,
+): ClockReport {
+  if (clock !== coarseClock) return { grace: 0, notKept: null };
+  const guard = new KeptClockGuard(systemClock(addon), stateDirectory);
+  guard.check(Math.max(...planned.map(longestLifetime)));
+  return { grace: guard.graceSeconds, notKept: dryRun ? null : guard.keep() };
+}
+
 async function sweepStore(
   jobs: Jobs,
   limits: NativeLimits,
   store: PlannedStore,
+  clockGrace: number,
   options: CheckedOptions,
 ): Promise<StoreReport> {
   const { savePath, onThisMachine, place } = usable(() => placeStore(store));
@@ -153,7 +182,7 @@ async function sweepStore(
   const nowSeconds = readClock(options);
   const request = {
     ...place,
-    ...store.policy,
+    ...withGrace(store.policy, clockGrace),
     nowSeconds,
     nowMs: nowSeconds * 1000,
     dryRun: options.dryRun,

@@ -93,6 +93,20 @@ function ownPolicy(target: StoreTarget): SweepPolicy {
   };
 }
 
+/** Seconds, with the grace: how long any session of the store lives that expires at all. */
+export function longestLifetime({ policy }: PlannedStore): number {
+  const { maxLifetimeSeconds, lifetimesByUid, graceSeconds } = policy;
+  const lifetimes = [maxLifetimeSeconds, ...lifetimesByUid.map((of) => of.maxLifetimeSeconds)];
+  const { max: never } = sweepLimits.maxLifetimeSeconds;
+  return Math.max(0, ...lifetimes.filter((seconds) => seconds < never)) + graceSeconds;
+}
+
+/** The policy with so much more grace. */
+export function withGrace(policy: SweepPolicy, seconds: number): SweepPolicy {
+  const graceSeconds = Math.min(policy.graceSeconds + seconds, sweepLimits.graceSeconds.max);
+  return { ...policy, graceSeconds };
+}
+
 /** The device and inode numbers of a 64-bit kernel. */
 const maxIdentity = 2n ** 64n - 1n;
 

@@ -52,6 +52,12 @@ export function eventLines(event: MonitorEvent): LogLine[] {
           `the system's clock was set by ${event.bySeconds} s: sessions are kept ${event.graceSeconds} s longer until those from before have had their time`,
         ),
       ];
+    case 'clock-not-kept':
+      return [
+        warn(
+          `a clock that is set while sescle does not run will not be noticed: ${event.problem}; give --state a directory that it may write to`,
+        ),
+      ];
     case 'discovered':
       return [
         ...event.warnings.map(warn),

@@ -8,8 +8,15 @@ import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 
 /** @returns null where the store was scanned in time */
 export function storeFault({ state, problem, isOverdue }: MonitoredStore): string | null {
-  if (state === 'failing') return oneLine(problem ?? 'its last scan could not be made');
+  if (problem !== null || state === 'failing') {
+    return oneLine(problem ?? 'its last scan could not be made');
+  }
   return isOverdue ? 'a scan should have been made by now, and was not' : null;
+}
+
+/** Whether every store was scanned in time. */
+export function isHealthy({ stores }: MonitorStatus): boolean {
+  return stores.every((store) => storeFault(store) === null);
 }
 
 /** @returns one line a store that is not well, each with its end; empty if all are */

@@ -1,13 +1,14 @@
 /**
  * What the status server says: a method and a path -> status, content type, text.
  *
- * Invariant: pure but for the snapshot; a text is made once from each snapshot, however often it is
- * asked for. What is not listed here is not there.
+ * Invariant: pure but for the snapshot; however often a text is asked for, it is made seldom. What is not
+ * listed here is not there.
  */
 import type { MonitorStatus } from '../monitor/status.js';
 import { healthFaults } from './health.js';
 import { metricsContentType, metricsText, processUsage } from './metrics.js';
 import { statusPage } from './page.js';
+import { rationed } from './rationed.js';
 
 export interface Answer {
   readonly status: number;
@@ -47,21 +48,26 @@ function healthAnswer(faults: string): Answer {
   return faults === '' ? ok(text, 'ok\n') : plain(503, faults);
 }
 
-/** @returns what answers a method and a target as in the request's first line */
+/**
+ * @param periodMs how old an answer may be
+ * @param now a clock that never goes back, in milliseconds
+ * @returns what answers a method and a target as in the request's first line
+ */
 export function answersFrom(
-  snapshot: () => Promise<MonitorStatus>,
+  snapshot: () => MonitorStatus | Promise<MonitorStatus>,
+  periodMs: number,
+  now: () => number,
 ): (method: string | undefined, target: string | undefined) => Promise<Answer> {
-  const made = new WeakMap<MonitorStatus, Map<string, Promise<Answer>>>();
+  const status = rationed(snapshot, periodMs, now);
+  const answers = new Map(
+    Array.from(resources, ([path, answer]) => [
+      path,
+      rationed(async () => answer(await status()), periodMs, now),
+    ]),
+  );
   return async (method, target = '') => {
     if (method !== 'GET' && method !== 'HEAD') return notAllowed;
-    const path = target.split('?', 1)[0] ?? '';
-    const resource = resources.get(path);
-    if (resource === undefined) return notFound;
-    const status = await snapshot();
-    const answers = made.get(status) ?? new Map<string, Promise<Answer>>();
-    made.set(status, answers);
-    const answer = answers.get(path) ?? Promise.resolve(resource(status));
-    answers.set(path, answer);
-    return answer;
+    const answer = answers.get(target.split('?', 1)[0] ?? '');
+    return answer === undefined ? notFound : answer();
   };
 }

@@ -12,7 +12,6 @@ import { systemReason } from '../text/system-reason.js';
 import { type Answer, answersFrom, failed, wrongHost } from './http-answers.js';
 import { securityHeaders } from './http-headers.js';
 import { isHostAllowed, type ListenAddress, listenAddressText } from './listen-address.js';
-import { rationed } from './rationed.js';
 import { listenOnSocket } from './unix-socket.js';
 
 export interface HttpLimits {
@@ -21,7 +20,7 @@ export interface HttpLimits {
   /** How long a connection may stand still, as where the answer is not read. */
   readonly idleTimeoutMs: number;
   readonly maxConnections: number;
-  /** A snapshot is told until it is this old. */
+  /** An answer is told until it is this old. */
   readonly snapshotPeriodMs: number;
 }
 
@@ -63,7 +62,7 @@ export async function startHttpServer({
   limits = {},
 }: HttpServerOptions): Promise<HttpServer> {
   const bounds = { ...httpLimits, ...limits };
-  const answer = answersFrom(rationed(snapshot, bounds.snapshotPeriodMs, () => performance.now()));
+  const answer = answersFrom(snapshot, bounds.snapshotPeriodMs, () => performance.now());
   const server = boundedServer(bounds, (request, response) => {
     respond(request, response, address, answer).catch((error: unknown) => {
       onError(error);

@@ -67,7 +67,8 @@ export class Log {
 
   /** @returns how often it was left out before; null: it is to be left out now */
   #repeats(text: string): number | null {
-    const atMs = this.#options.now();
+    // Not the system's clock: once set back it would silence all for as long.
+    const atMs = performance.now();
     const said = this.#said.get(text);
     if (said !== undefined && atMs - said.atMs < repeatMs) {
       said.unsaid += 1;

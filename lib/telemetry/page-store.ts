@@ -6,10 +6,11 @@
 import prettyBytes from 'pretty-bytes';
 import type { MonitoredStore } from '../monitor/status.js';
 import { skipReasons } from '../sweep/report.js';
+import { formatCount } from '../text/count.js';
 import { formatDuration } from '../text/duration.js';
 import { storeFault } from './health.js';
 import { type Html, html } from './html.js';
-import { countText, fromNowText, secondsText, unknown } from './page-words.js';
+import { fromNowText, secondsText, unknown } from './page-words.js';
 import { quantile } from './quantile.js';
 
 /** A sign, and a word that says the same. */
@@ -28,11 +29,11 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
   const fault = storeFault(store);
   const rows: (readonly [string, string | null])[] = [
     ['Problem', fault],
-    ['Sessions', store.sessions === null ? unknown : countText(store.sessions)],
+    ['Sessions', store.sessions === null ? unknown : formatCount(store.sessions)],
     ['Next expiry', nextExpiryText(store, nowMs)],
     ['Due soon', dueSoonText(store)],
     ['Removed', removedText(store)],
-    ['Would remove', store.wouldRemove === 0 ? null : countText(store.wouldRemove)],
+    ['Would remove', store.wouldRemove === 0 ? null : formatCount(store.wouldRemove)],
     ['Lateness', latenessText(store)],
     ['Oldest', store.oldestAgeSeconds === null ? null : secondsText(store.oldestAgeSeconds)],
     ['Lifetime', lifetimeText(store)],
@@ -40,7 +41,7 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
       'Kept',
       listText(skipReasons.map((reason) => [reason.replace('_', ' '), store.skipped[reason]])),
     ],
-    ['Already gone', store.vanished === 0 ? null : countText(store.vanished)],
+    ['Already gone', store.vanished === 0 ? null : formatCount(store.vanished)],
     ['Errors', listText(Object.entries(store.errors))],
     ['Scans', scansText(store, nowMs)],
     ['Next scan', store.nextScanAtMs === null ? null : fromNowText(store.nextScanAtMs, nowMs)],
@@ -62,8 +63,8 @@ export function overview(stores: readonly MonitoredStore[], nowMs: number): Html
     const late = quantile(store.lateness, 0.99);
     const cells = [
       stateMark(store),
-      store.sessions === null ? unknown : countText(store.sessions),
-      countText(store.removed),
+      store.sessions === null ? unknown : formatCount(store.sessions),
+      formatCount(store.removed),
       nextExpiryText(store, nowMs),
       late === null ? unknown : secondsText(late),
     ].map(
@@ -94,13 +95,13 @@ function nextExpiryText({ nextExpiryAt }: MonitoredStore, nowMs: number): string
 function dueSoonText({ expiriesByMinute }: MonitoredStore): string | null {
   if (expiriesByMinute.length === 0) return null;
   const due = (minutes: number) =>
-    countText(expiriesByMinute.slice(0, minutes).reduce((sum, count) => sum + count, 0));
+    formatCount(expiriesByMinute.slice(0, minutes).reduce((sum, count) => sum + count, 0));
   return `${due(10)} in 10m, ${due(60)} in 1h`;
 }
 
 function removedText({ removed, bytesFreed }: MonitoredStore): string {
   const freed = removed === 0 ? '' : ` (${prettyBytes(bytesFreed, { binary: true })} freed)`;
-  return `${countText(removed)}${freed}`;
+  return `${formatCount(removed)}${freed}`;
 }
 
 function latenessText({ lateness, maxLatenessSeconds }: MonitoredStore): string {
@@ -120,10 +121,10 @@ function scansText(
   { scans, lastScanAtMs, lastScanDurationMs }: MonitoredStore,
   nowMs: number,
 ): string {
-  if (lastScanAtMs === null) return countText(scans);
+  if (lastScanAtMs === null) return formatCount(scans);
   const took =
     lastScanDurationMs === null ? '' : ` (took ${secondsText(lastScanDurationMs / 1000)})`;
-  return `${countText(scans)}, last ${fromNowText(lastScanAtMs, nowMs)}${took}`;
+  return `${formatCount(scans)}, last ${fromNowText(lastScanAtMs, nowMs)}${took}`;
 }
 
 function percentText(ratio: number): string {
@@ -134,5 +135,5 @@ function listText(counts: readonly (readonly [string, number])[]): string | null
   const told = counts.filter(([, count]) => count > 0);
   return told.length === 0
     ? null
-    : told.map(([name, count]) => `${name} ${countText(count)}`).join(', ');
+    : told.map(([name, count]) => `${name} ${formatCount(count)}`).join(', ');
 }

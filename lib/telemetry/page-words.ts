@@ -7,15 +7,6 @@ import { formatDuration } from '../text/duration.js';
 
 export const unknown = '–';
 
-/** A whole number as `1,234,567`. */
-export function countText(count: number): string {
-  return String(count).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
-}
-
-export function plural(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** An age or a delay: exact below ten seconds, where a tenth matters. */
 export function secondsText(seconds: number): string {
   if (seconds > 0 && seconds < 0.01) return '<0.01 s';

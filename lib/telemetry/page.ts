@@ -6,12 +6,13 @@
  * which escapes it: stores are named by whoever can configure a pool.
  */
 import type { MonitorStatus } from '../monitor/status.js';
+import { plural } from '../text/count.js';
 import { storeFault } from './health.js';
 import { Html, html } from './html.js';
 import { pageScript } from './page-script.js';
 import { overview, stateMark, storeRows } from './page-store.js';
 import { pageStyle } from './page-style.js';
-import { fromNowText, plural } from './page-words.js';
+import { fromNowText } from './page-words.js';
 
 /** Stores that are shown; a page of thousands is no use to anyone. */
 export const maxStoresShown = 100;

@@ -4,6 +4,7 @@
  * Invariant: what serves is loaded where it is asked for; nothing that goes wrong here reaches the
  * monitor but as a line of text.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MonitorStatus } from '../monitor/status.js';
 import { isLoopback, type ListenAddress, listenAddressText } from './listen-address.js';
 
@@ -26,6 +27,7 @@ export interface Publication {
 
 /** As often as Prometheus asks. */
 const textfilePeriodMs = 15_000;
+const textfilePatienceMs = 500;
 
 /** @throws SescleError if it cannot listen */
 export async function publishStatus(options: PublishOptions): Promise<Publication> {
@@ -57,14 +59,27 @@ async function keepTextfile({
 }: PublishOptions): Promise<() => Promise<void>> {
   if (directory === undefined) return async () => {};
   const { removeTextfile, writeTextfile } = await import('./textfile.js');
+  let writing: Promise<void> | null = null;
   const write = async () => {
-    const failure = await writeTextfile(directory, snapshot());
-    if (failure !== null) onTrouble(failure.message);
+    try {
+      const failure = await writeTextfile(directory, snapshot());
+      if (failure !== null) onTrouble(failure.message);
+    } catch (error) {
+      onTrouble(String(error));
+    }
+    writing = null;
   };
-  await write();
-  const timer = setInterval(() => void write(), textfilePeriodMs);
+  // One after the other: a directory that does not answer must not gather them.
+  const writeNext = () => {
+    writing ??= write();
+    return writing;
+  };
+  await writeNext();
+  const timer = setInterval(writeNext, textfilePeriodMs);
   return async () => {
     clearInterval(timer);
+    // Or the one under way would put the file back.
+    await Promise.race([writing, pause(textfilePatienceMs, undefined, { ref: false })]);
     await removeTextfile(directory);
   };
 }

@@ -1,9 +1,12 @@
 /**
- * A value that is made on demand, but not more often than it changes in a way that anyone would see.
+ * A value that is made on demand, but not more often than it changes in a way that anyone would see, nor
+ * so often that making it is most of what is done.
  *
- * Invariant: however often it is asked for, it is made at most once in a period; a failure is told to
- * those who asked and not kept.
+ * Invariant: however often it is asked for, it is made once at a time, then not for a period and ten times
+ * as long as it took; a failure is told to those who asked and not kept.
  */
+
+const pausePerMaking = 10;
 
 /**
  * @param make what makes it
@@ -15,14 +18,22 @@ export function rationed<T>(
   periodMs: number,
   now: () => number,
 ): () => Promise<T> {
-  let made: { readonly value: Promise<T>; readonly atMs: number } | null = null;
+  let made: Promise<T> | null = null;
+  let goodUntilMs = Infinity;
   return () => {
-    if (made !== null && now() - made.atMs < periodMs) return made.value;
+    if (made !== null && now() < goodUntilMs) return made;
+    const beganMs = now();
     const value = (async () => make())();
-    made = { value, atMs: now() };
-    value.catch(() => {
-      if (made?.value === value) made = null;
-    });
+    made = value;
+    goodUntilMs = Infinity;
+    value.then(
+      () => {
+        goodUntilMs = Math.max(beganMs + periodMs, now() + pausePerMaking * (now() - beganMs));
+      },
+      () => {
+        made = null;
+      },
+    );
     return value;
   };
 }

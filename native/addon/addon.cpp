@@ -1,21 +1,58 @@
-// What the addon exports: startSweep, the limits and the index that sweeps share, and what confines
-// its threads. What goes down and comes up is written in lib/native/boundary.ts; nothing here is
-// process-wide, so every environment (worker_threads) has its own.
+// What the addon exports: startSweep, the limits and the index that sweeps share, what confines its
+// threads, and the little of the host that Node does not reach. What goes down and comes up is
+// written in lib/native/boundary.ts; nothing here is process-wide, so every environment
+// (worker_threads) has its own.
 #include <napi.h>
 
+#include <exception>
+
 #include "conversions.h"
+#include "guarded.h"
+#include "host.h"
+#include "index_calls.h"
 #include "sweep_job.h"
 
 namespace {
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  exports.Set("startSweep", Napi::Function::New(env, sescle::StartSweep, "startSweep"));
-  exports.Set("createLimits", Napi::Function::New(env, sescle::CreateLimits, "createLimits"));
-  exports.Set("createIndex", Napi::Function::New(env, sescle::CreateIndex, "createIndex"));
-  exports.Set("indexStatus", Napi::Function::New(env, sescle::IndexStatus, "indexStatus"));
-  exports.Set("indexShape", Napi::Function::New(env, sescle::IndexShape, "indexShape"));
+Napi::Value BootTimeMs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), sescle::BootTimeMs());
+}
+
+// notify(address, message) -> 0 or a negative errno
+Napi::Value Notify(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsString() || !info[1].IsString()) {
+    Napi::TypeError::New(env, "notify takes two strings").ThrowAsJavaScriptException();
+    return {};
+  }
+  const std::string address = info[0].As<Napi::String>();
+  const std::string message = info[1].As<Napi::String>();
+  return Napi::Number::New(env, sescle::Notify(address, message));
+}
+
+void Export(Napi::Object exports) {
+  const Napi::Env env = exports.Env();
+  const auto set = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, sescle::Guarded(call), name));
+  };
+  set("startSweep", sescle::StartSweep);
+  set("createLimits", sescle::CreateLimits);
+  set("createIndex", sescle::CreateIndex);
+  set("indexStatus", sescle::IndexStatus);
+  set("indexShape", sescle::IndexShape);
+  set("dropIndex", sescle::DropIndex);
+  set("bootTimeMs", BootTimeMs);
+  set("notify", Notify);
   exports.Set("latenessBoundsMs", sescle::LatenessBoundsMs(env));
   exports.Set("sandbox", "none");
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  try {
+    Export(exports);
+  } catch (const std::exception& error) {  // no memory
+    Napi::Error::New(env, error.what()).ThrowAsJavaScriptException();
+  }
   return exports;
 }
 

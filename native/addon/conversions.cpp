@@ -1,11 +1,14 @@
 #include "conversions.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include "field_reader.h"
+#include "handle.h"
+#include "numbers.h"
 
 namespace sescle {
 namespace {
@@ -13,140 +16,6 @@ namespace {
 constexpr const char* kVerdictNames[kVerdictCount] = {
     "live",    "removed",     "would_remove", "vanished",   "in_use",
     "changed", "not_regular", "mount_point",  "unlockable", "failed",
-};
-
-// 2^53 - 1: what a JavaScript number holds exactly.
-constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
-
-// What JavaScript holds of an object of ours, and how it is told from any other.
-template <typename T>
-using Handle = std::shared_ptr<T>;
-template <typename T>
-constexpr napi_type_tag kTag = {};
-template <>
-constexpr napi_type_tag kTag<SharedLimits> = {0x7365'7363'6c65'0001, 0x6c69'6d69'7473'0001};
-template <>
-constexpr napi_type_tag kTag<StoreIndex> = {0x7365'7363'6c65'0002, 0x696e'6465'7800'0001};
-
-template <typename T>
-Napi::Value Wrap(Napi::Env env, std::shared_ptr<T> object) {
-  auto handle = std::make_unique<Handle<T>>(std::move(object));
-  auto external = Napi::External<Handle<T>>::New(env, handle.get(),
-                                                 [](Napi::Env, Handle<T>* done) { delete done; });
-  if (external.IsEmpty()) return {};  // the environment is going
-  (void)handle.release();             // the external's now
-  external.TypeTag(&kTag<T>);
-  return external;
-}
-
-// Null if it is not one of ours.
-template <typename T>
-std::shared_ptr<T> Unwrap(const Napi::Value& value) {
-  if (!value.IsExternal()) return {};
-  const auto external = value.As<Napi::External<Handle<T>>>();
-  return external.CheckTypeTag(&kTag<T>) ? *external.Data() : std::shared_ptr<T>();
-}
-
-constexpr const char* kPassNames[] = {"sweep", "scan", "collect"};
-
-// Reads the fields of an object; the first that is not as it should be throws.
-class FieldReader {
- public:
-  explicit FieldReader(const Napi::Value& value) : env_(value.Env()), is_valid_(value.IsObject()) {
-    if (is_valid_) {
-      object_ = value.As<Napi::Object>();
-    } else {
-      Napi::TypeError::New(env_, "expected an object").ThrowAsJavaScriptException();
-    }
-  }
-
-  bool is_valid() const { return is_valid_; }
-
-  int64_t Integer(const char* name, int64_t least, int64_t most) {
-    if (!is_valid_) return least;
-    const Napi::Value value = object_.Get(name);
-    if (!value.IsNumber()) return Reject(name, least);
-    const double number = value.As<Napi::Number>().DoubleValue();
-    const bool is_in_range =
-        number >= static_cast<double>(least) && number <= static_cast<double>(most);
-    if (!is_in_range || number != static_cast<double>(static_cast<int64_t>(number))) {
-      return Reject(name, least);
-    }
-    return static_cast<int64_t>(number);
-  }
-
-  bool Boolean(const char* name) {
-    if (!is_valid_) return false;
-    const Napi::Value value = object_.Get(name);
-    return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : Reject(name, false);
-  }
-
-  std::string Bytes(const char* name) {
-    if (!is_valid_) return {};
-    const Napi::Value value = object_.Get(name);
-    if (!value.IsBuffer()) return Reject(name, std::string());
-    const auto buffer = value.As<Napi::Buffer<char>>();
-    return std::string(buffer.Data(), buffer.Length());
-  }
-
-  uint64_t BigUint64(const char* name) {
-    if (!is_valid_) return 0;
-    const Napi::Value value = object_.Get(name);
-    if (!value.IsBigInt()) return Reject(name, uint64_t{0});
-    bool is_lossless = false;
-    const uint64_t number = value.As<Napi::BigInt>().Uint64Value(&is_lossless);
-    return is_lossless ? number : Reject(name, uint64_t{0});
-  }
-
-  Napi::Value ObjectOrNull(const char* name) {
-    if (!is_valid_) return {};
-    const Napi::Value value = object_.Get(name);
-    return value.IsObject() || value.IsNull() ? value : Reject(name, Napi::Value());
-  }
-
-  template <typename T>
-  std::shared_ptr<T> Object(const char* name) {
-    if (!is_valid_) return {};
-    std::shared_ptr<T> object = Unwrap<T>(object_.Get(name));
-    return object != nullptr ? object : Reject(name, std::shared_ptr<T>());
-  }
-
-  SweepRequest::Pass Pass(const char* name) {
-    if (!is_valid_) return {};
-    const std::string text = object_.Get(name).ToString();
-    const auto* found = std::find(std::begin(kPassNames), std::end(kPassNames), text);
-    if (found == std::end(kPassNames)) return Reject(name, SweepRequest::Pass::kSweep);
-    return static_cast<SweepRequest::Pass>(found - std::begin(kPassNames));
-  }
-
-  HashSeed Seed(const char* name) {
-    HashSeed seed;
-    const std::string bytes = Bytes(name);
-    if (bytes.size() != sizeof seed) return Reject(name, seed);
-    memcpy(&seed, bytes.data(), sizeof seed);
-    return seed;
-  }
-
-  Napi::Array Array(const char* name) {
-    if (!is_valid_) return {};
-    const Napi::Value value = object_.Get(name);
-    return value.IsArray() ? value.As<Napi::Array>() : Reject(name, Napi::Array());
-  }
-
-  template <typename T>
-  T Reject(const char* name, T fallback) {
-    if (is_valid_) {
-      is_valid_ = false;
-      Napi::TypeError::New(env_, std::string("invalid field: ") + name)
-          .ThrowAsJavaScriptException();
-    }
-    return fallback;
-  }
-
- private:
-  Napi::Env env_;
-  Napi::Object object_;
-  bool is_valid_;
 };
 
 constexpr int64_t kMaxUid = std::numeric_limits<uint32_t>::max();
@@ -174,14 +43,6 @@ bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
   return true;
 }
 
-bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
-  FieldReader fields(value);
-  policy->max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
-  policy->grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
-  const Napi::Array lifetimes = fields.Array("lifetimesByUid");
-  return fields.is_valid() && ReadLifetimesByUid(lifetimes, policy);
-}
-
 bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     const std::string name = Napi::Value(array.Get(i)).ToString();
@@ -192,31 +53,8 @@ bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
   return true;
 }
 
-Napi::Number Number(Napi::Env env, uint64_t value) {
-  return Napi::Number::New(env, static_cast<double>(value));
-}
-
 Napi::Buffer<char> Bytes(Napi::Env env, const std::string& bytes) {
   return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
-}
-
-Napi::Value SecondsOrNull(Napi::Env env, const std::optional<int64_t>& seconds) {
-  if (!seconds) return env.Null();
-  return Napi::Number::New(env, static_cast<double>(*seconds));
-}
-
-template <typename List>
-Napi::Array Numbers(Napi::Env env, const List& list) {
-  Napi::Array array = Napi::Array::New(env, list.size());
-  for (uint32_t i = 0; i < list.size(); ++i) array.Set(i, Number(env, list[i]));
-  return array;
-}
-
-Napi::Value RejectIndex(Napi::Env env) {
-  if (!env.IsExceptionPending()) {
-    Napi::TypeError::New(env, "invalid index").ThrowAsJavaScriptException();
-  }
-  return {};
 }
 
 const char* CodeOf(RootError::Kind kind) {
@@ -236,6 +74,14 @@ const char* CodeOf(RootError::Kind kind) {
 }
 
 }  // namespace
+
+bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
+  FieldReader fields(value);
+  policy->max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
+  policy->grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
+  const Napi::Array lifetimes = fields.Array("lifetimesByUid");
+  return fields.is_valid() && ReadLifetimesByUid(lifetimes, policy);
+}
 
 bool FromJs(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
@@ -271,53 +117,11 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
 
 Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
   FieldReader fields(info[0]);
-  const auto threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
+  const auto threads = static_cast<size_t>(fields.Integer("threads", 1, 1 << 20));
   const auto removals_per_second =
       static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
   if (!fields.is_valid()) return {};
   return Wrap(info.Env(), std::make_shared<SharedLimits>(threads, removals_per_second));
-}
-
-Napi::Value CreateIndex(const Napi::CallbackInfo& info) {
-  FieldReader fields(info[0]);
-  const auto limit = static_cast<size_t>(fields.Integer("limit", 1, SessionIndex::kMaxLimit));
-  const HashSeed seed = fields.Seed("seed");
-  if (!fields.is_valid()) return {};
-  return Wrap(info.Env(), std::make_shared<StoreIndex>(limit, seed));
-}
-
-Napi::Value IndexStatus(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const std::shared_ptr<StoreIndex> index = Unwrap<StoreIndex>(info[0]);
-  LifetimePolicy policy;
-  if (index == nullptr || !ReadPolicy(info[1], &policy)) return RejectIndex(env);
-  const StoreIndex::Status status = index->StatusBy(policy);
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("sessions", Number(env, status.sessions));
-  object.Set("bytes", Number(env, status.bytes));
-  object.Set("nextDueSeconds", SecondsOrNull(env, status.next_due_seconds));
-  object.Set("droppedFromSeconds", SecondsOrNull(env, status.dropped_from_seconds));
-  return object;
-}
-
-Napi::Value IndexShape(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const std::shared_ptr<StoreIndex> index = Unwrap<StoreIndex>(info[0]);
-  LifetimePolicy policy;
-  if (index == nullptr || !ReadPolicy(info[1], &policy)) return RejectIndex(env);
-  FieldReader asked(info[2]);
-  const int64_t now = asked.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
-  const auto minutes = static_cast<size_t>(asked.Integer("minutes", 0, 1440));
-  const Napi::Array ages = asked.Array("agesSeconds");
-  if (!asked.is_valid()) return {};
-  std::vector<int64_t> age_bounds;
-  for (uint32_t i = 0; i < ages.Length(); ++i) {
-    age_bounds.push_back(Napi::Value(ages.Get(i)).ToNumber().Int64Value());
-  }
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("ages", Numbers(env, index->CountByAge(now, age_bounds)));
-  object.Set("minutes", Numbers(env, index->CountByMinute(policy, now, minutes)));
-  return object;
 }
 
 Napi::Value LatenessBoundsMs(Napi::Env env) {
@@ -361,6 +165,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   object.Set("failures", failures);
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
+  object.Set("inodesFreeRatio", Napi::Number::New(env, result.inodes_free_ratio));
   return object;
 }
 

@@ -12,15 +12,11 @@ namespace sescle {
 
 // Throws a JavaScript TypeError, and returns false, if the object is not as the boundary says.
 bool FromJs(const Napi::Value& value, SweepRequest* request);
+// Likewise, from an object that has the fields of NativePolicy.
+bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy);
 
 // createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
 Napi::Value CreateLimits(const Napi::CallbackInfo& info);
-// createIndex({ limit, seed }) -> what requests hold as `index`
-Napi::Value CreateIndex(const Napi::CallbackInfo& info);
-// indexStatus(index, policy) -> NativeIndexStatus
-Napi::Value IndexStatus(const Napi::CallbackInfo& info);
-// indexShape(index, policy, { nowSeconds, agesSeconds, minutes }) -> NativeIndexShape
-Napi::Value IndexShape(const Napi::CallbackInfo& info);
 Napi::Value LatenessBoundsMs(Napi::Env env);
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "conversions.h"
+#include "guarded.h"
 #include "mailbox.h"
 #include "sweep.h"
 
@@ -91,6 +92,8 @@ class SweepJob {
       : env_(env), shared_(std::move(shared)), deferred_(Napi::Promise::Deferred::New(env)) {}
 
   bool OpenDoorbell(const Napi::Function& on_listing) {
+    std::vector<SweepJob*>& jobs = running().jobs;
+    jobs.reserve(jobs.size() + 1);  // while nothing that may throw must be undone
     const Napi::String name = Napi::String::New(env_, "sescle sweep");
     if (napi_create_threadsafe_function(env_, on_listing, nullptr, name, 0, 1, nullptr, nullptr,
                                         this, OnDoorbell, &doorbell_) != napi_ok) {
@@ -102,7 +105,7 @@ class SweepJob {
       (void)napi_release_threadsafe_function(doorbell_, napi_tsfn_abort);  // nothing else to do
       return false;
     }
-    running().jobs.push_back(this);
+    jobs.push_back(this);
     shared_->mailbox.OpenDoorbell(doorbell_);
     return true;
   }
@@ -124,21 +127,31 @@ class SweepJob {
 
   void Collect(const Napi::Function& on_listing) {
     Mailbox::Mail mail = shared_->mailbox.TakeAll();
-    for (const std::string& listing : mail.listings) {
-      (void)on_listing.Call({Napi::Buffer<char>::Copy(env_, listing.data(), listing.size())});
-      // lib/sweep catches what its callers throw; anything else is a defect that must be heard of.
-      if (env_.IsExceptionPending()) {
-        napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
-      }
-    }
+    for (const std::string& listing : mail.listings) Hand(listing, on_listing);
     if (mail.outcome) Settle(*mail.outcome);
   }
 
+  void Hand(const std::string& listing, const Napi::Function& on_listing) {
+    try {
+      (void)on_listing.Call({Napi::Buffer<char>::Copy(env_, listing.data(), listing.size())});
+    } catch (const std::exception& error) {  // no memory
+      Napi::Error::New(env_, error.what()).ThrowAsJavaScriptException();
+    }
+    // lib/sweep catches what its callers throw; anything else is a defect that must be heard of.
+    if (env_.IsExceptionPending()) {
+      napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
+    }
+  }
+
   void Settle(const SweepOutcome& outcome) {
-    if (const auto* result = std::get_if<SweepResult>(&outcome)) {
-      deferred_.Resolve(ToJs(env_, *result));
-    } else {
-      deferred_.Reject(ToJs(env_, std::get<RootError>(outcome)));
+    try {
+      if (const auto* result = std::get_if<SweepResult>(&outcome)) {
+        deferred_.Resolve(ToJs(env_, *result));
+      } else {
+        deferred_.Reject(ToJs(env_, std::get<RootError>(outcome)));
+      }
+    } catch (const std::exception& error) {  // no memory for the outcome
+      deferred_.Reject(Napi::Error::New(env_, error.what()).Value());
     }
     if (thread_.joinable()) thread_.join();  // it has put in the outcome, its last act
     shared_->mailbox.CloseDoorbell();
@@ -192,14 +205,16 @@ Napi::Value StartSweep(const Napi::CallbackInfo& info) {
   }
   const auto shared = std::make_shared<SharedSweep>(std::move(request));
   Napi::Object job = Napi::Object::New(env);
-  job.Set("cancel",
-          Napi::Function::New(env, [shared](const Napi::CallbackInfo&) { shared->Cancel(); }));
-  job.Set("progress", Napi::Function::New(env, [shared](const Napi::CallbackInfo& call) {
-            return ToJs(call.Env(), shared->sweep.Snapshot());
-          }));
-  job.Set("release", Napi::Function::New(env, [shared](const Napi::CallbackInfo& call) {
-            shared->mailbox.Release(call[0].ToNumber().Uint32Value());
-          }));
+  const auto set = [&](const char* name, auto call) {
+    job.Set(name, Napi::Function::New(env, Guarded(call)));
+  };
+  set("cancel", [shared](const Napi::CallbackInfo&) { shared->Cancel(); });
+  set("progress", [shared](const Napi::CallbackInfo& call) {
+    return ToJs(call.Env(), shared->sweep.Snapshot());
+  });
+  set("release", [shared](const Napi::CallbackInfo& call) {
+    shared->mailbox.Release(call[0].ToNumber().Uint32Value());
+  });
   const Napi::Value promise = SweepJob::Start(env, shared, info[1].As<Napi::Function>());
   if (promise.IsEmpty()) return {};
   job.Set("result", promise);

@@ -15,12 +15,12 @@
 
 namespace sescle {
 
-// A snapshot, or the end result.
 // How late a removal was is counted by these; one count more is for what was later.
 constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
     50,     100,    250,    500,     1000,      2000,      5000,
     10'000, 30'000, 60'000, 300'000, 1'800'000, 3'600'000, 86'400'000};
 
+// A snapshot, or the end result.
 struct Counters {
   std::array<uint64_t, kVerdictCount> verdicts = {};
   uint64_t expired = 0;
@@ -30,7 +30,7 @@ struct Counters {
   uint64_t symlinked_directories = 0;
   uint64_t mounted_directories = 0;
   uint64_t denied_directories = 0;
-  uint64_t held = 0;  // names that the index held, so that a scan did not look
+  uint64_t held = 0;  // names that a scan left to the index: held before, or due and held now
   uint64_t bytes_freed = 0;
   std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
   uint64_t lateness_sum_ms = 0;
@@ -65,8 +65,12 @@ class alignas(64) WorkerCounters {
     }
   }
 
+  // Of candidates that were left to the index, without a verdict.
+  void CountHeld(uint64_t candidates) { held_.Add(candidates); }
+
   void AddTo(Counters* sum) const {
     for (size_t i = 0; i < kVerdictCount; ++i) sum->verdicts[i] += verdicts_[i].Get();
+    sum->held += held_.Get();
     sum->expired += expired_.Get();
     sum->future_dated += future_dated_.Get();
     sum->bytes_freed += bytes_freed_.Get();
@@ -103,6 +107,7 @@ class alignas(64) WorkerCounters {
 
  private:
   std::array<SharedCount, kVerdictCount> verdicts_;
+  SharedCount held_;
   SharedCount expired_;
   SharedCount future_dated_;
   SharedCount bytes_freed_;

@@ -3,56 +3,104 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <iterator>
 #include <utility>
 
 namespace sescle {
+namespace {
 
-void DueWalk::Run(UniqueFd store) {
-  auto directory = std::make_shared<Directory>();
-  // Only a dry run asks for it; a directory that does not tell is left to the scan.
-  if (sys_.StatFd(store.get(), Freshness::kCached, &directory->stat) < 0) return;
-  directory->fd = std::move(store);
-  store_ = std::move(directory);
-  while (!cancel_.IsCancelled()) {
-    std::vector<SessionIndex::Due> due = index_.TakeDue(policy_, now_seconds_, Batch::kMaxEntries);
-    if (due.empty()) return;
-    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto directory_of = [&](const auto& entry) { return entry.name.substr(0, depth_); };
-    for (auto begin = due.cbegin(); begin != due.cend() && !cancel_.IsCancelled();) {
-      const std::string characters = directory_of(*begin);
-      const auto end = std::find_if(
-          begin, due.cend(), [&](const auto& entry) { return directory_of(entry) != characters; });
-      HandOver(Open(characters), begin, end);
-      begin = end;
+// What has this instead of the directory has none of its sessions: the scan counts it.
+bool IsGone(int opened) {
+  return opened == -ENOENT || opened == -ENOTDIR || opened == -ELOOP || opened == -EXDEV;
+}
+
+static_assert(DueWalk::kMostSessions < Batch::kMaxEntries &&
+                  DueWalk::kMostSessions * NAME_MAX < Batch::kMaxNameBytes,
+              "what is due in one directory fits into one batch");
+
+}  // namespace
+
+void DueWalk::Run(UniqueFd fd) {
+  DueList due = index_.TakeDue(policy_, now_seconds_, kMostSessions);
+  std::shared_ptr<const Directory> store;
+  const int described = Describe(std::move(fd), "", &store);
+  if (described < 0) return PutBack(due.cbegin(), due.cend());
+  // Each directory once. Within one the order stays, in which owners take turns.
+  if (depth_ > 0) {
+    std::stable_sort(due.begin(), due.end(), [this](const auto& a, const auto& b) {
+      return DirectoryOf(a) < DirectoryOf(b);
+    });
+  }
+  for (auto begin = due.cbegin(); begin != due.cend() && !cancel_.IsCancelled();) {
+    const std::string_view characters = DirectoryOf(*begin);
+    const auto end = std::find_if(
+        begin, due.cend(), [&](const auto& entry) { return DirectoryOf(entry) != characters; });
+    std::shared_ptr<const Directory> directory;
+    const int opened = Open(store, characters, &directory);
+    if (opened == 0) {
+      HandOver(directory, begin, end);
+    } else if (!IsGone(opened)) {
+      PutBack(begin, end);
     }
+    begin = end;
   }
 }
 
-// Null where it cannot be opened.
-std::shared_ptr<const Directory> DueWalk::Open(const std::string& characters) {
-  std::shared_ptr<const Directory> here = store_;
+std::string_view DueWalk::DirectoryOf(const SessionIndex::Due& due) const {
+  return std::string_view(due.name).substr(0, depth_);
+}
+
+// 0 or -errno, which is told unless the directory is gone.
+int DueWalk::Open(const std::shared_ptr<const Directory>& store, std::string_view characters,
+                  std::shared_ptr<const Directory>* opened) {
+  *opened = store;
   for (const char character : characters) {
+    const Directory& parent = **opened;
     const char name[] = {character, '\0'};
-    UniqueFd fd(sys_.OpenOnSameMount(here->fd.get(), name, O_RDONLY | O_DIRECTORY));
-    auto next = std::make_shared<Directory>();
-    next->characters = here->characters + character;
-    if (!fd.is_open() || sys_.StatFd(fd.get(), Freshness::kCached, &next->stat) < 0) return {};
-    next->fd = std::move(fd);
-    here = std::move(next);
+    UniqueFd fd(sys_.OpenOnSameMount(parent.fd.get(), name, O_RDONLY | O_DIRECTORY));
+    if (!fd.is_open()) {
+      const int error = fd.get();
+      if (!IsGone(error)) {
+        failures_.Add(-error, "openat", path_prefix_ + parent.RelativePath() + name);
+      }
+      return error;
+    }
+    const int described = Describe(std::move(fd), parent.characters + name, opened);
+    if (described < 0) return described;
   }
-  return here;
+  return 0;
+}
+
+int DueWalk::Describe(UniqueFd fd, std::string characters,
+                      std::shared_ptr<const Directory>* directory) {
+  auto described = std::make_shared<Directory>();
+  described->characters = std::move(characters);
+  const int result = sys_.StatFd(fd.get(), Freshness::kCached, &described->stat);
+  if (result < 0) {
+    failures_.Add(-result, "statx", path_prefix_ + described->RelativePath());
+    return result;
+  }
+  described->fd = std::move(fd);
+  *directory = std::move(described);
+  return 0;
 }
 
 void DueWalk::HandOver(const std::shared_ptr<const Directory>& directory,
-                       std::vector<SessionIndex::Due>::const_iterator begin,
-                       std::vector<SessionIndex::Due>::const_iterator end) {
-  if (directory == nullptr) return;
+                       DueList::const_iterator begin, DueList::const_iterator end) {
   auto batch = std::make_unique<Batch>(directory);
-  for (auto entry = begin; entry != end; ++entry) {
-    if (batch->IsFull()) hand_over_(std::exchange(batch, std::make_unique<Batch>(directory)));
-    batch->Add(shape_.prefix + entry->name, 0);
-  }
+  for (auto entry = begin; entry != end; ++entry) batch->Add(shape_.prefix + entry->name, 0);
   hand_over_(std::move(batch));
+}
+
+void DueWalk::PutBack(DueList::const_iterator begin, DueList::const_iterator end) {
+  std::vector<StoreIndex::Entry> entries;
+  std::transform(begin, end, std::back_inserter(entries), [this](const SessionIndex::Due& due) {
+    return StoreIndex::Entry{due.name, due.uid, 0, now_seconds_ + kPauseSeconds};
+  });
+  (void)index_.Put(
+      entries);  // where there is no room, the index knows from when it lacks something
 }
 
 }  // namespace sescle

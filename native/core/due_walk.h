@@ -1,8 +1,12 @@
 // Opens the directories of sessions that are due, and hands them over in batches: a store's walk
 // where the index says what there is to see.
 //
+// One walk takes only so many, so that what is due meanwhile, of whoever else, does not wait for
+// all that was due before: whoever wants more begins anew.
+//
 // Invariant: directories are opened one component at a time below the store, on its own mount, and
-// never through a link; what cannot be opened is left to the next scan, which counts it.
+// never through a link. Sessions in a directory that is gone are gone; those in one that cannot be
+// opened for another reason are put back.
 #pragma once
 
 #include <memory>
@@ -11,6 +15,7 @@
 
 #include "batch.h"
 #include "cancel.h"
+#include "failure_log.h"
 #include "session_name.h"
 #include "store_index.h"
 #include "store_walk.h"
@@ -20,36 +25,48 @@ namespace sescle {
 
 class DueWalk {
  public:
-  DueWalk(Sys& sys, size_t depth, const NameShape& shape, const LifetimePolicy& policy,
-          int64_t now_seconds, const CancelToken& cancel, StoreIndex& index,
-          StoreWalk::HandOver hand_over)
+  // Of a session that could not be looked at, until it is tried again.
+  static constexpr int64_t kPauseSeconds = 60;
+  static constexpr size_t kMostSessions = 4096;
+
+  // `path_prefix` is the store's path with a slash, for failures.
+  DueWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
+          const LifetimePolicy& policy, int64_t now_seconds, const CancelToken& cancel,
+          FailureLog& failures, StoreIndex& index, StoreWalk::HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
+        path_prefix_(path_prefix),
         policy_(policy),
         now_seconds_(now_seconds),
         cancel_(cancel),
+        failures_(failures),
         index_(index),
         hand_over_(std::move(hand_over)) {}
 
-  // Until nothing is due any more.
   void Run(UniqueFd store);
 
  private:
-  std::shared_ptr<const Directory> Open(const std::string& characters);
-  void HandOver(const std::shared_ptr<const Directory>& directory,
-                std::vector<SessionIndex::Due>::const_iterator begin,
-                std::vector<SessionIndex::Due>::const_iterator end);
+  using DueList = std::vector<SessionIndex::Due>;
+
+  std::string_view DirectoryOf(const SessionIndex::Due& due) const;
+  int Open(const std::shared_ptr<const Directory>& store, std::string_view characters,
+           std::shared_ptr<const Directory>* opened);
+  int Describe(UniqueFd fd, std::string characters, std::shared_ptr<const Directory>* directory);
+  void HandOver(const std::shared_ptr<const Directory>& directory, DueList::const_iterator begin,
+                DueList::const_iterator end);
+  void PutBack(DueList::const_iterator begin, DueList::const_iterator end);
 
   Sys& sys_;
   const size_t depth_;
   const NameShape& shape_;
+  const std::string& path_prefix_;
   const LifetimePolicy& policy_;
   const int64_t now_seconds_;
   const CancelToken& cancel_;
+  FailureLog& failures_;
   StoreIndex& index_;
   const StoreWalk::HandOver hand_over_;
-  std::shared_ptr<const Directory> store_;
 };
 
 }  // namespace sescle

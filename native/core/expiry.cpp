@@ -28,14 +28,21 @@ bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
   return AgeSeconds(mtime_seconds, now_seconds) > policy.LifetimeOf(uid);
 }
 
+int64_t DueSeconds(int64_t mtime_seconds, int64_t lifetime_seconds) {
+  int64_t due = 0;
+  if (lifetime_seconds == std::numeric_limits<int64_t>::max() ||
+      __builtin_add_overflow(mtime_seconds, lifetime_seconds + 1, &due)) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return due;
+}
+
 int64_t LatenessMs(int64_t mtime_seconds, uint32_t uid, int64_t now_ms,
                    const LifetimePolicy& policy) {
-  int64_t due_seconds = 0;
+  const int64_t due_seconds = DueSeconds(mtime_seconds, policy.LifetimeOf(uid));
   int64_t due_ms = 0;
   int64_t late_ms = 0;
-  if (__builtin_add_overflow(mtime_seconds, policy.LifetimeOf(uid), &due_seconds) ||
-      __builtin_add_overflow(due_seconds, 1, &due_seconds) ||
-      __builtin_mul_overflow(due_seconds, 1000, &due_ms) ||
+  if (__builtin_mul_overflow(due_seconds, 1000, &due_ms) ||
       __builtin_sub_overflow(now_ms, due_ms, &late_ms)) {
     return 0;
   }

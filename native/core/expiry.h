@@ -18,6 +18,11 @@ struct LifetimePolicy {
   std::vector<std::pair<uint32_t, int64_t>> lifetimes_by_uid;
 
   int64_t LifetimeOf(uint32_t uid) const;
+
+  bool operator==(const LifetimePolicy& other) const {
+    return max_lifetime_seconds == other.max_lifetime_seconds &&
+           grace_seconds == other.grace_seconds && lifetimes_by_uid == other.lifetimes_by_uid;
+  }
 };
 
 // Seconds from `mtime_seconds` to `now_seconds`; negative for a time in the future. Saturates.
@@ -28,7 +33,10 @@ int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds);
 bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
                const LifetimePolicy& policy);
 
-// How long a session has been due, that is, since the second after its lifetime; 0 before that.
+// The first second at which it is expired; the latest there is where 64 bits hold none.
+int64_t DueSeconds(int64_t mtime_seconds, int64_t lifetime_seconds);
+
+// How long a session has been due; 0 before that.
 int64_t LatenessMs(int64_t mtime_seconds, uint32_t uid, int64_t now_ms,
                    const LifetimePolicy& policy);
 

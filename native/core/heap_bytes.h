@@ -34,11 +34,16 @@ size_t VectorHeapBytes(const Vector& vector) {
              : HeapBytes(vector.capacity() * sizeof(typename Vector::value_type));
 }
 
-// Of a std::map or std::set: each element is a node, with three pointers and a colour.
+// Of an element of a std::map or std::set: a node, with three pointers and a colour.
+template <typename Tree>
+constexpr size_t TreeNodeHeapBytes() {
+  constexpr size_t kNodeHead = 4 * sizeof(void*);
+  return HeapBytes(kNodeHead + sizeof(typename Tree::value_type));
+}
+
 template <typename Tree>
 size_t TreeHeapBytes(const Tree& tree) {
-  constexpr size_t kNodeHead = 4 * sizeof(void*);
-  return tree.size() * HeapBytes(kNodeHead + sizeof(typename Tree::value_type));
+  return tree.size() * TreeNodeHeapBytes<Tree>();
 }
 
 }  // namespace sescle

@@ -19,7 +19,6 @@ class IndexedHeap {
  public:
   explicit IndexedHeap(Before before) : before_(std::move(before)) {}
 
-  bool empty() const { return heap_.empty(); }
   uint32_t Top() const { return heap_.front(); }
 
   void Add(uint32_t element) {
@@ -43,6 +42,23 @@ class IndexedHeap {
   // What all are ordered by has changed.
   void Rebuild() {
     for (size_t position = heap_.size() / 2; position-- > 0;) SiftDown(position);
+  }
+
+  // All elements that `is_wanted`, in no order. It must say no to whatever comes after an element
+  // that it says no to.
+  template <typename IsWanted>
+  std::vector<uint32_t> FirstOnes(IsWanted is_wanted) const {
+    std::vector<uint32_t> wanted;
+    const auto look_at = [&](size_t position) {
+      if (position < heap_.size() && is_wanted(heap_[position])) wanted.push_back(heap_[position]);
+    };
+    look_at(0);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const size_t child = 2 * size_t{positions_[wanted[i]]} + 1;
+      look_at(child);
+      look_at(child + 1);
+    }
+    return wanted;
   }
 
   size_t HeapBytesHeld() const { return VectorHeapBytes(heap_) + VectorHeapBytes(positions_); }

@@ -108,7 +108,9 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
   if (looked < 0) return CannotLook(looked, directory, name);
   if (named.is_mount_root) return Verdict::kMountPoint;
-  return IsStillExpired(named, first_look) ? Verdict::kRemoved : Verdict::kChanged;
+  if (!IsStillExpired(named, first_look)) return Verdict::kChanged;
+  // After the looks: whatever they saw was written by the clock as it is now, or before.
+  return clock_.WasSetBack() ? Verdict::kChanged : Verdict::kRemoved;
 }
 
 bool Reaper::IsStillExpired(const FileStat& now, const FileStat& first_look) const {

@@ -2,13 +2,15 @@
 // again, unlink.
 //
 // Invariant: what is unlinked is a regular file on the directory's own mount, was expired and the
-// same file at the first look and at the second, and is locked by us between the second look and
-// the unlink. Whatever cannot be shown to be so is kept, and the verdict says why.
+// same file at the first look and at the second, by a clock that was not set back until then, and
+// is locked by us between the second look and the unlink. Whatever cannot be shown to be so is
+// kept, and the verdict says why.
 #pragma once
 
 #include <cstdint>
 
 #include "batch.h"
+#include "clock_guard.h"
 #include "expiry.h"
 #include "failure_log.h"
 #include "rate_limiter.h"
@@ -43,10 +45,12 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
-         RateLimiter& rate_limiter, CancelToken& cancel, FailureLog& failures)
+         const ClockGuard& clock, RateLimiter& rate_limiter, CancelToken& cancel,
+         FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         path_prefix_(path_prefix),
+        clock_(clock),
         rate_limiter_(rate_limiter),
         cancel_(cancel),
         failures_(failures) {}
@@ -74,6 +78,7 @@ class Reaper {
   Sys& sys_;
   const Settings& settings_;
   const std::string& path_prefix_;
+  const ClockGuard& clock_;
   RateLimiter& rate_limiter_;
   CancelToken& cancel_;
   FailureLog& failures_;

@@ -27,15 +27,14 @@ void RemovalTuner::Count(SteadyClock::time_point now, size_t removals) {
 
 void RemovalTuner::EndWindow(double rate) {
   ++windows_;
-  rate_ = rate;
   if (before_ == 0) {
     if (windows_ < rest_) return;
     before_ = limit_;
-    rate_before_ = rate_;
+    rate_before_ = rate;
     ChangeTo(Neighbour());
     return;
   }
-  if (rate_ > rate_before_ * kClearlyBetter) {
+  if (rate > rate_before_ * kClearlyBetter) {
     rest_ = kFirstRest;
   } else {
     ChangeTo(before_);
@@ -56,6 +55,16 @@ size_t RemovalTuner::Neighbour() {
   return goes_up_ ? limit_ + 1 : limit_ - 1;
 }
 
+void RemovalGate::BeginWith(size_t first) {
+  const std::lock_guard lock(mutex_);
+  tuner_.SetLimit(first);
+}
+
+void RemovalGate::WakeAll() {
+  { const std::lock_guard lock(mutex_); }  // whoever looked before now waits, or has seen it
+  free_.notify_all();
+}
+
 bool RemovalGate::TryEnter() {
   const std::lock_guard lock(mutex_);
   if (inside_ >= tuner_.limit()) return false;
@@ -63,10 +72,12 @@ bool RemovalGate::TryEnter() {
   return true;
 }
 
-void RemovalGate::Enter() {
+bool RemovalGate::Enter(const CancelToken& cancel) {
   std::unique_lock lock(mutex_);
-  free_.wait(lock, [&] { return inside_ < tuner_.limit(); });
+  free_.wait(lock, [&] { return inside_ < tuner_.limit() || cancel.IsCancelled(); });
+  if (cancel.IsCancelled()) return false;
   ++inside_;
+  return true;
 }
 
 void RemovalGate::Leave(size_t removals) {

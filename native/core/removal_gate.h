@@ -6,7 +6,7 @@
 // is better.
 //
 // Invariant: no more threads are inside than the limit was when they entered, and at least one may
-// always enter.
+// always enter; a thread that waits to enter is let go by a cancel.
 #pragma once
 
 #include <condition_variable>
@@ -25,6 +25,7 @@ class RemovalTuner {
   RemovalTuner(size_t first, size_t most) : limit_(first), most_(most) {}
 
   size_t limit() const { return limit_; }
+  void SetLimit(size_t limit) { limit_ = limit; }
   // So many removals have ended.
   void Count(SteadyClock::time_point now, size_t removals);
 
@@ -52,7 +53,6 @@ class RemovalTuner {
 
   size_t windows_ = 0;  // at the present limit
   size_t rest_ = kFirstRest;
-  double rate_ = 0;    // of the last window
   size_t before_ = 0;  // the limit before the trial; 0: none is under way
   double rate_before_ = 0;
   bool goes_up_ = false;
@@ -60,32 +60,44 @@ class RemovalTuner {
 
 class RemovalGate {
  public:
-  RemovalGate(size_t first, size_t most) : tuner_(first, most) {}
+  // `most` is at least 1; that many are let in until BeginWith says otherwise.
+  explicit RemovalGate(size_t most) : tuner_(most, most) {}
+
+  // Before anyone is inside.
+  void BeginWith(size_t first);
+  // To be called after a cancel.
+  void WakeAll();
 
   // One thread's stay inside, for the expired candidates of a slice: handing the directory's lock
   // to another thread after each of them would cost more than the removals.
   class Pass {
    public:
-    // While it waits for its turn, `place` is somebody else's.
-    Pass(RemovalGate& gate, ThreadBudget::Place& place, const CancelToken& cancel) : gate_(gate) {
-      if (gate_.TryEnter()) return;
+    // While it waits for its turn, `place` is somebody else's. After a cancel it may be neither
+    // inside nor have its place, which whoever removes need not know: they ask for the cancel.
+    Pass(RemovalGate& gate, ThreadBudget::Place& place, const CancelToken& cancel)
+        : gate_(gate), is_inside_(gate.TryEnter()) {
+      if (is_inside_) return;
       place.GiveBack();
-      gate_.Enter();
-      (void)place.Take(cancel);  // false: cancelled, which whoever removes sees by itself
+      is_inside_ = gate_.Enter(cancel);
+      (void)place.Take(cancel);
     }
-    ~Pass() { gate_.Leave(removals_); }
+    ~Pass() {
+      if (is_inside_) gate_.Leave(removals_);
+    }
     void CountRemoval() { ++removals_; }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
 
    private:
     RemovalGate& gate_;
+    bool is_inside_;
     size_t removals_ = 0;
   };
 
  private:
   bool TryEnter();
-  void Enter();
+  // False if the sweep was cancelled first.
+  bool Enter(const CancelToken& cancel);
   void Leave(size_t removals);
 
   std::mutex mutex_;

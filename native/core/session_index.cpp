@@ -9,19 +9,9 @@
 namespace sescle {
 namespace {
 
-constexpr size_t kTurn = 256;  // sessions of one owner, before the next one's turn
+constexpr size_t kLongestTurn = 256;  // sessions of one owner, before the next one's turn
 
-// The first second at which `now - mtime > lifetime`. No age exceeds the longest lifetime.
-int64_t DueSeconds(int64_t mtime_seconds, int64_t lifetime_seconds) {
-  int64_t due = 0;
-  if (lifetime_seconds == std::numeric_limits<int64_t>::max() ||
-      __builtin_add_overflow(mtime_seconds, lifetime_seconds + 1, &due)) {
-    return kNeverDue;
-  }
-  return due;
-}
-
-int64_t DueSeconds(int64_t time_seconds, bool is_put_back, const Owner& owner) {
+int64_t DueOf(const Owner& owner, int64_t time_seconds, bool is_put_back) {
   return is_put_back ? time_seconds : DueSeconds(time_seconds, owner.lifetime_seconds);
 }
 
@@ -35,11 +25,11 @@ int64_t DueUntil(int64_t now_seconds, int64_t lifetime_seconds) {
   return mtime;
 }
 
-int64_t DueOf(const Owner& owner, const SessionSlots& slots) {
+Firsts FirstsOf(const Owner& owner, const SessionSlots& slots) {
   const std::optional<int64_t> oldest = owner.by_mtime.Oldest(slots);
-  const std::optional<int64_t> put_back = owner.put_back.Oldest(slots);
-  return std::min(oldest ? DueSeconds(*oldest, owner.lifetime_seconds) : kNeverDue,
-                  put_back.value_or(kNeverDue));
+  const int64_t put_back = owner.put_back.Oldest(slots).value_or(kNeverDue);
+  if (!oldest) return {put_back, kNoMtime};
+  return {std::min(put_back, DueSeconds(*oldest, owner.lifetime_seconds)), *oldest};
 }
 
 int64_t ShortestLifetime(const LifetimePolicy& policy) {
@@ -64,9 +54,11 @@ SessionIndex::SessionIndex(size_t limit, LifetimePolicy policy, HashSeed seed)
       slots_(seed),
       names_(slots_) {}
 
-void SessionIndex::SetPolicy(LifetimePolicy policy) {
-  policy_ = std::move(policy);
-  owners_.SetLifetimes(policy_, [this](const Owner& owner) { return DueOf(owner, slots_); });
+void SessionIndex::SetPolicy(const LifetimePolicy& policy) {
+  if (policy == policy_) return;
+  policy_ = policy;
+  owners_.SetLifetimes(policy_,
+                       [this](const Owner& owner) { return FirstsOf(owner, slots_).due_seconds; });
   // Whose they were is not known any more: the shortest lifetime errs on the side of looking.
   for (Dropped* dropped : {&dropped_, &dropped_before_rescan_}) {
     if (!dropped->mtime_seconds) continue;
@@ -83,13 +75,6 @@ bool SessionIndex::PutBack(std::string_view name, uint32_t uid, int64_t not_befo
   return Hold(name, uid, not_before_seconds, true);
 }
 
-bool SessionIndex::Remove(std::string_view name) {
-  const uint32_t slot = Find(PackedName(name));
-  if (slot == kNoSlot) return false;
-  Erase(slot);
-  return true;
-}
-
 bool SessionIndex::Hold(std::string_view name, uint32_t uid, int64_t time_seconds,
                         bool is_put_back) {
   const int64_t time = std::clamp(time_seconds, -SlotFacts::kMaxTime, SlotFacts::kMaxTime);
@@ -97,7 +82,8 @@ bool SessionIndex::Hold(std::string_view name, uint32_t uid, int64_t time_second
   const uint64_t hash = slots_.HashOf(packed);
   const uint32_t held = names_.Find(hash, packed);
   if (held != kNoSlot) Erase(held);  // its mark, its owner and its time: all may be others now
-  if (size() >= limit_ && !MakeRoom(uid, time, is_put_back)) return false;
+  const uint32_t units = SessionSlots::UnitsOf(packed);
+  if (!MakeRoom({uid, time, is_put_back, units})) return false;
   const uint32_t number = owners_.Ensure(uid, policy_);
   if (number == kNoOwner) {
     Drop(uid, time, is_put_back);
@@ -107,38 +93,49 @@ bool SessionIndex::Hold(std::string_view name, uint32_t uid, int64_t time_second
   const uint32_t slot = slots_.Add(packed, facts);
   names_.Insert(hash, slot);
   TimelineOf(facts).Insert(slots_, {time, hash}, slot);
-  owners_.CountOne(number, +1);
+  units_ += units;
+  owners_.CountUnits(number, units);
   const Owner& owner = owners_[number];
-  owners_.SetDue(number, std::min(owner.due_seconds, DueSeconds(time, is_put_back, owner)));
+  Firsts firsts = owner.firsts;
+  firsts.due_seconds = std::min(firsts.due_seconds, DueOf(owner, time, is_put_back));
+  if (!is_put_back) firsts.mtime_seconds = std::min(firsts.mtime_seconds, time);
+  owners_.SetFirsts(number, firsts);
+  return true;
+}
+
+bool SessionIndex::MakeRoom(const Newcomer& newcomer) {
+  while (units_ + newcomer.units > limit_) {
+    const uint32_t evicted = newcomer.units <= limit_ ? WhoMustGo(newcomer) : kNoSlot;
+    if (evicted == kNoSlot) {
+      Drop(newcomer.uid, newcomer.time_seconds, newcomer.is_put_back);
+      return false;
+    }
+    const SlotFacts facts = slots_.FactsOf(evicted);
+    Drop(owners_[facts.owner].uid, facts.time_seconds, facts.is_put_back);
+    Erase(evicted);
+  }
   return true;
 }
 
 // Whoever holds less than an equal share takes the place of the farthest session of whoever holds
-// most, who then holds more than a share. All others take the place of their own farthest.
-bool SessionIndex::MakeRoom(uint32_t uid, int64_t time_seconds, bool is_put_back) {
-  const uint32_t own = owners_.Find(uid);
-  const size_t share = std::max<size_t>(limit_ / (owners_.size() + (own == kNoOwner ? 1 : 0)), 1);
-  const size_t held = own == kNoOwner ? 0 : owners_[own].sessions;
-  uint32_t evicted = kNoSlot;
-  if (held >= share) {
-    evicted = FarthestOf(owners_[own]);
-    const SlotFacts farthest = slots_.FactsOf(evicted);
-    const Owner& owner = owners_[own];
-    if (DueSeconds(farthest.time_seconds, farthest.is_put_back, owner) <=
-        DueSeconds(time_seconds, is_put_back, owner)) {
-      evicted = kNoSlot;
-    }
-  } else if (!owners_.empty() && owners_[owners_.Largest()].sessions > share) {
-    evicted = FarthestOf(owners_[owners_.Largest()]);
+// most, who then holds more than a share. All others take the place of their own farthest. kNoSlot:
+// the newcomer itself.
+uint32_t SessionIndex::WhoMustGo(const Newcomer& newcomer) const {
+  const uint32_t number = owners_.Find(newcomer.uid);
+  const size_t owners = owners_.size() + (number == kNoOwner ? 1 : 0);
+  const size_t share = std::max<size_t>(limit_ / owners, 1);
+  const size_t held = number == kNoOwner ? 0 : owners_[number].units;
+  if (held + newcomer.units <= share) {
+    const bool is_any_above = !owners_.empty() && owners_[owners_.Largest()].units > share;
+    return is_any_above ? FarthestOf(owners_[owners_.Largest()]) : kNoSlot;
   }
-  if (evicted == kNoSlot) {
-    Drop(uid, time_seconds, is_put_back);
-    return false;
-  }
-  const SlotFacts facts = slots_.FactsOf(evicted);
-  Drop(owners_[facts.owner].uid, facts.time_seconds, facts.is_put_back);
-  Erase(evicted);
-  return true;
+  if (number == kNoOwner) return kNoSlot;
+  const Owner& own = owners_[number];
+  const uint32_t farthest = FarthestOf(own);
+  const SlotFacts facts = slots_.FactsOf(farthest);
+  const bool is_farther = DueOf(own, facts.time_seconds, facts.is_put_back) >
+                          DueOf(own, newcomer.time_seconds, newcomer.is_put_back);
+  return is_farther ? farthest : kNoSlot;
 }
 
 // What was put back is looked at soon: it goes last.
@@ -177,16 +174,18 @@ void SessionIndex::Erase(uint32_t slot) {
   const SlotFacts facts = slots_.FactsOf(slot);
   TimelineOf(facts).Remove({facts.time_seconds, slots_.HashOf(slot)}, slot);
   const Owner& owner = owners_[facts.owner];
-  const bool was_first =
-      DueSeconds(facts.time_seconds, facts.is_put_back, owner) == owner.due_seconds;
+  const bool was_first = facts.is_put_back ? facts.time_seconds == owner.firsts.due_seconds
+                                           : facts.time_seconds == owner.firsts.mtime_seconds;
   Discard(slot);
-  if (was_first || owner.sessions == 0) Settle(facts.owner);
+  if (was_first || owner.units == 0) Settle(facts.owner);
 }
 
 void SessionIndex::Discard(uint32_t slot) {
   const uint32_t number = slots_.FactsOf(slot).owner;
   names_.Remove(slots_.HashOf(slot), slot);
-  owners_.CountOne(number, -1);
+  const uint32_t units = slots_.UnitsOf(slot);
+  units_ -= units;
+  owners_.CountUnits(number, -int64_t{units});
   const uint32_t moved = slots_.Release(slot);
   if (moved == kNoSlot) return;
   const SlotFacts facts = slots_.FactsOf(slot);
@@ -196,10 +195,10 @@ void SessionIndex::Discard(uint32_t slot) {
 }
 
 void SessionIndex::Settle(uint32_t number) {
-  if (owners_[number].sessions == 0) {
+  if (owners_[number].units == 0) {
     owners_.Remove(number);
   } else {
-    owners_.SetDue(number, DueOf(owners_[number], slots_));
+    owners_.SetFirsts(number, FirstsOf(owners_[number], slots_));
   }
 }
 
@@ -238,22 +237,37 @@ bool SessionIndex::ForgetUnseen(size_t most) {
 
 std::optional<int64_t> SessionIndex::NextDue() const {
   if (owners_.empty()) return std::nullopt;
-  const int64_t due = owners_[owners_.FirstDue()].due_seconds;
+  const int64_t due = owners_[owners_.FirstDue()].firsts.due_seconds;
   if (due == kNeverDue) return std::nullopt;
   return due;
 }
 
+std::optional<int64_t> SessionIndex::OldestMtime() const {
+  if (owners_.empty()) return std::nullopt;
+  const int64_t oldest = owners_[owners_.Oldest()].firsts.mtime_seconds;
+  if (oldest == kNoMtime) return std::nullopt;
+  return oldest;
+}
+
 std::vector<SessionIndex::Due> SessionIndex::TakeDue(int64_t now_seconds, size_t most) {
   std::vector<Due> due;
-  while (due.size() < most) {
-    const std::optional<int64_t> next = NextDue();
-    if (!next || *next > now_seconds) break;
-    TakeDueOf(owners_.FirstDue(), now_seconds, std::min(kTurn, most - due.size()), &due);
+  std::vector<uint32_t> waiting = owners_.InDebt(now_seconds);
+  while (!waiting.empty() && due.size() < most) {
+    const size_t turn = std::clamp<size_t>((most - due.size()) / waiting.size(), 1, kLongestTurn);
+    std::vector<uint32_t> still_waiting;
+    for (const uint32_t number : waiting) {
+      const size_t left = most - due.size();
+      if (left == 0) break;
+      if (TakeDueOf(number, now_seconds, std::min(turn, left), &due)) {
+        still_waiting.push_back(number);
+      }
+    }
+    waiting = std::move(still_waiting);
   }
   return due;
 }
 
-void SessionIndex::TakeDueOf(uint32_t number, int64_t now_seconds, size_t most,
+bool SessionIndex::TakeDueOf(uint32_t number, int64_t now_seconds, size_t most,
                              std::vector<Due>* due) {
   Owner& owner = owners_[number];
   const int64_t until = DueUntil(now_seconds, owner.lifetime_seconds);
@@ -264,21 +278,14 @@ void SessionIndex::TakeDueOf(uint32_t number, int64_t now_seconds, size_t most,
     due->push_back({slots_.NameOf(slot), owner.uid});
     Discard(slot);
   }
+  const bool may_have_more = most == 0 && owner.units > 0;
   Settle(number);
+  return may_have_more && owners_[number].firsts.due_seconds <= now_seconds;
 }
 
 size_t SessionIndex::bytes() const {
   return sizeof *this + VectorHeapBytes(policy_.lifetimes_by_uid) + slots_.HeapBytesHeld() +
          names_.HeapBytesHeld() + owners_.HeapBytesHeld();
-}
-
-std::vector<std::pair<uint32_t, size_t>> SessionIndex::CountsByUid() const {
-  std::vector<std::pair<uint32_t, size_t>> counts;
-  counts.reserve(owners_.size());
-  for (const auto& [uid, number] : owners_.numbers()) {
-    counts.emplace_back(uid, owners_[number].sessions);
-  }
-  return counts;
 }
 
 }  // namespace sescle

@@ -5,9 +5,10 @@
 // a truth: a file may have been written to since, so whoever takes a session that is due looks at
 // the file again and puts back what still lives.
 //
-// Invariant: at most `limit` sessions. When it is full, what it keeps is what is due soonest, owner
-// by owner: whoever holds no more than an equal share of the limit loses nothing to others. Growth
-// copies little and rescans nothing, so that its memory is at its peak when it holds most.
+// Invariant: at most `limit` sessions, of which one with a long name counts as several. When it is
+// full, what it keeps is what is due soonest, owner by owner: whoever holds no more than an equal
+// share of the limit loses nothing to others. Growth copies little and rescans nothing, so that its
+// memory is at its peak when it holds most.
 //
 // Made of: session_slots (the sessions), name_table (by name), timeline (by time, for each owner),
 // owner_table (whose turn it is).
@@ -21,7 +22,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "expiry.h"
@@ -48,8 +48,8 @@ class SessionIndex {
   SessionIndex(const SessionIndex&) = delete;
   SessionIndex& operator=(const SessionIndex&) = delete;
 
-  // Lifetimes from now on: for what it holds too.
-  void SetPolicy(LifetimePolicy policy);
+  // Lifetimes from now on: for what it holds too. Costs nothing where they are the same as before.
+  void SetPolicy(const LifetimePolicy& policy);
 
   // `name` is whatever tells the sessions of the store apart: for a store of PHP's the id, which
   // names the directories too.
@@ -60,8 +60,6 @@ class SessionIndex {
   // The same for a session that was due and could not be removed: it is due again at
   // `not_before_seconds`, whatever its lifetime.
   bool PutBack(std::string_view name, uint32_t uid, int64_t not_before_seconds);
-  // False if it was not held.
-  bool Remove(std::string_view name);
   bool Contains(std::string_view name) const { return Find(PackedName(name)) != kNoSlot; }
 
   // A rescan of the store: BeginRescan, then MarkSeen for every name that is there (or Put, if that
@@ -77,29 +75,33 @@ class SessionIndex {
   // The earliest second at which a session is due (perhaps past), by the policy's lifetimes.
   std::optional<int64_t> NextDue() const;
   // Takes out at most `most` sessions that are due: IsExpired, or put back until now. The caller
-  // looks at each and puts back what lives. Owners take turns, the one with the oldest debt first.
+  // looks at each and puts back what lives. Owners take turns, the one with the oldest debt first:
+  // of up to `most` owners each gets one.
   std::vector<Due> TakeDue(int64_t now_seconds, size_t most);
 
-  // Calls `tell(uid, mtime_seconds)` for every session but those that were put back.
+  // The least mtime of its sessions, but for those that were put back.
+  std::optional<int64_t> OldestMtime() const;
+  // Goes on with a walk through all sessions: calls `tell(uid, mtime_seconds)` for at most `most`,
+  // but for those that were put back, and returns true when it has been through all. What is held
+  // may change between two calls: see SessionSlots::Walk.
   template <typename Tell>
-  void ForEachMtime(Tell tell) const {
-    SessionSlots::Walk walk;
-    for (uint32_t slot = slots_.Next(&walk); slot != kNoSlot; slot = slots_.Next(&walk)) {
+  bool TellMtimes(SessionSlots::Walk* walk, size_t most, Tell tell) const {
+    for (; most > 0; --most) {
+      const uint32_t slot = slots_.Next(walk);
+      if (slot == kNoSlot) return true;
       const SlotFacts facts = slots_.FactsOf(slot);
       if (!facts.is_put_back) tell(owners_[facts.owner].uid, facts.time_seconds);
     }
+    return false;
   }
 
   size_t size() const { return slots_.size(); }
-  // All memory it holds.
+  // All memory it holds. Cheap.
   size_t bytes() const;
-  // (uid, sessions), sorted by uid.
-  std::vector<std::pair<uint32_t, size_t>> CountsByUid() const;
 
-  // Whether the store has, or had at the last scan, sessions that it could not hold.
-  bool has_overflowed() const { return dropped_from().has_value(); }
-  // The earliest second at which one of those is due: the store must be scanned by then. After a
-  // change of policy it may be earlier than that. Forgotten once a later rescan is complete.
+  // The earliest second at which a session is due that the store has, or had at the last scan, and
+  // that could not be held: the store must be scanned by then. After a change of policy it may be
+  // earlier than that. Forgotten once a later rescan is complete.
   std::optional<int64_t> dropped_from() const;
 
  private:
@@ -112,9 +114,18 @@ class SessionIndex {
     void Add(const Dropped& other);
   };
 
+  // A session that is to be held.
+  struct Newcomer {
+    uint32_t uid = 0;
+    int64_t time_seconds = 0;
+    bool is_put_back = false;
+    uint32_t units = 0;
+  };
+
   uint32_t Find(const PackedName& name) const { return names_.Find(slots_.HashOf(name), name); }
   bool Hold(std::string_view name, uint32_t uid, int64_t time_seconds, bool is_put_back);
-  bool MakeRoom(uint32_t uid, int64_t time_seconds, bool is_put_back);
+  bool MakeRoom(const Newcomer& newcomer);
+  uint32_t WhoMustGo(const Newcomer& newcomer) const;
   uint32_t FarthestOf(const Owner& owner) const;
   void Drop(uint32_t uid, int64_t time_seconds, bool is_put_back);
   Timeline& TimelineOf(const SlotFacts& facts);
@@ -122,7 +133,8 @@ class SessionIndex {
   void Erase(uint32_t slot);
   // The rest of that, for a session that its timeline has let go.
   void Discard(uint32_t slot);
-  void TakeDueOf(uint32_t number, int64_t now_seconds, size_t most, std::vector<Due>* due);
+  // Whether the owner has still more that is due.
+  bool TakeDueOf(uint32_t number, int64_t now_seconds, size_t most, std::vector<Due>* due);
   // After sessions of the owner were taken out.
   void Settle(uint32_t number);
 
@@ -131,6 +143,7 @@ class SessionIndex {
   SessionSlots slots_;
   NameTable names_;
   OwnerTable owners_;
+  size_t units_ = 0;  // see SessionSlots::UnitsOf
   // What the mark of a session is that was seen: it changes sides with every rescan, so that no
   // rescan has to reset the marks of all.
   bool seen_mark_ = false;

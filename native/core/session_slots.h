@@ -60,6 +60,11 @@ class SessionSlots {
   void SetSeen(uint32_t slot, bool is_seen);
   bool HasName(uint32_t slot, const PackedName& name) const;
   std::string NameOf(uint32_t slot) const;
+  // What it takes of an index's room: 1 for an id of PHP's usual lengths, more for a longer one.
+  uint32_t UnitsOf(uint32_t slot) const { return Units(chunks_[slot >> kChunkBits].slot_bytes); }
+  static uint32_t UnitsOf(const PackedName& name) {
+    return Units(kName + name.layout().PackedBytes());
+  }
   uint64_t HashOf(uint32_t slot) const;
   uint64_t HashOf(const PackedName& name) const {
     return SipHash(seed_, name.bytes(), name.layout().PackedBytes());
@@ -83,6 +88,11 @@ class SessionSlots {
   // In a slot: the next slot of the list, the facts, the name.
   static constexpr size_t kFacts = 4;
   static constexpr size_t kName = 12;
+  static constexpr size_t kUnitBytes = kName + 24;  // an id of 32 characters of 6 bits
+
+  static uint32_t Units(size_t slot_bytes) {
+    return static_cast<uint32_t>((slot_bytes + kUnitBytes - 1) / kUnitBytes);
+  }
 
   struct Chunk {
     std::unique_ptr<uint8_t[]> bytes;  // null if the number is free

@@ -1,94 +1,166 @@
 #include "store_index.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace sescle {
 namespace {
 
-// Short enough for a collection not to be late by it.
-constexpr size_t kForgottenAtATime = 4096;
+// Of a walk through all sessions: short enough for a collection not to be late by it.
+constexpr size_t kSessionsAtATime = 4096;
+
+// Below that there is too little memory to be worth the search for it.
+constexpr size_t kSessionsWorthATrim = 16'384;
+
+void CountAge(const StoreIndex::Question& question, int64_t mtime_seconds,
+              StoreIndex::Shape* shape) {
+  const std::vector<int64_t>& ages = question.ages_seconds;
+  const int64_t age = AgeSeconds(mtime_seconds, question.now_seconds);
+  const auto at = std::lower_bound(ages.begin(), ages.end(), age);
+  ++shape->by_age[static_cast<size_t>(at - ages.begin())];
+}
+
+void CountMinute(const StoreIndex::Question& question, uint32_t uid, int64_t mtime_seconds,
+                 StoreIndex::Shape* shape) {
+  // Seconds until it is due; it is past its lifetime one second after it.
+  const int64_t age = AgeSeconds(mtime_seconds, question.now_seconds);
+  int64_t left = 0;
+  if (__builtin_sub_overflow(question.policy.LifetimeOf(uid), age, &left)) return;
+  const auto minute = static_cast<size_t>(std::max<int64_t>(left, 0) / 60);
+  if (minute < shape->by_minute.size()) ++shape->by_minute[minute];
+}
 
 }  // namespace
 
-void StoreIndex::BeginScan() {
+template <typename Call>
+auto StoreIndex::Use(Call call) {
+  ++waiting_;
   const std::lock_guard lock(mutex_);
-  index_.BeginRescan();
+  --waiting_;
+  try {
+    if (index_ == nullptr) {
+      index_ = std::make_unique<SessionIndex>(limit_, LifetimePolicy(), seed_);
+    }
+    return call(*index_);
+  } catch (...) {
+    index_.reset();
+    ++losses_;
+    throw;
+  }
+}
+
+// Between two steps of a walk. A mutex goes to whoever asks first, and that would be whoever has
+// just let go of it.
+void StoreIndex::LetOthersIn() {
+  if (waiting_ > 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+void StoreIndex::BeginScan(int64_t now_seconds) {
+  Use([&](SessionIndex& index) {
+    index.BeginRescan();
+    if (!known_since_seconds_) known_since_seconds_ = now_seconds;
+  });
 }
 
 bool StoreIndex::MarkSeen(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  return index_.MarkSeen(id);
+  return Use([&](SessionIndex& index) { return index.MarkSeen(id); });
 }
 
 void StoreIndex::EndScan() {
-  for (bool is_done = false; !is_done;) {
-    const std::lock_guard lock(mutex_);
-    is_done = index_.ForgetUnseen(kForgottenAtATime);
+  while (!Use([](SessionIndex& index) { return index.ForgetUnseen(kSessionsAtATime); })) {
+    LetOthersIn();
   }
 }
 
-void StoreIndex::Put(const std::vector<Entry>& entries) {
-  const std::lock_guard lock(mutex_);
-  for (const Entry& entry : entries) {
-    // False where there is no room: the index remembers from when on it lacks something.
-    if (entry.not_before_seconds) {
-      (void)index_.PutBack(entry.id, entry.uid, *entry.not_before_seconds);
-    } else {
-      (void)index_.Put(entry.id, entry.mtime_seconds, entry.uid);
+std::vector<bool> StoreIndex::Put(const std::vector<Entry>& entries) {
+  return Use([&](SessionIndex& index) {
+    std::vector<bool> is_held;
+    is_held.reserve(entries.size());
+    for (const Entry& entry : entries) {
+      is_held.push_back(entry.not_before_seconds
+                            ? index.PutBack(entry.id, entry.uid, *entry.not_before_seconds)
+                            : index.Put(entry.id, entry.mtime_seconds, entry.uid));
     }
-  }
+    most_sessions_ = std::max(most_sessions_, index.size());
+    return is_held;
+  });
 }
 
 std::vector<SessionIndex::Due> StoreIndex::TakeDue(const LifetimePolicy& policy,
                                                    int64_t now_seconds, size_t most) {
-  const std::lock_guard lock(mutex_);
-  SetPolicy(policy);
-  return index_.TakeDue(now_seconds, most);
+  return Use([&](SessionIndex& index) {
+    index.SetPolicy(policy);
+    return index.TakeDue(now_seconds, most);
+  });
 }
 
 StoreIndex::Status StoreIndex::StatusBy(const LifetimePolicy& policy) {
-  const std::lock_guard lock(mutex_);
-  SetPolicy(policy);
-  return {index_.size(), index_.bytes(), index_.NextDue(), index_.dropped_from()};
-}
-
-std::vector<size_t> StoreIndex::CountByAge(int64_t now_seconds,
-                                           const std::vector<int64_t>& ages_seconds) {
-  std::vector<size_t> counts(ages_seconds.size() + 1);
-  const std::lock_guard lock(mutex_);
-  index_.ForEachMtime([&](uint32_t, int64_t mtime_seconds) {
-    const int64_t age = AgeSeconds(mtime_seconds, now_seconds);
-    const auto at = std::lower_bound(ages_seconds.begin(), ages_seconds.end(), age);
-    ++counts[static_cast<size_t>(at - ages_seconds.begin())];
+  return Use([&](SessionIndex& index) -> Status {
+    index.SetPolicy(policy);
+    return {index.size(), index.bytes(), index.NextDue(), index.dropped_from(),
+            index.OldestMtime()};
   });
-  return counts;
 }
 
-std::vector<size_t> StoreIndex::CountByMinute(const LifetimePolicy& policy, int64_t now_seconds,
-                                              size_t minutes) {
-  std::vector<size_t> counts(minutes);
-  const std::lock_guard lock(mutex_);
-  index_.ForEachMtime([&](uint32_t uid, int64_t mtime_seconds) {
-    // Seconds until it is due; it is past its lifetime one second after it.
-    const int64_t age = AgeSeconds(mtime_seconds, now_seconds);
-    const int64_t lifetime = policy.LifetimeOf(uid);
-    int64_t left = 0;
-    if (__builtin_sub_overflow(lifetime, age, &left)) return;
-    const auto minute = static_cast<size_t>(std::max<int64_t>(left, 0) / 60);
-    if (minute < minutes) ++counts[minute];
-  });
-  return counts;
-}
-
-// Only where it is another: all that is held is ordered anew by it.
-void StoreIndex::SetPolicy(const LifetimePolicy& policy) {
-  if (policy.max_lifetime_seconds == policy_.max_lifetime_seconds &&
-      policy.grace_seconds == policy_.grace_seconds &&
-      policy.lifetimes_by_uid == policy_.lifetimes_by_uid) {
-    return;
+StoreIndex::Shape StoreIndex::ShapeBy(const Question& question) {
+  Shape shape;
+  shape.by_age.resize(question.ages_seconds.size() + 1);
+  shape.by_minute.resize(question.minutes);
+  const auto count = [&](uint32_t uid, int64_t mtime_seconds) {
+    CountAge(question, mtime_seconds, &shape);
+    CountMinute(question, uid, mtime_seconds, &shape);
+  };
+  SessionSlots::Walk walk;
+  while (
+      !Use([&](SessionIndex& index) { return index.TellMtimes(&walk, kSessionsAtATime, count); })) {
+    LetOthersIn();
   }
-  policy_ = policy;
-  index_.SetPolicy(policy);
+  return shape;
+}
+
+void StoreIndex::Clear() {
+  std::unique_ptr<SessionIndex> forgotten;  // destroyed without the mutex
+  {
+    const std::lock_guard lock(mutex_);
+    forgotten = std::move(index_);
+    ++losses_;
+    known_since_seconds_.reset();
+  }
+  forgotten.reset();
+  TrimMemory();
+}
+
+// Without the mutex: it takes the longer the more memory there is.
+void StoreIndex::TrimMemory() {
+  if (!HasHalved()) return;
+#ifdef __GLIBC__
+  (void)malloc_trim(0);  // whether there was any
+#endif
+}
+
+// Since memory was given back last.
+bool StoreIndex::HasHalved() {
+  const std::lock_guard lock(mutex_);
+  const size_t sessions = index_ == nullptr ? 0 : index_->size();
+  if (most_sessions_ < kSessionsWorthATrim || sessions > most_sessions_ / 2) return false;
+  most_sessions_ = sessions;
+  return true;
+}
+
+uint64_t StoreIndex::losses() {
+  const std::lock_guard lock(mutex_);
+  return losses_;
+}
+
+std::optional<int64_t> StoreIndex::known_since_seconds() {
+  const std::lock_guard lock(mutex_);
+  return known_since_seconds_;
 }
 
 }  // namespace sescle

@@ -8,9 +8,9 @@
 #include <new>
 #include <utility>
 
-#include "courtesy.h"
 #include "due_walk.h"
 #include "store_walk.h"
+#include "sweep_worker.h"
 
 namespace sescle {
 namespace {
@@ -23,118 +23,16 @@ std::string PathPrefix(const SweepRequest& request) {
 
 }  // namespace
 
-// One thread's part: looks at slices of candidates, and removes what has expired.
-class Sweep::Worker {
- public:
-  Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& counters)
-      : sweep_(sweep),
-        place_(place),
-        counters_(counters),
-        courtesy_(sweep.request_.is_courteous, sweep.cancel_),
-        reaper_(*sweep.sys_, sweep.request_.reaping, sweep.path_prefix_,
-                sweep.request_.limits->removals, sweep.cancel_, sweep.failures_),
-        listing_(sweep.request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {}
-
-  // False if nothing is waiting.
-  bool WorkOnNext() {
-    if (!sweep_.queue_.TryTake(&slice_)) return false;
-    WorkOnSlice();
-    courtesy_.Rest();
-    return true;
-  }
-
-  // Until nothing is waiting.
-  void WorkOn() {
-    while (WorkOnNext()) {
-    }
-    slice_ = {};
-    listing_.Flush();
-  }
-
-  Courtesy& courtesy() { return courtesy_; }
-
- private:
-  void WorkOnSlice() {
-    const Directory& directory = slice_.batch->directory();
-    expired_.clear();
-    for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
-      Candidate candidate;
-      if (reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
-        Tell(directory, candidate);
-      } else {
-        expired_.push_back(candidate);
-      }
-    }
-    if (!expired_.empty()) RemoveExpired(directory);
-    if (!remembered_.empty()) {
-      sweep_.request_.index->Put(remembered_);
-      remembered_.clear();
-    }
-  }
-
-  void RemoveExpired(const Directory& directory) {
-    RemovalGate::Pass pass(*sweep_.gate_, place_, sweep_.cancel_);
-    for (Candidate& candidate : expired_) {
-      if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate)) break;
-      pass.CountRemoval();
-      Tell(directory, candidate);
-    }
-  }
-
-  void Tell(const Directory& directory, const Candidate& candidate) {
-    counters_.Count(candidate.finding, sweep_.request_.reaping.now_seconds);
-    listing_.Add(candidate.finding.verdict, directory, candidate.name);
-    if (sweep_.request_.index != nullptr) Remember(directory, candidate);
-  }
-
-  // What is to be looked at again goes into the index; all else waits for the next scan.
-  void Remember(const Directory& directory, const Candidate& candidate) {
-    const SweepRequest& request = sweep_.request_;
-    if (directory.characters.size() != request.depth) return;  // the index would look elsewhere
-    const Finding& finding = candidate.finding;
-    const uint32_t uid = candidate.first_look.uid;
-    const int64_t now_ms = request.now_ms + sweep_.ElapsedMs();
-    const int64_t late_ms = LatenessMs(finding.mtime_seconds, uid, now_ms, request.reaping.policy);
-    StoreIndex::Entry entry{candidate.name + request.shape.prefix.size(), uid,
-                            finding.mtime_seconds, std::nullopt};
-    switch (finding.verdict) {
-      case Verdict::kRemoved:
-        counters_.CountLateness(static_cast<uint64_t>(late_ms));
-        return;
-      case Verdict::kLive:
-        break;
-      case Verdict::kInUse:
-        // As long again as it has been due: the pause doubles.
-        entry.not_before_seconds =
-            now_ms / 1000 + std::clamp<int64_t>(late_ms / 1000, 1, kLongestRetrySeconds);
-        break;
-      default:
-        return;
-    }
-    remembered_.push_back(std::move(entry));
-  }
-
-  static constexpr int64_t kLongestRetrySeconds = 60;
-
-  Sweep& sweep_;
-  ThreadBudget::Place& place_;
-  WorkerCounters& counters_;
-  Courtesy courtesy_;
-  Reaper reaper_;
-  Listing listing_;
-  Slice slice_;
-  std::vector<Candidate> expired_;
-  std::vector<StoreIndex::Entry> remembered_;  // of the slice in hand
-};
-
 Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
     : request_(std::move(request)),
       path_prefix_(PathPrefix(request_)),
       sys_(std::move(sys)),
+      clock_(*sys_, [this] { Cancel(); }),
       sink_(sink),
       worker_counters_(request_.is_courteous
                            ? 1
                            : std::min(request_.limits->threads.total(), request_.most_threads)),
+      gate_(worker_counters_.size()),
       helpers_(worker_counters_.size() - 1) {}
 
 std::variant<SweepResult, RootError> Sweep::Run() {
@@ -143,10 +41,10 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   auto opened = OpenStore();
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
   UniqueFd store = std::get<UniqueFd>(std::move(opened));
+  file_system_ = sys_->FileSystemOf(store.get());
+  if (file_system_.removes_best_alone) gate_.BeginWith(1);
 
-  const size_t most = worker_counters_.size();
-  gate_.emplace(sys_->RemovesBestAlone(store.get()) ? 1 : most, most);
-
+  const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
   try {
     Worker own(*this, place, worker_counters_.front());
@@ -159,8 +57,14 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   for (Helper& helper : helpers_) {
     if (helper.thread.joinable()) helper.thread.join();
   }
-  if (is_out_of_memory_) failures_.Add(ENOMEM, "malloc", request_.path);
-  return Summary(is_complete && !is_out_of_memory_ && !cancel_.IsCancelled());
+  const bool has_lost_memory = is_out_of_memory_ || IndexLosses() != losses_before;
+  if (has_lost_memory) failures_.Add(ENOMEM, "malloc", request_.path);
+  if (request_.index != nullptr) request_.index->TrimMemory();
+  return Summary(is_complete && !has_lost_memory && !cancel_.IsCancelled());
+}
+
+uint64_t Sweep::IndexLosses() const {
+  return request_.index == nullptr ? 0 : request_.index->losses();
 }
 
 std::variant<UniqueFd, RootError> Sweep::OpenStore() {
@@ -182,12 +86,12 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   };
   StoreIndex* const index = request_.index.get();
   if (request_.pass == SweepRequest::Pass::kCollect) {
-    DueWalk(*sys_, request_.depth, request_.shape, request_.reaping.policy,
-            request_.reaping.now_seconds, cancel_, *index, hand_over)
+    DueWalk(*sys_, request_.depth, request_.shape, path_prefix_, request_.reaping.policy,
+            request_.reaping.now_seconds, cancel_, failures_, *index, hand_over)
         .Run(std::move(store));
     return true;
   }
-  if (index != nullptr) index->BeginScan();
+  if (index != nullptr) index->BeginScan(request_.reaping.now_seconds);
   const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
                                      failures_, reader_counters_, index, own->courtesy(), hand_over)
                                .Run(std::move(store));
@@ -241,6 +145,7 @@ void Sweep::GiveUp() {
 void Sweep::Cancel() {
   cancel_.Cancel();
   queue_.Abandon();
+  gate_.WakeAll();
   request_.limits->threads.WakeAll();
 }
 
@@ -256,6 +161,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.counters = Snapshot();
   result.failures = failures_.Kinds();
   result.unlisted_failures = failures_.UnlistedCount();
+  result.inodes_free_ratio = file_system_.inodes_free_ratio;
   result.is_complete = is_complete;
   for (const WorkerCounters& worker : worker_counters_) {
     if (!worker.has_oldest()) continue;

@@ -21,6 +21,7 @@
 
 #include "batch_queue.h"
 #include "cancel.h"
+#include "clock_guard.h"
 #include "counters.h"
 #include "failure_log.h"
 #include "listing.h"
@@ -42,8 +43,10 @@ struct SweepRequest {
   size_t depth = 0;
   NameShape shape;
   Reaper::Settings reaping;
-  // sweep: every candidate. scan: those that the index does not hold; what lives goes into it.
-  // collect: those of the index that are due; what lives on goes back into it.
+  // sweep: every candidate. scan: those that the index does not hold; they go into it, and what is
+  // expired among them is left to the collections, but for what the index has no room for.
+  // collect: those of the index that are due, but no more than DueWalk takes; what lives on goes
+  // back into it.
   enum class Pass { kSweep, kScan, kCollect };
   Pass pass = Pass::kSweep;
   std::shared_ptr<StoreIndex> index;  // of a scan or a collection
@@ -57,9 +60,11 @@ struct SweepRequest {
 struct SweepResult {
   Counters counters;
   int64_t oldest_age_seconds = -1;  // of the session files still there; -1: there is none
+  double inodes_free_ratio = -1;    // of the store's file system, as FileSystemFacts has it
   std::vector<Failure> failures;
   uint64_t unlisted_failures = 0;
-  bool is_complete = false;  // not cancelled, and every directory read to its end
+  // Not cancelled, every directory read to its end, and the index as the pass has left it.
+  bool is_complete = false;
 };
 
 class Sweep {
@@ -81,6 +86,7 @@ class Sweep {
   std::variant<UniqueFd, RootError> OpenStore();
   bool Walk(UniqueFd store, Worker* own);
   int64_t ElapsedMs() const;
+  uint64_t IndexLosses() const;
   void HireHelpers();
   bool Hire(size_t index);
   void Help(size_t index, std::unique_ptr<ThreadBudget::Place> place);
@@ -91,14 +97,16 @@ class Sweep {
   const std::string path_prefix_;
   const SteadyClock::time_point began_ = SteadyClock::now();
   const std::unique_ptr<Sys> sys_;
+  const ClockGuard clock_;
   ListingSink& sink_;
   CancelToken cancel_;
-  std::optional<RemovalGate> gate_;  // once the store is open
+  FileSystemFacts file_system_;  // once the store is open
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
-  std::deque<Helper> helpers_;                   // each has a counter of its own, whoever is hired
+  RemovalGate gate_;
+  std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };
 

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 namespace sescle {
 namespace {
@@ -89,6 +90,13 @@ int MountId(int fd) {
   text[size] = '\0';
   const char* line = strstr(text, "mnt_id:");
   return line == nullptr ? -1 : static_cast<int>(strtol(line + strlen("mnt_id:"), nullptr, 10));
+}
+
+// No clock that is read here can fail.
+int64_t ClockMs(clockid_t clock) {
+  timespec time{};
+  (void)clock_gettime(clock, &time);
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
 }  // namespace
@@ -178,10 +186,16 @@ int Sys::CheckWritableDirectory(int dir_fd) {
   return RetryOnEintr([&] { return faccessat(dir_fd, ".", W_OK | X_OK, AT_EACCESS); });
 }
 
-bool Sys::RemovesBestAlone(int dir_fd) {
+FileSystemFacts Sys::FileSystemOf(int dir_fd) {
+  FileSystemFacts facts;
   struct statfs status;
-  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return false;
-  return status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
+  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
+  facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
+  if (status.f_files > 0) {
+    facts.inodes_free_ratio =
+        static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files);
+  }
+  return facts;
 }
 
 bool Sys::HasFownerCapability() {
@@ -189,6 +203,11 @@ bool Sys::HasFownerCapability() {
   struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
   if (syscall(SYS_capget, &header, sets) != 0) return false;
   return (sets[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
+}
+
+int64_t Sys::ClockLeadMs() {
+  // PHP's time stamps go by the coarse clock too.
+  return ClockMs(CLOCK_REALTIME_COARSE) - ClockMs(CLOCK_BOOTTIME);
 }
 
 std::string ErrnoName(int error) {

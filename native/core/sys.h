@@ -65,6 +65,12 @@ enum class Freshness {
   kServer,  // as stat(2) would
 };
 
+// What a file system is like for whoever sweeps a directory of it.
+struct FileSystemFacts {
+  bool removes_best_alone = false;  // the more threads remove, the longer it takes (XFS, btrfs)
+  double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
+};
+
 // The kernel as one sweep sees it. Virtual so that tests can act between two steps or make a call
 // fail; one instance serves all threads of a sweep, so overrides must be thread-safe.
 //
@@ -113,11 +119,14 @@ class Sys {
   // mount say (the sticky bit is not looked at), else -errno.
   virtual int CheckWritableDirectory(int dir_fd);
 
-  // Whether removals from one directory take longer the more threads make them (XFS, btrfs).
-  virtual bool RemovesBestAlone(int dir_fd);
+  virtual FileSystemFacts FileSystemOf(int dir_fd);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();
+
+  // By how many milliseconds the system's clock, which can be set, is ahead of the one that counts
+  // from the machine's start and cannot.
+  virtual int64_t ClockLeadMs();
 
  private:
   int StatAt(int dir_fd, const char* name, int flags, Freshness freshness, FileStat* out) const;

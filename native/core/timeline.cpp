@@ -11,7 +11,7 @@ namespace sescle {
 
 void Timeline::Insert(const SessionSlots& slots, const TimeKey& key, uint32_t slot) {
   if (buckets_.empty()) {
-    buckets_.emplace(key, Bucket());
+    (void)Add(key);
   } else if (key < buckets_.begin()->first) {
     auto first = buckets_.extract(buckets_.begin());
     first.key() = key;
@@ -69,6 +69,11 @@ uint32_t Timeline::Farthest(const SessionSlots& slots) const {
   });
 }
 
+Timeline::Bucket& Timeline::Add(const TimeKey& least) {
+  heap_bytes_ += TreeNodeHeapBytes<Buckets>();
+  return buckets_.emplace(least, Bucket()).first->second;
+}
+
 Timeline::Buckets::iterator Timeline::BucketOf(const TimeKey& key) {
   return std::prev(buckets_.upper_bound(key));
 }
@@ -96,14 +101,14 @@ void Timeline::Divide(const SessionSlots& slots, Bucket* bucket) {
   const auto is_earlier = [&least](const auto& session) { return session.first < least; };
   // Sixty names with one hash cannot be told apart; there is no harm but their number.
   if (std::none_of(sessions.begin(), sessions.end(), is_earlier)) return;
-  Bucket& later = buckets_.emplace(least, Bucket()).first->second;
+  Bucket& later = Add(least);
   Bucket earlier;
   Reserve(&earlier, sessions.size() / 2);
   Reserve(&later, sessions.size() / 2 + kGrowth);
   for (const auto& session : sessions) {
     Append(is_earlier(session) ? &earlier : &later, session.second);
   }
-  bucket_bytes_ -= VectorHeapBytes(*bucket);
+  heap_bytes_ -= VectorHeapBytes(*bucket);
   *bucket = std::move(earlier);
 }
 
@@ -118,18 +123,14 @@ bool Timeline::JoinNext(Buckets::iterator at) {
 }
 
 void Timeline::Erase(Buckets::iterator at) {
-  bucket_bytes_ -= VectorHeapBytes(at->second);
+  heap_bytes_ -= VectorHeapBytes(at->second) + TreeNodeHeapBytes<Buckets>();
   buckets_.erase(at);
 }
 
 void Timeline::Reserve(Bucket* bucket, size_t capacity) {
-  bucket_bytes_ -= VectorHeapBytes(*bucket);
+  heap_bytes_ -= VectorHeapBytes(*bucket);
   bucket->reserve(capacity);
-  bucket_bytes_ += VectorHeapBytes(*bucket);
-}
-
-size_t Timeline::HeapBytesHeld() const {
-  return TreeHeapBytes(buckets_) + bucket_bytes_;
+  heap_bytes_ += VectorHeapBytes(*bucket);
 }
 
 }  // namespace sescle

@@ -30,6 +30,10 @@ struct TimeKey {
 
 class Timeline {
  public:
+  // `heap_bytes`: the sum of the memory that this and others hold. It outlives them, but counts no
+  // longer once one is destroyed that was not empty.
+  explicit Timeline(size_t& heap_bytes) : heap_bytes_(heap_bytes) {}
+
   void Insert(const SessionSlots& slots, const TimeKey& key, uint32_t slot);
   void Remove(const TimeKey& key, uint32_t slot);
   // What was at the slot `before` is at `after` now.
@@ -43,8 +47,6 @@ class Timeline {
   // A slot of the latest time, or kNoSlot.
   uint32_t Farthest(const SessionSlots& slots) const;
 
-  size_t HeapBytesHeld() const;
-
  private:
   static constexpr size_t kMostPerBucket = 128;
   static constexpr size_t kTooFewForTwo = 64;
@@ -56,6 +58,7 @@ class Timeline {
   // By a key that none of its slots is before.
   using Buckets = std::map<TimeKey, Bucket>;
 
+  Bucket& Add(const TimeKey& least);
   // Of a key that the first bucket's is not after.
   Buckets::iterator BucketOf(const TimeKey& key);
   void Append(Bucket* bucket, uint32_t slot);
@@ -67,7 +70,7 @@ class Timeline {
   void Reserve(Bucket* bucket, size_t capacity);
 
   Buckets buckets_;
-  size_t bucket_bytes_ = 0;  // of their vectors
+  size_t& heap_bytes_;
 };
 
 }  // namespace sescle

@@ -73,13 +73,16 @@ class HookedSys : public Sys {
   // On the way to the store, before a component is opened.
   std::function<void(const std::string& name)> before_step = [](const std::string&) {};
   // Below the store.
+  std::function<void(const std::string& name)> before_look = [](const std::string&) {};
   std::function<void(const std::string& name)> before_open = [](const std::string&) {};
   std::function<void(int fd)> after_lock = [](int) {};
   std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
-  // The name of a call ("openat", "flock", "statx", "statx(fd)", "unlinkat", "getdents64") -> the
-  // error that it shall fail with, or 0.
+  // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
+  // "getdents64") -> the error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
+  // By how much somebody has set the clock, in milliseconds.
+  std::function<int64_t()> clock_set_by = [] { return 0; };
 
   int Open(int dir_fd, const char* name, int flags) override {
     before_step(name);
@@ -91,6 +94,7 @@ class HookedSys : public Sys {
     return error != 0 ? -error : Sys::OpenOnSameMount(dir_fd, name, flags);
   }
   int Stat(int dir_fd, const char* name, Freshness freshness, FileStat* out) override {
+    before_look(name);
     if (const int error = fail("statx")) return -error;
     const int result = Sys::Stat(dir_fd, name, freshness, out);
     after_stat(out);
@@ -98,7 +102,7 @@ class HookedSys : public Sys {
   }
   int StatFd(int fd, Freshness freshness, FileStat* out) override {
     // Only the look at a session is asked for from the server.
-    const int error = freshness == Freshness::kServer ? fail("statx(fd)") : 0;
+    const int error = fail(freshness == Freshness::kServer ? "statx(fd)" : "statx(directory)");
     return error != 0 ? -error : Sys::StatFd(fd, freshness, out);
   }
   int Lock(int fd, int operation) override {
@@ -116,6 +120,7 @@ class HookedSys : public Sys {
     const int error = fail("getdents64");
     return error != 0 ? -error : Sys::ReadEntries(dir_fd, buffer, size);
   }
+  int64_t ClockLeadMs() override { return Sys::ClockLeadMs() + clock_set_by(); }
 };
 
 // Collects what a sweep lists.

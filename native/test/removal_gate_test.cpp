@@ -53,7 +53,7 @@ TEST(RemovalTunerTest, HasOnlyOneWhereThereIsOnlyOne) {
 }
 
 TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
-  RemovalGate gate(2, 2);
+  RemovalGate gate(2);
   ThreadBudget threads_allowed(8);
   CancelToken cancel;
   std::atomic<int> inside{0};
@@ -79,7 +79,7 @@ TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
 }
 
 TEST(RemovalGateTest, WhoeverWaitsForItsTurnLetsAnotherThreadWork) {
-  RemovalGate gate(1, 1);
+  RemovalGate gate(1);
   ThreadBudget budget(2);
   CancelToken cancel;
   ThreadBudget::Place first(budget);
@@ -96,6 +96,33 @@ TEST(RemovalGateTest, WhoeverWaitsForItsTurnLetsAnotherThreadWork) {
     while (!third.TryTake()) std::this_thread::yield();  // hangs if the second keeps its place
   }
   second.join();
+}
+
+TEST(RemovalGateTest, ACancelEndsTheWaitForATurn) {
+  RemovalGate gate(1);
+  ThreadBudget budget(2);
+  CancelToken nobodys;
+  CancelToken cancel;
+  ThreadBudget::Place first(budget);
+  ASSERT_TRUE(first.TryTake());
+  {
+    const RemovalGate::Pass inside(gate, first, nobodys);
+    std::atomic<bool> has_place{false};
+    std::thread second([&] {
+      ThreadBudget::Place place(budget);
+      ASSERT_TRUE(place.Take(cancel));
+      has_place = true;
+      const RemovalGate::Pass pass(gate, place, cancel);
+    });
+    while (!has_place) std::this_thread::yield();
+    ThreadBudget::Place third(budget);
+    while (!third.TryTake()) std::this_thread::yield();  // the second waits, or is about to
+    cancel.Cancel();
+    gate.WakeAll();
+    budget.WakeAll();
+    second.join();  // hangs if it waits for the first
+  }
+  const RemovalGate::Pass again(gate, first, nobodys);  // hangs if the second has left, too
 }
 
 }  // namespace

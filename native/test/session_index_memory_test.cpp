@@ -108,10 +108,14 @@ class SessionIndexMemory : public testing::Test {
       if (i % (count / 97) == 0) Look();
     }
     Look();
-    while (!index_->ForgetUnseen(10'000)) {
-    }
+    Forget();
     EXPECT_EQ(index_->size(), count);
     Look();
+  }
+
+  void Forget() {
+    while (!index_->ForgetUnseen(10'000)) {
+    }
   }
 
   // At most so many bytes for each session that is held at this moment.
@@ -169,9 +173,9 @@ TEST_F(SessionIndexMemory, IsGivenBackWhenSessionsVanishHereAndThere) {
   constexpr size_t kCount = kMillion / 10;
   Fill(kCount, {32, 6});
   const size_t full = index_->bytes();
-  for (size_t i = 0; i < kCount; ++i) {
-    if (i % 50 != 0) index_->Remove(ids_->At(i));
-  }
+  index_->BeginRescan();
+  for (size_t i = 0; i < kCount; i += 50) ASSERT_TRUE(index_->MarkSeen(ids_->At(i)));
+  Forget();
   EXPECT_LT(index_->bytes(), full / 25);
 }
 
@@ -182,9 +186,12 @@ TEST_F(SessionIndexMemory, FollowsTheNumberOfSessionsWhateverWasThereBefore) {
   for (size_t length = 20; length < 60; ++length) {
     Ids ids(length, 6);
     for (size_t i = 0; i < kEach; ++i) index_->Put(ids.At(i), kNow, 1);
-    for (size_t i = 0; i < kEach; ++i) {
-      if (i % 64 != 0) index_->Remove(ids.At(i));
+    index_->BeginRescan();
+    for (size_t seen = 20; seen <= length; ++seen) {
+      Ids kept(seen, 6);
+      for (size_t i = 0; i < kEach; i += 64) ASSERT_TRUE(index_->MarkSeen(kept.At(i)));
     }
+    Forget();
   }
   EXPECT_LT(index_->bytes() / index_->size(), 80U);  // ids of 39 characters on an average, loosely
 }

@@ -2,6 +2,7 @@
 #include "sweep.h"
 
 #include <sys/mount.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 #include <memory>
@@ -357,6 +358,58 @@ TEST_F(SweepTest, EndsAfterTheFilesInHandWhenCancelled) {
   EXPECT_EQ(Scanned(result), 10U);
   EXPECT_EQ(Count(result, Verdict::kRemoved), 10U);
   EXPECT_EQ(std::count(listed.records().begin(), listed.records().end(), '\0'), 10);
+}
+
+struct TellsTheThreadsEnd {
+  ~TellsTheThreadsEnd() {
+    if (has_ended != nullptr) *has_ended = true;
+  }
+  std::atomic<bool>* has_ended = nullptr;
+};
+thread_local TellsTheThreadsEnd tells_the_threads_end;
+
+TEST_F(SweepTest, CancelEndsAWaitForTheRemovalsOfAnotherThread) {
+  for (size_t i = 0; i < 4 * BatchQueue::kSliceEntries; ++i) {
+    WriteFile(dir_ / ("sess_" + std::to_string(i)), kExpired);
+  }
+  SweepRequest request = Request(dir_.path());
+  request.limits = std::make_shared<SharedLimits>(2, 0);
+  class RemovesBestAlone : public HookedSys {
+    FileSystemFacts FileSystemOf(int) override { return {true, -1}; }
+  };
+  auto sys = std::make_unique<RemovesBestAlone>();
+  Sweep* running = nullptr;
+  const std::thread::id own = std::this_thread::get_id();
+  std::atomic<bool> is_removing{false};
+  std::atomic<bool> has_helper_ended{false};
+  sys->before_look = [&](const std::string&) {
+    if (std::this_thread::get_id() == own) return;
+    tells_the_threads_end.has_ended = &has_helper_ended;
+    while (!is_removing) std::this_thread::yield();
+  };
+  sys->before_unlink = [&](const std::string&) {
+    if (is_removing.exchange(true)) return;
+    while (FreePlaces(*request.limits) == 0) std::this_thread::yield();  // the helper's: it waits
+    running->Cancel();
+    while (!has_helper_ended) std::this_thread::yield();
+  };
+  Listed listed;
+  Sweep sweep(request, std::move(sys), listed);
+  running = &sweep;
+  EXPECT_EQ(Count(std::get<SweepResult>(sweep.Run()), Verdict::kRemoved), 1U);
+}
+
+TEST_F(SweepTest, TellsHowManyInodesAreFree) {
+  struct statfs status = {};
+  ASSERT_EQ(statfs(dir_.path().c_str(), &status), 0);
+  const double ratio = RunSweep(Request(dir_.path())).inodes_free_ratio;
+  if (status.f_files == 0) {
+    EXPECT_EQ(ratio, -1);
+  } else {
+    EXPECT_NEAR(ratio, static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files),
+                0.05);
+  }
+  EXPECT_EQ(RunSweep(Request("/proc/self/task")).inodes_free_ratio, -1) << "it has no number";
 }
 
 TEST_F(SweepTest, CancelEndsAWaitForTheRate) {

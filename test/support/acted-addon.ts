@@ -34,12 +34,16 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
   const addon: NativeAddon = {
     sandbox: 'none',
     latenessBoundsMs: [1000],
+    bootTimeMs: () => performance.now(),
+    notify: () => 0,
     createIndex: () => ({}) as unknown as NativeIndex,
+    dropIndex: () => {},
     indexStatus: () => ({
       sessions: 0,
       bytes: 0,
       nextDueSeconds: null,
       droppedFromSeconds: null,
+      oldestMtimeSeconds: null,
     }),
     indexShape: () => ({ ages: [], minutes: [] }),
     createLimits: ({ threads, maxRemovalsPerSecond }) =>
@@ -100,6 +104,7 @@ export function resultOf(
   return {
     counters: countersOf(counts),
     oldestAgeSeconds: -1,
+    inodesFreeRatio: -1,
     failures: [],
     unlistedFailures: 0,
     complete: true,

@@ -5,7 +5,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,6 +21,11 @@ export interface CliEnd {
   /** Standard output as text. */
   readonly text: string;
   readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface CliRun {
@@ -40,12 +46,12 @@ export function requireBuild(): void {
 }
 
 /** Starts `sescle ARGS...`. */
-export function startCli(args: readonly string[], options: { cwd?: string } = {}): CliRun {
+export function startCli(args: readonly string[], options: RunOptions = {}): CliRun {
   return start(process.execPath, [cliPath, ...args], options);
 }
 
 /** Runs `sescle ARGS...` to its end. */
-export function runCli(args: readonly string[], options: { cwd?: string } = {}): Promise<CliEnd> {
+export function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliEnd> {
   return startCli(args, options).ended;
 }
 
@@ -60,12 +66,16 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function start(command: string, args: readonly string[], { cwd }: { cwd?: string }): CliRun {
+/** Not the machine's: what one test does to its clock is no other's affair. */
+const stateDirectory = mkdtempSync(`${tmpdir()}/sescle-state-`);
+process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
+
+function start(command: string, args: readonly string[], { cwd, env: extra }: RunOptions): CliRun {
   requireBuild();
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, TERM: 'xterm' },
+    env: { STATE_DIRECTORY: stateDirectory, ...env, ...extra, TERM: 'xterm' },
     ...(cwd === undefined ? {} : { cwd }),
   });
   const out: Buffer[] = [];

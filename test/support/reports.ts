@@ -45,6 +45,7 @@ export function sweepReport(
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 4000,
     sandbox: 'none',
+    clock: { grace: 0, notKept: null },
     complete: stores.every(({ complete }) => complete),
     stores,
     unusable: [],

@@ -1,7 +1,8 @@
 /**
  * Which files a process sees: ours, or others through /proc/PID/root.
  *
- * Two processes see the same files if their mount namespace and their root directory are the same.
+ * Two processes see the same files if their mount namespace and their root directory are the same, or if
+ * the namespaces are PID 1's and a copy of it, as systemd makes for units.
  * The namespace and the root's path are compared as the kernel prints them, which touches no file
  * system (one that a user mounted may never answer); device and inode only where both are our own.
  *
@@ -12,6 +13,7 @@ import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
 import type { Setter } from '../provenance.js';
 import type { UidJudge } from './identity.js';
+import { servedMounts, showsTheSame } from './mount-view.js';
 import { ProcFiles } from './proc-files.js';
 
 export interface ProcessRoot {
@@ -24,12 +26,15 @@ export interface ProcessRoot {
 }
 
 export class RootComparison {
+  readonly #proc: ByteString;
   readonly #mountNamespace: ByteString | Unreadable;
   readonly #userNamespace: ByteString | Unreadable;
   readonly #root: ByteString | Unreadable;
   readonly #inode: string | Unreadable;
+  #isLikeInit: boolean | undefined;
 
   constructor(proc: ByteString) {
+    this.#proc = proc;
     const self = new ProcFiles(proc, 'self');
     this.#mountNamespace = self.link('ns/mnt');
     this.#userNamespace = self.link('ns/user');
@@ -43,7 +48,7 @@ export class RootComparison {
     const path = files.link('root');
     if (mountNamespace instanceof Unreadable || path instanceof Unreadable) return null;
     let key = `${mountNamespace} ${path}`;
-    let isOurs = mountNamespace === this.#mountNamespace && path === this.#root;
+    let isOurs = this.#isOurNamespace(mountNamespace) && path === this.#root;
     if (isOurs) {
       // The same path may still be another directory, if our own root is not the namespace's.
       const inode = files.inodeBehind('root');
@@ -52,6 +57,17 @@ export class RootComparison {
       key += ` ${inode}`;
     }
     return { isOurs, key, mountNamespace, path };
+  }
+
+  #isOurNamespace(mountNamespace: ByteString): boolean {
+    if (mountNamespace === this.#mountNamespace) return true;
+    const init = new ProcFiles(this.#proc, 1);
+    if (mountNamespace !== init.link('ns/mnt')) return false;
+    this.#isLikeInit ??= showsTheSame(
+      orNothing(new ProcFiles(this.#proc, 'self').read('mountinfo', maxMountsBytes)),
+      orNothing(init.read('mountinfo', maxMountsBytes)),
+    );
+    return this.#isLikeInit;
   }
 
   /**
@@ -75,17 +91,16 @@ export class RootComparison {
 
 const maxMountsBytes = 4 * 2 ** 20;
 
-/** File systems whose server may be anyone's, and may never answer. */
-const served = /^(?:fuse|nfs|cifs|smb|9p|afs|autofs|ceph|coda|ncp)/;
+/** A list that may have been cut off says nothing: no two of them show the same. */
+function orNothing(mountinfo: ByteString | Unreadable): ByteString {
+  return mountinfo instanceof Unreadable || mountinfo.length === maxMountsBytes ? '' : mountinfo;
+}
 
 /** Whether looking at a path among these mounts could wait without end. */
 export function mayHang(files: ProcFiles): boolean {
   const mounts = files.read('mountinfo', maxMountsBytes);
   if (mounts instanceof Unreadable || mounts.length === maxMountsBytes) return true;
-  return mounts.split('\n').some((line) => {
-    const separator = line.indexOf(' - ');
-    return separator >= 0 && served.test(line.slice(separator + 3));
-  });
+  return servedMounts(mounts).length > 0;
 }
 
 /**

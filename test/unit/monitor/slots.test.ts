@@ -43,13 +43,41 @@ it('work that does not move gives its place to another, and only once', async ()
       },
       () => ++steps,
     );
-    await vi.advanceTimersByTimeAsync(4999);
+    await vi.advanceTimersByTimeAsync(999);
     expect(hasBegun).toBe(false);
     await vi.advanceTimersByTimeAsync(10);
     expect(hasBegun).toBe(true);
     letGo();
     await Promise.all([hung, other]);
     expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('work that goes on and on gives its place to another after a while', async () => {
+  vi.useFakeTimers();
+  try {
+    const slots = new Slots(1, clock);
+    let steps = 0;
+    let letGo = () => {};
+    const endless = slots.within(
+      () => new Promise<void>((resolve) => (letGo = resolve)),
+      () => ++steps,
+    );
+    let hasBegun = false;
+    const other = slots.within(
+      async () => {
+        hasBegun = true;
+      },
+      () => 0,
+    );
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(hasBegun).toBe(false);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(hasBegun).toBe(true);
+    letGo();
+    await Promise.all([endless, other]);
   } finally {
     vi.useRealTimers();
   }

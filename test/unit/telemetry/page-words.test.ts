@@ -1,11 +1,12 @@
 /** Numbers and times of the status page, in words. */
 import { describe, expect, it } from 'vitest';
-import { countText, fromNowText, plural, secondsText } from '../../../lib/telemetry/page-words.js';
+import { fromNowText, secondsText } from '../../../lib/telemetry/page-words.js';
+import { formatCount, plural } from '../../../lib/text/count.js';
 
 describe('the words of the page', () => {
   it.each([
-    [countText(0), '0'],
-    [countText(1_234_567), '1,234,567'],
+    [formatCount(0), '0'],
+    [formatCount(1_234_567), '1,234,567'],
     [plural(1, 'store'), '1 store'],
     [plural(1000, 'store'), '1,000 stores'],
     [secondsText(0), '0 s'],

@@ -26,6 +26,24 @@ describe('rationed', () => {
     expect(await ask()).toBe(2);
   });
 
+  it('leaves ten times as long in between as making it takes', async () => {
+    let make = (_: number) => {};
+    const { ask, clock } = scene((turn) =>
+      new Promise((resolve) => (make = resolve)).then(() => turn),
+    );
+    const asked = ask();
+    clock.ms = 1000;
+    expect(ask()).toBe(asked);
+    make(0);
+    expect(await asked).toBe(1);
+    clock.ms = 10_999;
+    expect(await ask()).toBe(1);
+    clock.ms = 11_000;
+    void ask();
+    make(0);
+    expect(await ask()).toBe(2);
+  });
+
   it('tells a failure to those who asked, and tries again', async () => {
     const { ask } = scene((turn) => {
       if (turn === 1) throw new Error('once');

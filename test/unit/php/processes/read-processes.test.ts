@@ -340,6 +340,23 @@ describe('the files of a process', () => {
     ]);
   });
 
+  it('are ours where we run in a copy of the namespace that the machine began with', () => {
+    const readOnly = '40 21 8:1 /usr /usr ro,relatime shared:1 - ext4 /dev/vda1 rw\n';
+    acted.add('self', { mountNamespace: 2, mountinfo: rootMounts + readOnly });
+    acted.add(70, { exe: fpm });
+    acted.add(71, { ...container, image: 2 });
+    expect(scan().processes.map(({ pid, root }) => [pid, root])).toEqual([
+      [70, '/'],
+      [71, '/proc/71/root'],
+    ]);
+    const privateTmp = '41 21 8:1 /tmp/private /tmp rw shared:1 - ext4 /dev/vda1 rw\n';
+    acted.add('self', { mountNamespace: 2, mountinfo: rootMounts + privateTmp });
+    expect(scan().processes.map(({ pid, root }) => [pid, root])).toEqual([
+      [70, '/proc/70/root'],
+      [71, '/proc/71/root'],
+    ]);
+  });
+
   it('are another tree where its root is another, and its paths are meant below that', () => {
     acted.add(74, { exe: `/srv/jail${fpm}`, root: '/srv/jail', cwd: '/srv/jail' });
     acted.add(75, { exe: fpm, root: '/srv/jail', cwd: '/srv/jailer', image: 2 });

@@ -1,0 +1,59 @@
+/**
+ * What a store's index holds, for the status: counts by age and by expiry.
+ *
+ * Invariant: a walk over all sessions takes the event loop a hundredth of its time at most, however often
+ * the status is asked for; in between the last one is told.
+ */
+import type { Clock } from '../clock/clock.js';
+import type { NativeIndexShape } from '../native/boundary.js';
+import { verdictSecond } from './schedule.js';
+import type { MonitoredStore } from './status.js';
+import type { StorePasses } from './store-passes.js';
+
+/** Of the status: a minute, 5, 15, 30 minutes, an hour, 6 hours, a day, a week. */
+const ageBounds = [60, 300, 900, 1800, 3600, 21_600, 86_400, 604_800];
+const expiryMinutes = 60;
+const pausePerWalk = 100;
+
+/** The part of the status that the index tells. */
+export type IndexSnapshot = Pick<
+  MonitoredStore,
+  'indexBytes' | 'oldestAgeSeconds' | 'nextExpiryAt' | 'expiriesByMinute' | 'ages'
+> & { readonly sessions: number };
+
+export class StoreShape {
+  readonly #passes: StorePasses;
+  readonly #clock: Clock;
+  #last: NativeIndexShape | undefined;
+  #notBeforeMs = 0;
+
+  constructor(passes: StorePasses, clock: Clock) {
+    this.#passes = passes;
+    this.#clock = clock;
+  }
+
+  snapshot(): IndexSnapshot {
+    const nowSeconds = verdictSecond(this.#clock.now());
+    const { sessions, bytes, nextDueSeconds, oldestMtimeSeconds } = this.#passes.indexStatus();
+    const { ages, minutes } = this.#walk(nowSeconds);
+    return {
+      sessions,
+      indexBytes: bytes,
+      oldestAgeSeconds:
+        oldestMtimeSeconds === null ? null : Math.max(0, nowSeconds - oldestMtimeSeconds),
+      nextExpiryAt: nextDueSeconds,
+      expiriesByMinute: minutes,
+      ages: ages.map((count, at) => ({ upToSeconds: ageBounds[at] ?? null, sessions: count })),
+    };
+  }
+
+  #walk(nowSeconds: number): NativeIndexShape {
+    const beganMs = this.#clock.sinceBoot();
+    if (this.#last !== undefined && beganMs < this.#notBeforeMs) return this.#last;
+    const asked = { nowSeconds, agesSeconds: ageBounds, minutes: expiryMinutes };
+    this.#last = this.#passes.indexShape(asked);
+    const endedMs = this.#clock.sinceBoot();
+    this.#notBeforeMs = endedMs + pausePerWalk * (endedMs - beganMs);
+    return this.#last;
+  }
+}

@@ -1,0 +1,146 @@
+#include "sweep_worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "due_walk.h"
+
+namespace sescle {
+namespace {
+
+constexpr int64_t kLongestRetrySeconds = 60;
+
+}  // namespace
+
+Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& counters)
+    : sweep_(sweep),
+      request_(sweep.request_),
+      place_(place),
+      counters_(counters),
+      courtesy_(request_.is_courteous, sweep.cancel_),
+      reaper_(*sweep.sys_, request_.reaping, sweep.path_prefix_, sweep.clock_,
+              request_.limits->removals, sweep.cancel_, sweep.failures_),
+      listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {}
+
+bool Sweep::Worker::WorkOnNext() {
+  if (!sweep_.queue_.TryTake(&slice_)) return false;
+  WorkOnSlice();
+  courtesy_.Rest();
+  return true;
+}
+
+void Sweep::Worker::WorkOn() {
+  while (WorkOnNext()) {
+  }
+  slice_ = {};
+  listing_.Flush();
+}
+
+void Sweep::Worker::WorkOnSlice() {
+  const Directory& directory = slice_.batch->directory();
+  expired_.clear();
+  for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
+    Candidate candidate;
+    if (reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
+      Tell(directory, candidate);
+    } else {
+      expired_.push_back(candidate);
+    }
+  }
+  PutNoted();
+  if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
+  if (expired_.empty()) return;
+  RemoveExpired(directory);
+  PutNoted();
+}
+
+// It is due at once, and the collection beside the scan removes it: at whatever rate that may be,
+// the scan goes on. What there is no room for stays in `expired_`.
+void Sweep::Worker::LeaveToCollection() {
+  for (const Candidate& candidate : expired_) Note(candidate, std::nullopt);
+  const std::vector<bool> is_held = request_.index->Put(noted_);
+  noted_.clear();
+  size_t left = 0;
+  for (size_t i = 0; i < expired_.size(); ++i) {
+    if (!is_held[i]) expired_[left++] = expired_[i];
+  }
+  counters_.CountHeld(expired_.size() - left);
+  expired_.resize(left);
+}
+
+void Sweep::Worker::RemoveExpired(const Directory& directory) {
+  RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
+  for (Candidate& candidate : expired_) {
+    if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate)) break;
+    pass.CountRemoval();
+    Tell(directory, candidate);
+  }
+}
+
+void Sweep::Worker::Tell(const Directory& directory, const Candidate& candidate) {
+  counters_.Count(candidate.finding, request_.reaping.now_seconds);
+  listing_.Add(candidate.finding.verdict, directory, candidate.name);
+  if (IsIndexed(directory)) Remember(candidate);
+}
+
+// What is to be looked at again goes into the index; all else waits for the next scan.
+void Sweep::Worker::Remember(const Candidate& candidate) {
+  switch (candidate.finding.verdict) {
+    case Verdict::kRemoved:
+      return CountLateness(candidate);
+    case Verdict::kLive:
+      return Note(candidate, std::nullopt);
+    case Verdict::kInUse:
+    case Verdict::kUnlockable:
+    case Verdict::kFailed:
+      return Note(candidate, RetrySeconds(candidate));
+    default:
+      return;
+  }
+}
+
+void Sweep::Worker::Note(const Candidate& candidate, std::optional<int64_t> not_before_seconds) {
+  const char* id = candidate.name + request_.shape.prefix.size();
+  // Not in the future: then it would be out of sight for longer than a lifetime.
+  const int64_t mtime_seconds =
+      std::min(candidate.finding.mtime_seconds, request_.reaping.now_seconds);
+  noted_.push_back({id, candidate.first_look.uid, mtime_seconds, not_before_seconds});
+}
+
+void Sweep::Worker::PutNoted() {
+  if (noted_.empty()) return;
+  // Where there is no room the index remembers from when on it lacks something.
+  (void)request_.index->Put(noted_);
+  noted_.clear();
+}
+
+// Only of what the index has told of: what a scan removes itself found no room there, and what was
+// due before the first scan was overdue before anyone could know.
+void Sweep::Worker::CountLateness(const Candidate& candidate) {
+  if (request_.pass != SweepRequest::Pass::kCollect) return;
+  const int64_t due_seconds =
+      DueSeconds(candidate.finding.mtime_seconds,
+                 request_.reaping.policy.LifetimeOf(candidate.first_look.uid));
+  const std::optional<int64_t> known_since = request_.index->known_since_seconds();
+  if (!known_since || due_seconds < *known_since) return;
+  counters_.CountLateness(static_cast<uint64_t>(LatenessMs(candidate)));
+}
+
+int64_t Sweep::Worker::RetrySeconds(const Candidate& candidate) const {
+  const int64_t now_seconds = (request_.now_ms + sweep_.ElapsedMs()) / 1000;
+  if (candidate.finding.verdict != Verdict::kInUse) return now_seconds + DueWalk::kPauseSeconds;
+  // As long again as it has been due: the pause doubles.
+  return now_seconds + std::clamp<int64_t>(LatenessMs(candidate) / 1000, 1, kLongestRetrySeconds);
+}
+
+int64_t Sweep::Worker::LatenessMs(const Candidate& candidate) const {
+  return sescle::LatenessMs(candidate.finding.mtime_seconds, candidate.first_look.uid,
+                            request_.now_ms + sweep_.ElapsedMs(), request_.reaping.policy);
+}
+
+// The index would look for all others elsewhere.
+bool Sweep::Worker::IsIndexed(const Directory& directory) const {
+  return request_.index != nullptr && directory.characters.size() == request_.depth;
+}
+
+}  // namespace sescle

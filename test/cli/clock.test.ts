@@ -1,0 +1,50 @@
+/** `sescle sweep` after the system's clock was set: nobody is logged out by that. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { runCli } from '../support/cli.js';
+import { writeSession } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const hour = 3600;
+
+/** As if the clock had been set forward since the last sweep. */
+function setClockForward(state: string, seconds: number): void {
+  const file = `${state}/clock.json`;
+  const memory = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...memory, offsetMs: memory.offsetMs - seconds * 1000 }));
+}
+
+test('what was live before the clock was set forward is kept, and for how long is told', async () => {
+  const [state, store] = [tempDir(), tempDir()];
+  const sweep = () => runCli(['sweep', '-l', '24m', '--state', state, store]);
+  await sweep();
+  setClockForward(state, hour);
+  const live = writeSession(store, 'live', { ageSeconds: hour + 60 });
+  const expired = writeSession(store, 'expired', { ageSeconds: 2 * hour });
+  const { status, stderr } = await sweep();
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/warning: the system's clock was set: sessions are kept 1h/);
+  expect([existsSync(live), existsSync(expired)]).toEqual([true, false]);
+  // It holds for the next sweep too.
+  await sweep();
+  expect(existsSync(live)).toBe(true);
+});
+
+test('a dry run leaves no trace of itself', async () => {
+  const state = tempDir();
+  await runCli(['sweep', '-n', '-l', '24m', '--state', state, tempDir()]);
+  expect(existsSync(`${state}/clock.json`)).toBe(false);
+});
+
+test('where nothing can be kept the sweep goes on, and says so to those who ask', async () => {
+  const store = tempDir();
+  const file = `${tempDir()}/file`;
+  writeFileSync(file, '');
+  const sweep = (...more: string[]) =>
+    runCli(['sweep', '-l', '24m', '--state', file, ...more, store]);
+  expect(await sweep()).toMatchObject({ status: 0, stderr: '' });
+  expect(await sweep('-v')).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/a clock that is set before the next sweep will not be noticed/),
+  });
+});

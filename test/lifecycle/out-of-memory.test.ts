@@ -1,0 +1,42 @@
+/** Where the addon has no memory it throws: no C++ exception passes through Node, which it would end. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const addonPath = fileURLToPath(new URL('../../build/Release/sescle.node', import.meta.url));
+const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
+
+/** Has memory for itself, and none for a second one of what it gives the addon. */
+const script = `
+  const { execFileSync } = require('node:child_process');
+  const { readFileSync } = require('node:fs');
+  const addon = require(${JSON.stringify(addonPath)});
+  const large = Buffer.alloc(2 ** 29);
+  const pages = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[0]);
+  execFileSync('prlimit', ['--pid', process.pid, '--as=' + (pages * 4096 + 2 ** 28)]);
+  const told = [];
+  for (const [name, argument] of [
+    ['startSweep', { path: large }],
+    ['createIndex', { limit: 1, seed: large }],
+  ]) {
+    try {
+      addon[name](argument, () => {});
+    } catch (error) {
+      told.push(name + ': ' + error);
+    }
+  }
+  const index = addon.createIndex({ limit: 1, seed: Buffer.alloc(16) });
+  const policy = { maxLifetimeSeconds: 1, graceSeconds: 0, lifetimesByUid: [] };
+  console.log(JSON.stringify({ told, after: addon.indexStatus(index, policy).sessions }));
+`;
+
+test.skipIf(!hasPrlimit)('the addon that has no memory throws, and goes on', () => {
+  const { stdout, signal, stderr } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+  });
+  expect(signal, stderr).toBe(null);
+  expect(JSON.parse(stdout)).toEqual({
+    told: ['startSweep: Error: std::bad_alloc', 'createIndex: Error: std::bad_alloc'],
+    after: 0,
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * A monitor of one real directory, whose clock and lifetime the test sets.
+ *
+ * Invariant: it is ended with the test.
+ */
+import { utimesSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { type Clock, systemClock } from '../../lib/clock/clock.js';
+import { KeptClockGuard } from '../../lib/clock/kept-guard.js';
+import type { MonitorEvent } from '../../lib/monitor/events.js';
+import { Monitor, type MonitorOptions } from '../../lib/monitor/monitor.js';
+import { loadAddon } from '../../lib/native/load.js';
+import { checkOptions } from '../../lib/sweep/options.js';
+import { planStores } from '../../lib/sweep/target.js';
+import { writeSession } from './sessions.js';
+
+/** Waits until it is so; the test's own time limit ends it. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await pause(20);
+}
+
+/** @param lifetime in seconds, until it is set */
+export async function playedMonitor(
+  directory: string,
+  lifetime: number,
+  options: Partial<MonitorOptions> = {},
+) {
+  const addon = loadAddon();
+  const real = systemClock(addon);
+  let aheadMs = 0;
+  let lifetimeNow: number | null = lifetime;
+  const clock: Clock = { ...real, now: () => real.now() + aheadMs };
+  const events: MonitorEvent[] = [];
+  const stores = () => {
+    if (lifetimeNow === null) return [];
+    const checked = checkOptions({ maxLifetimeSeconds: lifetimeNow });
+    const planned = planStores([directory], checked);
+    return planned.map((store) => ({ id: directory, planned: store, usedBy: [] }));
+  };
+  const monitor = new Monitor(addon, {
+    find: async () => ({
+      stores: stores(),
+      notCollected: [],
+      warnings: [],
+      hasChanged: () => false,
+    }),
+    threads: 1,
+    maxRemovalsPerSecond: 0,
+    isCourteous: true,
+    dryRun: false,
+    indexLimit: 100_000,
+    clock,
+    guard: new KeptClockGuard(clock, null),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const ended = monitor.run();
+  onTestFinished(async () => {
+    monitor.stop();
+    await ended;
+  });
+  return {
+    events,
+    status: () => monitor.status().stores[0],
+    setClock(bySeconds: number) {
+      aheadMs += bySeconds * 1000;
+      monitor.reload();
+    },
+    /** @param seconds null: the store is none any more */
+    setLifetime(seconds: number | null) {
+      lifetimeNow = seconds;
+      monitor.reload();
+    },
+    /** Writes a session whose time stamp is the clock's. */
+    write(name: string): string {
+      const path = writeSession(directory, name, { ageSeconds: 0 });
+      utimesSync(path, clock.now() / 1000, clock.now() / 1000);
+      return path;
+    },
+    has: (kind: MonitorEvent['kind']) => events.some((event) => event.kind === kind),
+    scans: () => events.filter(({ kind }) => kind === 'scanned').length,
+  };
+}

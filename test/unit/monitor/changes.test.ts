@@ -1,0 +1,128 @@
+/** Whether what the stores were found by may be otherwise by now. */
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { Changes, type Watched } from '../../../lib/monitor/changes.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+const nothing: Watched = { sources: [], stores: [], hasProcesses: false };
+
+const of = (watched: Partial<Watched>, sinceMs = Date.now()) =>
+  new Changes({ ...nothing, ...watched }, sinceMs);
+
+/** What was written longer ago than the coarse clock's tick. */
+async function settled(): Promise<void> {
+  await pause(30);
+}
+
+async function settledFile(): Promise<string> {
+  const file = `${tempDir()}/php.ini`;
+  writeFileSync(file, 'a');
+  await settled();
+  return file;
+}
+
+it('sees a file that is written, removed or made', async () => {
+  const file = await settledFile();
+  const missing = `${file}.d`;
+  const changes = of({ sources: [file, missing] });
+  expect(changes.hasChanged()).toBe(false);
+  writeFileSync(file, 'b');
+  expect(changes.hasChanged()).toBe(true);
+  const others = of({ sources: [missing] });
+  writeFileSync(missing, '');
+  expect(others.hasChanged()).toBe(true);
+  await settled();
+  const removed = of({ sources: [missing] });
+  rmSync(missing);
+  expect(removed.hasChanged()).toBe(true);
+});
+
+it('sees what was changed between its being read and this being made', async () => {
+  const file = await settledFile();
+  const sinceMs = Date.now();
+  await settled();
+  writeFileSync(file, 'b');
+  expect(of({ sources: [file] }, sinceMs).hasChanged()).toBe(true);
+});
+
+it('passes over what goes in and out of a directory that everybody writes to', async () => {
+  const directory = tempDir();
+  chmodSync(directory, 0o1733);
+  await settled();
+  const changes = of({ sources: [directory], stores: [directory] });
+  writeFileSync(`${directory}/sess_a`, '');
+  expect(changes.hasChanged()).toBe(false);
+  chmodSync(directory, 0o755);
+  expect(changes.hasChanged()).toBe(true);
+});
+
+it('sees a store that is replaced by another directory of its name', async () => {
+  const directory = `${tempDir()}/sessions`;
+  mkdirSync(directory);
+  const changes = of({ stores: [directory] });
+  writeFileSync(`${directory}/sess_a`, '');
+  expect(changes.hasChanged()).toBe(false);
+  renameSync(directory, `${directory}.old`);
+  mkdirSync(directory);
+  expect(changes.hasChanged()).toBe(true);
+});
+
+it.each([
+  ['a loop of links', (path: string) => symlinkSync(path, path)],
+  ['a file on the way', (path: string) => writeFileSync(path, '')],
+])('survives %s where a file was', async (_, arrange) => {
+  const directory = `${tempDir()}/site`;
+  mkdirSync(directory);
+  const file = `${directory}/.user.ini`;
+  writeFileSync(file, '');
+  await settled();
+  const changes = of({ sources: [file, `${directory}/${'x'.repeat(300)}`] });
+  expect(changes.hasChanged()).toBe(false);
+  rmSync(directory, { recursive: true });
+  arrange(directory);
+  expect(changes.hasChanged()).toBe(true);
+});
+
+/** A program that sleeps under a name. */
+function run(name: string): () => void {
+  const program = `${tempDir()}/${name}`;
+  copyFileSync('/bin/sleep', program);
+  chmodSync(program, 0o755);
+  const child = spawn(program, ['60'], { stdio: 'ignore' });
+  const end = () => void child.kill();
+  onTestFinished(end);
+  return end;
+}
+
+it('sees a PHP server that begins and one that ends', async () => {
+  const changes = of({ hasProcesses: true });
+  changes.hasChanged();
+  const end = run('php-fpm8.9');
+  await pause(200);
+  expect(changes.hasChanged()).toBe(true);
+  expect(changes.hasChanged()).toBe(false);
+  end();
+  await pause(200);
+  expect(changes.hasChanged()).toBe(true);
+});
+
+it('sees PHP on a command line only where it stays', async () => {
+  const changes = of({ hasProcesses: true });
+  const end = run('php8.9');
+  await pause(200);
+  expect(changes.hasChanged()).toBe(false);
+  expect(changes.hasChanged()).toBe(true);
+  end();
+  await pause(200);
+  expect(changes.hasChanged()).toBe(false);
+});
