@@ -17,7 +17,9 @@ export const passingResults = path.join(bench, 'results/tmp');
 export const sescle = path.join(project, 'dist/cli/main.js');
 
 /** A C program of bench/programs, compiled. */
-export function program(name: 'fill' | 'check' | 'run' | 'floor' | 'load'): string {
+export function program(
+  name: 'fill' | 'check' | 'run' | 'floor' | 'load' | 'spread' | 'observe',
+): string {
   return path.join(bench, 'build/programs', name);
 }
 

@@ -1,0 +1,66 @@
+/** The lateness trial as text. */
+import { formatCount, formatTable } from '../table.js';
+import type { Told } from './lateness.js';
+import type { Verdict } from './lateness-verdict.js';
+
+export interface LatenessResult {
+  readonly verdict: Verdict;
+  readonly told: Told;
+  readonly scanMs: number;
+}
+
+interface Row {
+  readonly who: string;
+  readonly sessions: number;
+  /** Milliseconds. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+const ms = (value: number | null): string => (value === null ? '' : `${value.toFixed(0)} ms`);
+const inMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
+
+export function latenessLines({ verdict: { figures }, told, scanMs }: LatenessResult): string[] {
+  const { lateness: seen, visited } = figures;
+  const rows: readonly Row[] = [
+    {
+      who: 'a bystander (inotify)',
+      sessions: figures.removed,
+      p50: seen?.p50Ms ?? null,
+      p99: seen?.p99Ms ?? null,
+      p999: seen?.p999Ms ?? null,
+      max: seen?.maxMs ?? null,
+    },
+    {
+      who: 'the monitor itself (/api/status)',
+      sessions: told.removed,
+      p50: inMs(told.p50Seconds),
+      p99: inMs(told.p99Seconds),
+      p999: inMs(told.p999Seconds),
+      max: inMs(told.maxSeconds),
+    },
+  ];
+  const table = formatTable<Row>(
+    [
+      { heading: 'late, as told by', cell: ({ who }) => who, isText: true },
+      { heading: 'removed', cell: ({ sessions }) => formatCount(sessions) },
+      { heading: 'p50', cell: ({ p50 }) => ms(p50) },
+      { heading: 'p99', cell: ({ p99 }) => ms(p99) },
+      { heading: 'p99.9', cell: ({ p999 }) => ms(p999) },
+      { heading: 'max', cell: ({ max }) => ms(max) },
+    ],
+    rows,
+  );
+  return [
+    ...table,
+    '',
+    `the first scan took ${(scanMs / 1000).toFixed(2)} s`,
+    `due: ${formatCount(figures.due)}; removed early: ${figures.removedEarly}; due and left: ${figures.notRemoved}`,
+    `PHP touched ${formatCount(visited.touched)} times in time (${visited.late} too late to tell), created ${formatCount(visited.created)}; gone of these: ${figures.lostByVisitors}`,
+    figures.overflows > 0
+      ? `the observer's queue was full ${figures.overflows} times: ${figures.unseen} deletions are not among its figures`
+      : 'the observer missed nothing',
+  ];
+}
