@@ -205,7 +205,7 @@ export interface NativeIndexShape {
  * What confines the threads that work on a store; `none`: nothing but this process's own rights, where the
  * kernel has no Landlock.
  */
-export type Sandbox = 'none';
+export type Sandbox = 'landlock' | 'none';
 
 export interface NativeAddon {
   /** Holds for every sweep of this addon, also for one that never ends. */

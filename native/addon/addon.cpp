@@ -11,6 +11,7 @@
 #include "host.h"
 #include "index_calls.h"
 #include "sweep_job.h"
+#include "sys.h"
 
 namespace {
 
@@ -44,7 +45,7 @@ void Export(Napi::Object exports) {
   set("bootTimeMs", BootTimeMs);
   set("notify", Notify);
   exports.Set("latenessBoundsMs", sescle::LatenessBoundsMs(env));
-  exports.Set("sandbox", "none");
+  exports.Set("sandbox", sescle::Sys().CanConfine() ? "landlock" : "none");
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -154,7 +154,7 @@ int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
   if (writable < 0) return writable;
   if (directory.stat.cannot_change || file.cannot_change) return -EPERM;
   const bool is_sticky = (directory.stat.mode & S_ISVTX) != 0;
-  const uint32_t self = geteuid();
+  const uint32_t self = identity_.uid();
   if (is_sticky && file.uid != self && directory.stat.uid != self && !sys_.HasFownerCapability()) {
     return -EPERM;
   }

@@ -13,6 +13,7 @@
 #include "clock_guard.h"
 #include "expiry.h"
 #include "failure_log.h"
+#include "identity.h"
 #include "rate_limiter.h"
 #include "sys.h"
 #include "verdict.h"
@@ -45,12 +46,13 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
-         const ClockGuard& clock, RateLimiter& rate_limiter, CancelToken& cancel,
+         const ClockGuard& clock, const ThreadIdentity& identity, RateLimiter& rate_limiter, CancelToken& cancel,
          FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         path_prefix_(path_prefix),
         clock_(clock),
+        identity_(identity),
         rate_limiter_(rate_limiter),
         cancel_(cancel),
         failures_(failures) {}
@@ -79,6 +81,7 @@ class Reaper {
   const Settings& settings_;
   const std::string& path_prefix_;
   const ClockGuard& clock_;
+  const ThreadIdentity& identity_;
   RateLimiter& rate_limiter_;
   CancelToken& cancel_;
   FailureLog& failures_;

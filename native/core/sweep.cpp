@@ -42,6 +42,10 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
   UniqueFd store = std::get<UniqueFd>(std::move(opened));
   file_system_ = sys_->FileSystemOf(store.get());
+  // Nothing outside the store is opened from here on, by this thread or by its helpers.
+  if (const int result = sys_->EnterSandbox(store.get()); result < 0) {
+    return RootError::OfCall(-result, "landlock_restrict_self", request_.root.path + request_.path);
+  }
   if (file_system_.removes_best_alone) gate_.BeginWith(1);
 
   const uint64_t losses_before = IndexLosses();

@@ -18,7 +18,7 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
       place_(place),
       counters_(counters),
       courtesy_(request_.is_courteous, sweep.cancel_),
-      reaper_(*sweep.sys_, request_.reaping, sweep.path_prefix_, sweep.clock_,
+      reaper_(*sweep.sys_, request_.reaping, sweep.path_prefix_, sweep.clock_, identity_,
               request_.limits->removals, sweep.cancel_, sweep.failures_),
       listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {}
 
@@ -38,6 +38,9 @@ void Sweep::Worker::WorkOn() {
 
 void Sweep::Worker::WorkOnSlice() {
   const Directory& directory = slice_.batch->directory();
+  if (const int result = identity_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
+    return KeepSlice(result);
+  }
   expired_.clear();
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
     Candidate candidate;
@@ -51,6 +54,19 @@ void Sweep::Worker::WorkOnSlice() {
   if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
   if (expired_.empty()) return;
   RemoveExpired(directory);
+  PutNoted();
+}
+
+// Nothing is touched in a directory for whose owner we cannot act.
+void Sweep::Worker::KeepSlice(int result) {
+  const Directory& directory = slice_.batch->directory();
+  sweep_.failures_.Add(-result, "setfsuid", sweep_.path_prefix_ + directory.RelativePath());
+  for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
+    Candidate candidate;
+    candidate.name = slice_.batch->NameAt(i);
+    candidate.finding.verdict = Verdict::kUnlockable;
+    Tell(directory, candidate);
+  }
   PutNoted();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "courtesy.h"
+#include "identity.h"
 #include "sweep.h"
 
 namespace sescle {
@@ -26,6 +27,7 @@ class Sweep::Worker {
 
  private:
   void WorkOnSlice();
+  void KeepSlice(int result);
   void LeaveToCollection();
   void RemoveExpired(const Directory& directory);
   void Tell(const Directory& directory, const Candidate& candidate);
@@ -42,6 +44,7 @@ class Sweep::Worker {
   ThreadBudget::Place& place_;
   WorkerCounters& counters_;
   Courtesy courtesy_;
+  ThreadIdentity identity_;
   Reaper reaper_;
   Listing listing_;
   Slice slice_;

@@ -17,6 +17,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "sandbox.h"
+
 namespace sescle {
 namespace {
 
@@ -61,6 +63,7 @@ FileStat FromStatx(const struct statx& status) {
   out.mtime_seconds = status.stx_mtime.tv_sec;
   out.mode = status.stx_mode;
   out.uid = status.stx_uid;
+  out.gid = status.stx_gid;
   out.link_count = status.stx_nlink;
   out.is_mount_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
   out.cannot_change = (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
@@ -75,6 +78,7 @@ FileStat FromStat(const struct stat& status) {
   out.mtime_seconds = status.st_mtim.tv_sec;
   out.mode = status.st_mode;
   out.uid = status.st_uid;
+  out.gid = status.st_gid;
   out.link_count = static_cast<uint32_t>(status.st_nlink);
   return out;
 }
@@ -196,6 +200,15 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
         static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files);
   }
   return facts;
+}
+
+bool Sys::CanConfine() const {
+  // Without openat2 mounts are told apart by /proc, which a confined thread cannot read.
+  return has_openat2_ && HasSandbox();
+}
+
+int Sys::EnterSandbox(int store_fd) {
+  return CanConfine() ? sescle::EnterSandbox(store_fd) : 0;
 }
 
 bool Sys::HasFownerCapability() {

@@ -47,6 +47,7 @@ struct FileStat {
   int64_t mtime_seconds = 0;
   uint32_t mode = 0;
   uint32_t uid = 0;
+  uint32_t gid = 0;
   uint32_t link_count = 0;
   bool is_mount_root = false;  // something is mounted here (Linux 5.8; false where unknown)
   bool cannot_change = false;  // immutable or append-only: nobody can remove it
@@ -120,6 +121,12 @@ class Sys {
   virtual int CheckWritableDirectory(int dir_fd);
 
   virtual FileSystemFacts FileSystemOf(int dir_fd);
+
+  // Whether threads can be confined to their stores.
+  bool CanConfine() const;
+
+  // Confines the calling thread, and those that it starts, to a store, if it can be. Returns 0 or -errno.
+  virtual int EnterSandbox(int store_fd);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();

@@ -4,8 +4,10 @@
 
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "fixture.h"
 
@@ -328,13 +330,23 @@ TEST_F(ReaperTest, ADryRunForeseesWhatBarsTheRemoval) {
   EXPECT_STREQ(read_only.failures.at(0).syscall, "unlinkat");
   if (!IsRoot()) GTEST_SKIP() << "needs root to give files away";
   ASSERT_EQ(chown(session_.c_str(), 33, 33), 0);
-  ASSERT_EQ(chown(dir_.path().c_str(), 34, 34), 0);
-  EXPECT_EQ(Only(RunSweep(request, std::make_unique<UnprivilegedSys>())), Verdict::kWouldRemove);
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0777), 0);
+  const auto as_another = [&] {
+    SweepResult result;
+    std::thread([&] {
+      ASSERT_EQ(syscall(SYS_setresuid, 35, 35, 35), 0);  // of this thread alone
+      result = RunSweep(request, std::make_unique<UnprivilegedSys>());
+    }).join();
+    return result;
+  };
+  EXPECT_EQ(Only(as_another()), Verdict::kWouldRemove);
   ASSERT_EQ(chmod(dir_.path().c_str(), 01777), 0);
-  const SweepResult sticky = RunSweep(request, std::make_unique<UnprivilegedSys>());
+  const SweepResult sticky = as_another();
   EXPECT_EQ(Only(sticky), Verdict::kFailed);
   EXPECT_EQ(sticky.failures.at(0).error, EPERM);
   EXPECT_EQ(Only(RunSweep(request)), Verdict::kWouldRemove) << "root's CAP_FOWNER lifts it";
+  ASSERT_EQ(chown(dir_.path().c_str(), 34, 34), 0);
+  EXPECT_EQ(Only(RunSweep(request)), Verdict::kWouldRemove) << "its owner is not barred";
 }
 
 // Every way in which a kernel may know, or not know, about mounts.

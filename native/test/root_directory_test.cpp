@@ -52,12 +52,12 @@ TEST(RootDirectoryTest, ASweepStaysBelowItAndSaysSo) {
   request.listed_verdicts = Listing::BitOf(Verdict::kRemoved);
   Listed listed;
   Sweep sweep(request, std::make_unique<Sys>(), listed);
-  EXPECT_EQ(Count(std::get<SweepResult>(sweep.Run()), Verdict::kRemoved), 1U);
+  EXPECT_EQ(Count(std::get<SweepResult>(RunOnThread(sweep)), Verdict::kRemoved), 1U);
   EXPECT_EQ(listed.records(), std::string("\x01") + root.path() + "/../sessions/sess_a" + '\0');
 
   request.path = "/link";
   Sweep astray(request, std::make_unique<Sys>(), listed);
-  const auto outcome = astray.Run();
+  const auto outcome = RunOnThread(astray);
   ASSERT_TRUE(std::holds_alternative<RootError>(outcome));
   EXPECT_EQ(std::get<RootError>(outcome).path.substr(0, root.path().size()), root.path());
   EXPECT_TRUE(Exists(outside / "sess_a"));
@@ -78,7 +78,7 @@ TEST(RootDirectoryTest, ItsOwnerLeadsUsToNobodyElses) {
   request.path = "/volume";
   Listed listed;
   Sweep sweep(request, std::make_unique<Sys>(), listed);
-  const auto outcome = sweep.Run();
+  const auto outcome = RunOnThread(sweep);
   EXPECT_EQ(std::get<RootError>(outcome).kind, RootError::Kind::kUnsafePath);
 }
 

@@ -1,0 +1,74 @@
+#include "identity.h"
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sescle {
+namespace {
+
+struct Capabilities {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+
+  int Get() { return syscall(SYS_capget, &header, sets) == 0 ? 0 : -errno; }
+  int Set() { return syscall(SYS_capset, &header, sets) == 0 ? 0 : -errno; }
+};
+
+// What is permitted stays permitted: the next directory may be another's.
+int TakeAll() {
+  Capabilities capabilities;
+  if (const int result = capabilities.Get(); result < 0) return result;
+  for (auto& set : capabilities.sets) set.effective = set.permitted;
+  return capabilities.Set();
+}
+
+int KeepReading() {
+  Capabilities capabilities;
+  if (const int result = capabilities.Get(); result < 0) return result;
+  for (auto& set : capabilities.sets) set.effective = 0;
+  auto& set = capabilities.sets[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)];
+  set.effective = set.permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+  return capabilities.Set();
+}
+
+// setfsuid and setfsgid return the id before, and change nothing for one that does not exist: so it is read.
+uint32_t FsId(long call) {
+  return static_cast<uint32_t>(syscall(call, static_cast<uint32_t>(-1)));
+}
+
+bool SetFsId(long call, uint32_t id) {
+  (void)syscall(call, id);
+  return FsId(call) == id;
+}
+
+}  // namespace
+
+ThreadIdentity::ThreadIdentity()
+    : is_root_(geteuid() == 0), uid_(FsId(SYS_setfsuid)), gid_(FsId(SYS_setfsgid)) {}
+
+int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid) {
+  if (!is_root_) return 0;
+  if (uid == 0) gid = 0;  // root's power does not come from a group
+  if (uid == uid_ && (uid == 0 || gid == gid_)) return 0;
+  const int result = Change(uid, gid);
+  if (result == 0) {
+    uid_ = uid;
+    gid_ = gid;
+  }
+  return result;
+}
+
+int ThreadIdentity::Change(uint32_t uid, uint32_t gid) {
+  if (const int result = TakeAll(); result < 0) return result;
+  if (syscall(SYS_getgroups, 0, nullptr) != 0) {
+    if (syscall(SYS_setgroups, 0, nullptr) != 0) return -errno;
+    if (syscall(SYS_getgroups, 0, nullptr) != 0) return -EPERM;
+  }
+  if (!SetFsId(SYS_setfsgid, gid) || !SetFsId(SYS_setfsuid, uid)) return -EPERM;
+  return uid == 0 ? TakeAll() : KeepReading();
+}
+
+}  // namespace sescle

@@ -1,0 +1,70 @@
+#include "sandbox.h"
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "sys.h"
+
+namespace sescle {
+namespace {
+
+// From linux/landlock.h, which older systems lack or have in part. The numbers of the calls are the same
+// on all architectures.
+constexpr long kCreateRuleset = 444;
+constexpr long kAddRule = 445;
+constexpr long kRestrictSelf = 446;
+constexpr uint32_t kVersionFlag = 1;
+constexpr int kPathBeneath = 1;
+
+struct RulesetAttributes {
+  uint64_t handled_access_fs;
+};
+
+struct [[gnu::packed]] PathBeneath {
+  uint64_t allowed_access;
+  int32_t parent_fd;
+};
+
+constexpr uint64_t kReadFile = 1U << 2U;
+constexpr uint64_t kReadDirectory = 1U << 3U;
+constexpr uint64_t kRemoveFile = 1U << 5U;
+
+// All that a version knows about files: what is not handled is not forbidden.
+uint64_t AllRights(int version) {
+  constexpr uint64_t kFirst = (1U << 13U) - 1;  // from EXECUTE to MAKE_SYM
+  constexpr uint64_t kRefer = 1U << 13U;
+  constexpr uint64_t kTruncate = 1U << 14U;
+  constexpr uint64_t kDeviceIoctl = 1U << 15U;
+  return kFirst | (version >= 2 ? kRefer : 0) | (version >= 3 ? kTruncate : 0) |
+         (version >= 5 ? kDeviceIoctl : 0);
+}
+
+int Version() {
+  return static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kVersionFlag));
+}
+
+}  // namespace
+
+bool HasSandbox() {
+  return Version() >= 1;
+}
+
+int EnterSandbox(int store_fd) {
+  const int version = Version();
+  if (version < 1) return -errno;
+  const RulesetAttributes attributes = {AllRights(version)};
+  const UniqueFd ruleset(
+      static_cast<int>(syscall(kCreateRuleset, &attributes, sizeof attributes, 0)));
+  if (!ruleset.is_open()) return -errno;
+  const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile, store_fd};
+  if (syscall(kAddRule, ruleset.get(), kPathBeneath, &store, 0) != 0) return -errno;
+  // Of this thread: glibc's prctl is the raw call.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
+  return syscall(kRestrictSelf, ruleset.get(), 0) == 0 ? 0 : -errno;
+}
+
+}  // namespace sescle
