@@ -23,6 +23,7 @@ static_assert(DueWalk::kMostSessions < Batch::kMaxEntries &&
 }  // namespace
 
 void DueWalk::Run(UniqueFd fd) {
+  if (cancel_.IsCancelled()) return;
   DueList due = index_.TakeDue(policy_, now_seconds_, kMostSessions);
   std::shared_ptr<const Directory> store;
   const int described = Describe(std::move(fd), "", &store);

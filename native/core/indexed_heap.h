@@ -49,14 +49,14 @@ class IndexedHeap {
   template <typename IsWanted>
   std::vector<uint32_t> FirstOnes(IsWanted is_wanted) const {
     std::vector<uint32_t> wanted;
-    const auto look_at = [&](size_t position) {
-      if (position < heap_.size() && is_wanted(heap_[position])) wanted.push_back(heap_[position]);
-    };
-    look_at(0);
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      const size_t child = 2 * size_t{positions_[wanted[i]]} + 1;
-      look_at(child);
-      look_at(child + 1);
+    std::vector<size_t> positions = {0};
+    while (!positions.empty()) {
+      const size_t position = positions.back();
+      positions.pop_back();
+      if (position >= heap_.size() || !is_wanted(heap_[position])) continue;
+      wanted.push_back(heap_[position]);
+      positions.push_back(2 * position + 1);
+      positions.push_back(2 * position + 2);
     }
     return wanted;
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <set>
 
 namespace sescle {
@@ -16,7 +15,6 @@ constexpr HashSeed kSeed = {0x0123456789abcdef, 0xfedcba9876543210};
 constexpr size_t kNoLimit = 1'000'000;
 
 using Names = std::set<std::string>;
-using Counts = std::map<uint32_t, size_t>;
 
 LifetimePolicy Policy() {
   return {kLifetime, 0, {}};
@@ -33,15 +31,6 @@ Names Take(SessionIndex& index, int64_t now, size_t most = kNoLimit) {
   Names names;
   for (const SessionIndex::Due& due : index.TakeDue(now, most)) names.insert(due.name);
   return names;
-}
-
-// How many sessions each owner has, without those that were put back.
-Counts CountsOf(const SessionIndex& index) {
-  Counts counts;
-  SessionSlots::Walk walk;
-  while (!index.TellMtimes(&walk, 100, [&](uint32_t uid, int64_t) { ++counts[uid]; })) {
-  }
-  return counts;
 }
 
 void Forget(SessionIndex& index) {
@@ -67,7 +56,6 @@ TEST(SessionIndex, GoesByWhatItWasToldLast) {
   index.Put("a", kNow, 33);
   index.Put("a", kNow + 100, 44);
   EXPECT_EQ(index.size(), 1U);
-  EXPECT_EQ(CountsOf(index), Counts({{44, 1}}));
   EXPECT_EQ(index.NextDue(), kNow + 100 + kLifetime + 1);
   const auto due = index.TakeDue(kNow + 100 + kLifetime + 1, 1);
   ASSERT_EQ(due.size(), 1U);
@@ -284,48 +272,6 @@ TEST(SessionIndex, AsksForAnEarlierScanWhenWhatItDroppedGetsAShorterLifetime) {
   index.Put("b", kNow + 3, 1);
   index.SetPolicy({kLifetime, 10, {{1, 50}}});
   EXPECT_EQ(index.dropped_from(), kNow + 3 + 60 + 1);
-}
-
-TEST(SessionIndex, LetsNoFloodPushOutAnothersSessions) {
-  SessionIndex index(1000, Policy(), kSeed);
-  for (size_t i = 0; i < 300; ++i) index.Put("v" + Name(i), kNow + 1000, 1);
-  for (size_t i = 0; i < 300; ++i) index.Put("w" + Name(i), kNow + 2000, 2);
-  for (size_t i = 0; i < 5000; ++i) index.Put(Name(i), kNow - static_cast<int64_t>(i), 3);
-  EXPECT_EQ(CountsOf(index), Counts({{1, 300}, {2, 300}, {3, 400}}));
-  EXPECT_EQ(index.NextDue(), kNow - 4999 + kLifetime + 1);  // it pushed out its own
-}
-
-TEST(SessionIndex, MakesRoomForWhoeverHoldsLessThanAShare) {
-  SessionIndex index(1000, Policy(), kSeed);
-  for (size_t i = 0; i < 1000; ++i) index.Put(Name(i), kNow + static_cast<int64_t>(i), 3);
-  for (size_t i = 0; i < 600; ++i) index.Put("v" + Name(i), kNow + 9000, 1);
-  EXPECT_EQ(CountsOf(index), Counts({{1, 500}, {3, 500}}));
-  EXPECT_TRUE(index.Contains(Name(499)));
-  EXPECT_FALSE(index.Contains(Name(500)));
-  for (size_t i = 0; i < 600; ++i) index.Put("w" + Name(i), kNow + 9000, 2);
-  for (const auto& [uid, count] : CountsOf(index)) EXPECT_NEAR(count, 1000.0 / 3, 1) << uid;
-}
-
-TEST(SessionIndex, RefusesNewOwnersWhenEveryOneHoldsAnEqualShare) {
-  SessionIndex index(10, Policy(), kSeed);
-  for (uint32_t uid = 0; uid < 20; ++uid) index.Put(Name(uid), kNow + uid, uid);
-  EXPECT_EQ(index.size(), 10U);
-  for (uint32_t uid = 0; uid < 10; ++uid) EXPECT_TRUE(index.Contains(Name(uid)));
-  EXPECT_EQ(index.dropped_from(), kNow + 10 + kLifetime + 1);
-}
-
-TEST(SessionIndex, HoldsNothingWhereNothingMayBeHeld) {
-  SessionIndex index(0, Policy(), kSeed);
-  EXPECT_FALSE(index.Put("a", kNow, 1));
-  EXPECT_EQ(index.dropped_from(), kNow + kLifetime + 1);
-}
-
-TEST(SessionIndex, EvictsOfTheLargestWhatWasPutBackIfThereIsNothingElse) {
-  SessionIndex index(4, Policy(), kSeed);
-  for (size_t i = 0; i < 4; ++i) index.PutBack(Name(i), 1, kNow + static_cast<int64_t>(i));
-  EXPECT_TRUE(index.Put("other", kNow, 2));
-  EXPECT_EQ(index.dropped_from(), kNow + 3);
-  EXPECT_EQ(Take(index, 2 * kNow), Names({Name(0), Name(1), Name(2), "other"}));
 }
 
 }  // namespace
