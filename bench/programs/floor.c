@@ -4,9 +4,9 @@
  *
  *   floor [-p] THREADS LIFETIME_SECONDS DIRECTORY...
  *
- * -p: by sescle's protocol: each expired session is opened and locked, and looked at again through its
- * descriptor and by its name. What sescle takes beyond that is its own; what that takes beyond the
- * floor is the price of the protocol.
+ * -p: by sescle's protocol: each expired session is opened and locked, and looked at again through
+ * its descriptor and by its name. What sescle takes beyond that is its own; what that takes beyond
+ * the floor is the price of the protocol.
  *
  * getdents64 reads directories into batches, which are sorted by inode; the threads take slices of
  * a batch and call statx and unlinkat relative to the directory. Any thread without work reads the
@@ -19,13 +19,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -197,8 +197,8 @@ static void read_batch(struct batch* batch) {
 }
 
 static int lock(int directory, const char* name) {
-  const struct open_how how = {
-      .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV};
+  const struct open_how how = {.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                               .resolve = RESOLVE_NO_XDEV};
   int session = (int)syscall(SYS_openat2, directory, name, &how, sizeof how);
   if (session < 0 || flock(session, LOCK_EX | LOCK_NB) != 0) die(name);
   struct statx by_descriptor, by_name;

@@ -34,7 +34,8 @@ int KeepReading() {
   return capabilities.Set();
 }
 
-// setfsuid and setfsgid return the id before, and change nothing for one that does not exist: so it is read.
+// setfsuid and setfsgid return the id before, and change nothing for one that does not exist: so it
+// is read.
 uint32_t FsId(long call) {
   return static_cast<uint32_t>(syscall(call, static_cast<uint32_t>(-1)));
 }

@@ -46,8 +46,8 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const std::string& path_prefix,
-         const ClockGuard& clock, const ThreadIdentity& identity, RateLimiter& rate_limiter, CancelToken& cancel,
-         FailureLog& failures)
+         const ClockGuard& clock, const ThreadIdentity& identity, RateLimiter& rate_limiter,
+         CancelToken& cancel, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         path_prefix_(path_prefix),

@@ -12,8 +12,8 @@
 namespace sescle {
 namespace {
 
-// From linux/landlock.h, which older systems lack or have in part. The numbers of the calls are the same
-// on all architectures.
+// From linux/landlock.h, which older systems lack or have in part. The numbers of the calls are the
+// same on all architectures.
 constexpr long kCreateRuleset = 444;
 constexpr long kAddRule = 445;
 constexpr long kRestrictSelf = 446;

@@ -1,8 +1,9 @@
-// What a thread that works on a store can do at all, whatever its code is led to: a Landlock domain in
-// which it can remove files beneath the store's directory, read there, and nothing else anywhere.
+// What a thread that works on a store can do at all, whatever its code is led to: a Landlock domain
+// in which it can remove files beneath the store's directory, read there, and nothing else
+// anywhere.
 //
-// Invariant: a thread enters once and never leaves, and those that it starts are confined like it: all of
-// them serve one store and end.
+// Invariant: a thread enters once and never leaves, and those that it starts are confined like it:
+// all of them serve one store and end.
 #pragma once
 
 namespace sescle {

@@ -125,7 +125,8 @@ class Sys {
   // Whether threads can be confined to their stores.
   bool CanConfine() const;
 
-  // Confines the calling thread, and those that it starts, to a store, if it can be. Returns 0 or -errno.
+  // Confines the calling thread, and those that it starts, to a store, if it can be. Returns 0 or
+  // -errno.
   virtual int EnterSandbox(int store_fd);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.

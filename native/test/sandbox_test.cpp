@@ -1,4 +1,5 @@
-// The Landlock domain of a thread: what it can do in its store and elsewhere, and that it is alone in it.
+// The Landlock domain of a thread: what it can do in its store and elsewhere, and that it is alone
+// in it.
 #include "sandbox.h"
 
 #include <dirent.h>
