@@ -3,7 +3,8 @@
  *
  * Invariant: nothing that an unprivileged user can do in a directory of his own makes a sweep fail;
  * otherwise any user could fail root's timer. So a session that is kept, for whatever reason but a
- * failed removal, and a file that may not be opened are no failures.
+ * failed removal, a file that may not be opened, and what the directory's owner, for whom root acts, may
+ * not remove are no failures.
  */
 import { constants } from 'node:os';
 import type { SweepFailure, SweepReport, UnusableStore } from '../index.js';
@@ -21,11 +22,12 @@ export function sweepStatus(report: SweepReport, endedBy: NodeJS.Signals | undef
   if (stores.length === 0 && unusable.length > 0 && unusable.every(isMisnamed)) {
     return status.usage;
   }
+  const errors = stores.flatMap((store) => store.errors);
   const hasTrouble =
     unusable.length > 0 ||
     !complete ||
-    totals.skipped.failed > 0 ||
-    stores.some(({ errors }) => errors.some(isTrouble));
+    totals.skipped.failed > sumOf(errors.filter(isOwnersAffair)) ||
+    errors.some(isTrouble);
   return hasTrouble ? status.trouble : status.done;
 }
 
@@ -46,7 +48,21 @@ function isMisnamed({ code }: UnusableStore): boolean {
   );
 }
 
-function isTrouble({ code, syscall }: SweepFailure): boolean {
-  const isDenied = code === 'EACCES' || code === 'EPERM';
-  return !(isDenied && syscall.startsWith('open'));
+/** How the engine calls what it tried in the name of a directory's owner. */
+const asItsOwner = ' as its owner';
+
+function isTrouble(failure: SweepFailure): boolean {
+  return !isOwnersAffair(failure) && !(isDenied(failure) && failure.syscall.startsWith('open'));
+}
+
+function isOwnersAffair(failure: SweepFailure): boolean {
+  return isDenied(failure) && failure.syscall.endsWith(asItsOwner);
+}
+
+function isDenied({ code }: SweepFailure): boolean {
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+function sumOf(errors: readonly SweepFailure[]): number {
+  return errors.reduce((sum, { count }) => sum + count, 0);
 }

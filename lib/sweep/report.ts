@@ -44,6 +44,7 @@ export interface SweepFailure {
   /** The system's name of the error, as `EACCES`. */
   readonly code: string;
   readonly errno: number;
+  /** With ` as its owner` behind it where root tried it in the name of the directory's owner. */
   readonly syscall: string;
   /** For people: bytes that are not printable UTF-8 are escaped. */
   readonly path: string;

@@ -138,13 +138,13 @@ Verdict Reaper::Remove(const Directory& directory, const char* name) {
     case EBUSY:
       return Verdict::kMountPoint;  // likewise
     default:
-      return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
+      return Fail(Verdict::kFailed, result, RemovalName(result), directory, name);
   }
 }
 
 Verdict Reaper::TryRemove(const Directory& directory, const char* name, const FileStat& file) {
   const int result = WhyNotRemovable(directory, file);
-  if (result < 0) return Fail(Verdict::kFailed, result, "unlinkat", directory, name);
+  if (result < 0) return Fail(Verdict::kFailed, result, RemovalName(result), directory, name);
   return Verdict::kWouldRemove;
 }
 
@@ -159,6 +159,12 @@ int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
     return -EPERM;
   }
   return 0;
+}
+
+// What the owner of a directory may not do there, whoever that is, they have seen to themselves.
+const char* Reaper::RemovalName(int result) const {
+  const bool is_denied = result == -EACCES || result == -EPERM;
+  return is_denied && identity_.uid() != geteuid() ? "unlinkat as its owner" : "unlinkat";
 }
 
 Verdict Reaper::Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,

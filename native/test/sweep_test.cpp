@@ -123,6 +123,7 @@ TEST_F(SweepTest, CanDoInADirectoryWhatItsOwnerCan) {
   const SweepResult barred = RunSweep(Request(dir_.path()));
   EXPECT_EQ(Count(barred, Verdict::kFailed), 1U) << "root could, the owner cannot";
   EXPECT_EQ(barred.failures.at(0).error, EACCES);
+  EXPECT_STREQ(barred.failures.at(0).syscall, "unlinkat as its owner");
   ASSERT_EQ(chmod(dir_.path().c_str(), 0700), 0);
   EXPECT_EQ(Count(RunSweep(Request(dir_.path())), Verdict::kRemoved), 1U);
 }

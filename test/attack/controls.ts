@@ -2,7 +2,7 @@
  * The controls: cleaners that fall to the same attack, without which a test could pass because its
  * attack does not work.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -33,13 +33,12 @@ export function cleanByFind(store: string, ...remover: readonly string[]): void 
   });
 }
 
-/** What find(1) prints of what looks like an expired session. */
+/** What find(1) prints of what looks like an expired session; it goes on where something vanishes. */
 export function findExpired(store: string, ...actions: readonly string[]): Buffer {
   const minutes = `+${lifetimeSeconds / 60}`;
   const expired = ['-name', 'sess_*', '-mmin', minutes];
-  return execFileSync('find', [store, ...expired, ...actions], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  return spawnSync('find', [store, ...expired, ...actions], { stdio: ['ignore', 'pipe', 'ignore'] })
+    .stdout;
 }
 
 /** Cleans until the attack has succeeded. */

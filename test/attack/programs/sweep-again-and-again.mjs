@@ -33,6 +33,7 @@ function note(report) {
   for (const [reason, times] of Object.entries(store.skipped)) count(reason, times);
   for (const [reason, times] of Object.entries(store.skippedDirectories))
     count(`directory:${reason}`, times);
+  if (!report.complete) count('incomplete');
   for (const { code, syscall, count: times } of store.errors) {
     const kind = `${code} ${syscall}`;
     errors.set(kind, (errors.get(kind) ?? 0) + times);

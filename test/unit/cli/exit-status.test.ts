@@ -50,6 +50,16 @@ test.each([
     1,
     sweepReport([storeReport({ errors: [failed('EACCES', 'unlinkat')] })]),
   ],
+  [
+    'a removal was denied to the owner of the directory',
+    0,
+    sweepReport([
+      storeReport({
+        errors: [failed('EACCES', 'unlinkat as its owner')],
+        skipped: { ...noSkips, failed: 1 },
+      }),
+    ]),
+  ],
   ['the disk failed', 1, sweepReport([storeReport({ errors: [failed('EIO', 'openat')] })])],
   ['a directory was not read to its end', 1, sweepReport([storeReport({ complete: false })])],
   ['one of two stores is unusable', 1, sweepReport([storeReport()], { unusable: [unusable] })],
