@@ -137,6 +137,9 @@ Verdict Reaper::Remove(const Directory& directory, const char* name) {
       return Verdict::kChanged;  // since the second look
     case EBUSY:
       return Verdict::kMountPoint;  // likewise
+    case EACCES:
+      if (HasLeftTheStore(directory)) return Verdict::kChanged;
+      [[fallthrough]];
     default:
       return Fail(Verdict::kFailed, result, RemovalName(result), directory, name);
   }
@@ -159,6 +162,12 @@ int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
     return -EPERM;
   }
   return 0;
+}
+
+// Who may write to it, and is denied all the same, is so by the confinement to the store: the
+// directory was moved out of it.
+bool Reaper::HasLeftTheStore(const Directory& directory) {
+  return !directory.characters.empty() && sys_.CheckWritableDirectory(directory.fd.get()) == 0;
 }
 
 // What the owner of a directory may not do there, whoever that is, they have seen to themselves.

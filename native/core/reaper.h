@@ -74,6 +74,7 @@ class Reaper {
   Verdict Remove(const Directory& directory, const char* name);
   Verdict TryRemove(const Directory& directory, const char* name, const FileStat& file);
   int WhyNotRemovable(const Directory& directory, const FileStat& file);
+  bool HasLeftTheStore(const Directory& directory);
   const char* RemovalName(int result) const;
   Verdict Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,
                const char* name);

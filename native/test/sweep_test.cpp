@@ -5,7 +5,9 @@
 #include <sys/vfs.h>
 
 #include <cerrno>
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "fixture.h"
 #include "session_name.h"
@@ -141,6 +143,30 @@ TEST_F(SweepTest, IsConfinedToItsStoreWhateverItIsLedTo) {
   EXPECT_EQ(Count(RunSweep(Request(dir_.path()), std::move(sys)), Verdict::kRemoved), 1U);
   EXPECT_EQ(led_astray, EACCES);
   EXPECT_TRUE(Exists(elsewhere_ / "victim"));
+}
+
+TEST_F(SweepTest, KeepsWhatIsMovedOutOfTheStore) {
+  if (!Sys().CanConfine()) GTEST_SKIP() << "this kernel has no Landlock";
+  MakeDirectory("a");
+  WriteFile(dir_ / "a/sess_abc", kExpired);
+  std::promise<void> is_time;
+  std::promise<void> is_moved;
+  std::thread not_confined([&] {
+    is_time.get_future().wait();
+    rename((dir_ / "a").c_str(), (elsewhere_ / "a").c_str());
+    is_moved.set_value();
+  });
+  auto sys = std::make_unique<HookedSys>();
+  sys->is_confined = true;
+  sys->before_unlink = [&](const std::string&) {
+    is_time.set_value();
+    is_moved.get_future().wait();
+  };
+  const SweepResult result = RunSweep(Request(dir_.path(), 1), std::move(sys));
+  not_confined.join();
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+  EXPECT_TRUE(result.failures.empty());
+  EXPECT_TRUE(Exists(elsewhere_ / "a/sess_abc"));
 }
 
 TEST_F(SweepTest, WalksADeepStoreWithoutRecursion) {

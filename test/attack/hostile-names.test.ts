@@ -127,7 +127,7 @@ describe.each(Object.entries(names))('names %s', (_, name) => {
     }
   });
 
-  it('are escaped on a terminal', async () => {
+  it.skipIf(!requireTool('script'))('are escaped on a terminal', async () => {
     const base = tempDir();
     const store = bytes(base, '/', name);
     mkdirSync(store);
