@@ -191,7 +191,9 @@ export class StoreWatch {
   }
 
   #endScan(result: NativeSweepResult, scan: ScanTimes): void {
-    const { clock, onEvent } = this.#tools;
+    const { clock, onEvent, checkClock } = this.#tools;
+    // A scan ends by itself where the clock was set back meanwhile.
+    checkClock();
     if (this.#isStale) {
       this.#nextScanAtMs = clock.now();
       return;

@@ -38,11 +38,16 @@ void CountMinute(const StoreIndex::Question& question, uint32_t uid, int64_t mti
 
 }  // namespace
 
+std::unique_lock<std::mutex> StoreIndex::Lock() {
+  ++waiting_;
+  std::unique_lock lock(mutex_);
+  --waiting_;
+  return lock;
+}
+
 template <typename Call>
 auto StoreIndex::Use(Call call) {
-  ++waiting_;
-  const std::lock_guard lock(mutex_);
-  --waiting_;
+  const auto lock = Lock();
   try {
     if (index_ == nullptr) {
       index_ = std::make_unique<SessionIndex>(limit_, LifetimePolicy(), seed_);
@@ -127,7 +132,7 @@ StoreIndex::Shape StoreIndex::ShapeBy(const Question& question) {
 void StoreIndex::Clear() {
   std::unique_ptr<SessionIndex> forgotten;  // destroyed without the mutex
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = Lock();
     forgotten = std::move(index_);
     ++losses_;
     known_since_seconds_.reset();
@@ -146,7 +151,7 @@ void StoreIndex::TrimMemory() {
 
 // Since memory was given back last.
 bool StoreIndex::HasHalved() {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   const size_t sessions = index_ == nullptr ? 0 : index_->size();
   if (most_sessions_ < kSessionsWorthATrim || sessions > most_sessions_ / 2) return false;
   most_sessions_ = sessions;
@@ -154,12 +159,12 @@ bool StoreIndex::HasHalved() {
 }
 
 uint64_t StoreIndex::losses() {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   return losses_;
 }
 
 std::optional<int64_t> StoreIndex::known_since_seconds() {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   return known_since_seconds_;
 }
 

@@ -78,6 +78,7 @@ class StoreIndex {
   std::optional<int64_t> known_since_seconds();
 
  private:
+  std::unique_lock<std::mutex> Lock();
   template <typename Call>
   auto Use(Call call);
   void LetOthersIn();

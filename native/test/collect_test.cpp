@@ -1,6 +1,4 @@
 // A scan that fills an index, and the collections that look at what is due in it.
-#include <sys/mount.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <memory>
@@ -36,6 +34,12 @@ class CollectTest : public testing::Test {
     return RunSweep(RequestOf(SweepRequest::Pass::kCollect, now_seconds), std::move(sys));
   }
   StoreIndex::Status Status() { return index_->StatusBy({kLifetime, 0, {}}); }
+  // Or later, by what the pass has taken.
+  void ExpectDueIn(int64_t seconds) {
+    const int64_t due = Status().next_due_seconds.value_or(0) - kNow;
+    EXPECT_GE(due, seconds);
+    EXPECT_LT(due, seconds + 30);
+  }
   void Hold(const std::string& id, uint32_t uid = geteuid()) {
     ASSERT_EQ(index_->Put({{id, uid, kNow - kExpired, std::nullopt}}), std::vector<bool>{true});
   }
@@ -223,10 +227,10 @@ TEST_F(CollectTest, LooksAgainInAMinuteAtWhatItCouldNotRemove) {
     UseIndex(100);
     Hold("a");
     EXPECT_EQ(Count(Collect(kNow, FailingAt(call, EIO)), verdict), 1U) << call;
-    EXPECT_EQ(Status().next_due_seconds, kNow + 60) << call;
+    ExpectDueIn(60);
     EXPECT_EQ(Scanned(Collect(kNow + 59)), 0U) << call;
   }
-  EXPECT_EQ(Count(Collect(kNow + 60), Verdict::kRemoved), 1U);
+  EXPECT_EQ(Count(Collect(kNow + 120), Verdict::kRemoved), 1U);
 }
 
 TEST_F(CollectTest, DoublesThePauseOfWhatIsInUse) {
@@ -235,7 +239,7 @@ TEST_F(CollectTest, DoublesThePauseOfWhatIsInUse) {
   const UniqueFd used(open((dir_ / "sess_a").c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(flock(used.get(), LOCK_EX), 0);
   EXPECT_EQ(Count(Collect(), Verdict::kInUse), 1U);
-  EXPECT_EQ(Status().next_due_seconds, kNow + 7);
+  ExpectDueIn(7);
 }
 
 TEST_F(CollectTest, TimesOnlyWhatBecameDueSinceTheFirstScanBegan) {
