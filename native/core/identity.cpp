@@ -48,18 +48,24 @@ bool SetFsId(long call, uint32_t id) {
 }  // namespace
 
 ThreadIdentity::ThreadIdentity()
-    : is_root_(geteuid() == 0), uid_(FsId(SYS_setfsuid)), gid_(FsId(SYS_setfsgid)) {}
+    : is_root_(geteuid() == 0),
+      uid_(FsId(SYS_setfsuid)),
+      gid_(FsId(SYS_setfsgid)),
+      // As somebody else it may have begun in the middle of its parent's change.
+      is_whole_(uid_ == 0) {}
 
 int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid) {
   if (!is_root_) return 0;
   if (uid == 0) gid = 0;  // root's power does not come from a group
-  if (uid == uid_ && (uid == 0 || gid == gid_)) return 0;
-  const int result = Change(uid, gid);
-  if (result == 0) {
-    uid_ = uid;
-    gid_ = gid;
-  }
-  return result;
+  if (is_whole_ && uid == uid_ && (uid == 0 || gid == gid_)) return 0;
+  // A change that fails half-way leaves all capabilities raised: nothing may be taken for done
+  // then.
+  is_whole_ = false;
+  if (const int result = Change(uid, gid); result < 0) return result;
+  is_whole_ = true;
+  uid_ = uid;
+  gid_ = gid;
+  return 0;
 }
 
 int ThreadIdentity::Change(uint32_t uid, uint32_t gid) {

@@ -33,6 +33,7 @@ class ThreadIdentity {
   const bool is_root_;
   uint32_t uid_;
   uint32_t gid_;
+  bool is_whole_;  // uid_ and gid_ were taken, and the capabilities went with them
 };
 
 }  // namespace sescle

@@ -90,6 +90,22 @@ TEST_F(IdentityTest, HoldsForTheOneThread) {
   EXPECT_EQ(Unlink("roots"), 0);
 }
 
+TEST_F(IdentityTest, TakesNothingForDoneAfterAChangeThatFailed) {
+  OnThread([&](ThreadIdentity& identity) {
+    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
+    ASSERT_LT(identity.ActFor(static_cast<uint32_t>(-1), kGroup), 0);
+    int answer = -1;
+    OnThread([&](ThreadIdentity& own) {
+      ASSERT_EQ(own.ActFor(kUser, kGroup), 0);
+      answer = Unlink("others");
+    });
+    EXPECT_EQ(answer, EACCES) << "a thread that it starts then";
+    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
+    EXPECT_EQ(Unlink("others"), EACCES);
+    EXPECT_EQ(Unlink("users"), 0);
+  });
+}
+
 TEST_F(IdentityTest, IsNotTakenForAnIdThatDoesNotExist) {
   OnThread([&](ThreadIdentity& identity) {
     EXPECT_EQ(identity.ActFor(static_cast<uint32_t>(-1), kGroup), -EPERM);
