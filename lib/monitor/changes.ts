@@ -20,6 +20,8 @@ export interface Watched {
   /** Of the stores only which directory it is matters. */
   readonly stores: readonly ByteString[];
   readonly hasProcesses: boolean;
+  /** Where the kernel tells of processes; /proc by default. */
+  readonly proc?: string;
 }
 
 /** Time stamps go by the coarse clock, which is up to a tick late. */
@@ -61,9 +63,10 @@ export class Changes {
     const now = new Map<string, ProcessSapi | 'none'>();
     const newcomers = new Set<string>();
     let hasChanged = false;
-    for (const pid of processIds()) {
+    const { proc = '/proc' } = this.#watched;
+    for (const pid of processIds(proc)) {
       const known = this.#processes.get(pid);
-      const sapi = known ?? sapiOf(pid);
+      const sapi = known ?? sapiOf(proc, pid);
       now.set(pid, sapi);
       if (this.#newcomers.has(pid)) hasChanged = true;
       if (known !== undefined || sapi === 'none') continue;
@@ -110,25 +113,25 @@ function look(file: ByteString, tell: (stat: BigIntStats) => string): string {
   }
 }
 
-function processIds(): string[] {
+function processIds(proc: string): string[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return readdirSync(proc).filter((name) => /^\d+$/.test(name));
   } catch {
     return []; // then nothing is seen to begin or end
   }
 }
 
 /** Children of PHP's own count with their parents: servers begin and end them as they please. */
-function sapiOf(pid: string): ProcessSapi | 'none' {
-  const [name, parent] = nameAndParent(pid);
+function sapiOf(proc: string, pid: string): ProcessSapi | 'none' {
+  const [name, parent] = nameAndParent(proc, pid);
   const sapi = name === 'nginx' ? 'fpm' : programOf(name)?.sapi;
   if (sapi === undefined) return 'none';
-  return sapi !== 'cli' && nameAndParent(parent)[0] === name ? 'none' : sapi;
+  return sapi !== 'cli' && nameAndParent(proc, parent)[0] === name ? 'none' : sapi;
 }
 
 /** Of /proc/PID/stat: `PID (NAME) STATE PARENT`; the name may hold anything. */
-function nameAndParent(pid: string): readonly [name: string, parent: string] {
-  const stat = readOrNothing(`/proc/${pid}/stat`);
+function nameAndParent(proc: string, pid: string): readonly [name: string, parent: string] {
+  const stat = readOrNothing(`${proc}/${pid}/stat`);
   const end = stat.lastIndexOf(')');
   const parent = stat.slice(end + 2).split(' ')[1] ?? '0';
   return [stat.slice(stat.indexOf('(') + 1, end), parent];

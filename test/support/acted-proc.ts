@@ -79,6 +79,10 @@ export class ActedProc {
     for (const [index, target] of (acted.open ?? []).entries()) link(`fd/${index}`, target);
   }
 
+  end(pid: number): void {
+    rmSync(path.join(this.proc, String(pid)), { recursive: true });
+  }
+
   /** Takes away what another user may not read. */
   close(pid: number): void {
     for (const name of ['exe', 'environ', 'cwd', 'root', 'ns', 'fd'])

@@ -12,6 +12,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { Changes, type Watched } from '../../../lib/monitor/changes.js';
+import { ActedProc } from '../../support/acted-proc.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const nothing: Watched = { sources: [], stores: [], hasProcesses: false };
@@ -93,36 +94,37 @@ it.each([
   expect(changes.hasChanged()).toBe(true);
 });
 
-/** A program that sleeps under a name. */
-function run(name: string): () => void {
-  const program = `${tempDir()}/${name}`;
-  copyFileSync('/bin/sleep', program);
-  chmodSync(program, 0o755);
-  const child = spawn(program, ['60'], { stdio: 'ignore' });
-  const end = () => void child.kill();
-  onTestFinished(end);
-  return end;
-}
-
-it('sees a PHP server that begins and one that ends', async () => {
-  const changes = of({ hasProcesses: true });
-  changes.hasChanged();
-  const end = run('php-fpm8.9');
-  await pause(200);
+it('sees a PHP server that begins and one that ends', () => {
+  const acted = new ActedProc();
+  const changes = of({ hasProcesses: true, proc: acted.proc });
+  acted.add(100, { comm: 'php-fpm8.9' });
   expect(changes.hasChanged()).toBe(true);
   expect(changes.hasChanged()).toBe(false);
-  end();
-  await pause(200);
+  acted.add(101, { comm: 'php-fpm8.9', parent: 100 });
+  expect(changes.hasChanged(), 'a child').toBe(false);
+  acted.end(101);
+  expect(changes.hasChanged(), 'a child').toBe(false);
+  acted.end(100);
   expect(changes.hasChanged()).toBe(true);
 });
 
-it('sees PHP on a command line only where it stays', async () => {
-  const changes = of({ hasProcesses: true });
-  const end = run('php8.9');
-  await pause(200);
+it('sees PHP on a command line only where it stays', () => {
+  const acted = new ActedProc();
+  const changes = of({ hasProcesses: true, proc: acted.proc });
+  acted.add(100, { comm: 'php8.9' });
   expect(changes.hasChanged()).toBe(false);
   expect(changes.hasChanged()).toBe(true);
-  end();
-  await pause(200);
+  acted.end(100);
   expect(changes.hasChanged()).toBe(false);
+});
+
+it('sees a program of this machine by the name that the kernel has for it', async () => {
+  const changes = of({ hasProcesses: true });
+  const program = `${tempDir()}/php-fpm8.9`;
+  copyFileSync('/bin/sleep', program);
+  chmodSync(program, 0o755);
+  const child = spawn(program, ['60'], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill());
+  await pause(200);
+  expect(changes.hasChanged()).toBe(true);
 });
