@@ -48,3 +48,18 @@ export class SescleError extends Error {
     this.remedy = details.remedy;
   }
 }
+
+/**
+ * @param name the option or argument
+ * @param accepted what it may be, as the end of "it must be ..."
+ * @param value what was given, where showing it helps
+ */
+export function invalidArgument(name: string, accepted: string, value?: unknown): SescleError {
+  const isShown = typeof value === 'number' || typeof value === 'string';
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const given = isShown ? `, not ${shown}` : '';
+  return new SescleError(`${name} is not valid: it must be ${accepted}${given}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    remedy: `correct ${name}`,
+  });
+}

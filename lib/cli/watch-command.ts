@@ -107,6 +107,7 @@ export async function watchCommand(
       log.write({ level: 'info', text: `answering at ${publication.address}` });
     }
     manager.ready();
+    manager.status(statusLine(watched.status()));
     const tell = minuteSummaries(watched.status());
     summary = setInterval(() => {
       const now = watched.status();

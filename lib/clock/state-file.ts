@@ -4,14 +4,20 @@
  * Invariant: it is written whole or not at all; one that is missing or broken is as none, and nothing
  * of the work depends on it.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClockMemory } from './clock-guard.js';
 
 const name = 'clock.json';
 
+/** @returns where it cannot be read, as in a chroot without /proc, one that is like no other */
 export function readBootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return randomUUID();
+  }
 }
 
 /** @returns null where there is none that can be used */

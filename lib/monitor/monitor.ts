@@ -6,7 +6,6 @@
  * keeps its index and its counts. Stores do not wait for each other.
  */
 import { availableParallelism } from 'node:os';
-import type { Clock } from '../clock/clock.js';
 import type { KeptClockGuard } from '../clock/kept-guard.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon } from '../native/boundary.js';
@@ -17,6 +16,7 @@ import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import { Slots } from './slots.js';
 import type { MonitorStatus } from './status.js';
+import type { PassTools } from './store-passes.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
 
 /** What there is to watch. */
@@ -29,17 +29,12 @@ export interface Found {
   readonly hasChanged: () => boolean;
 }
 
-export interface MonitorOptions {
+export interface MonitorOptions
+  extends Pick<PassTools, 'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'indexLimit'> {
   /** Called at the start, and again whenever the stores may be others. */
   readonly find: (signal: AbortSignal) => Promise<Found>;
-  readonly threads: number;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
-  readonly isCourteous: boolean;
-  readonly dryRun: boolean;
-  /** Sessions that the index of one store holds at most. */
-  readonly indexLimit: number;
-  readonly clock: Clock;
   readonly guard: KeptClockGuard;
   readonly onEvent: OnEvent;
 }

@@ -7,10 +7,11 @@
 
 import { systemClock } from '../clock/clock.js';
 import { KeptClockGuard } from '../clock/kept-guard.js';
+import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
 import type { DiscoverOptions } from '../stores/discover.js';
 import { parseSavePath } from '../stores/save-path.js';
-import { checkOptions, invalidArgument, type Range, wholeNumber } from '../sweep/options.js';
+import { checkOptions, type Range, wholeNumber } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
 import type { OnEvent } from './events.js';
 import {

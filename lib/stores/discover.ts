@@ -4,6 +4,7 @@
  *
  * Invariant: what does the work is loaded when it is called: a sweep of named stores needs none of it.
  */
+import { invalidArgument } from '../errors.js';
 import type { Discovery } from './store.js';
 
 export interface DiscoverOptions {
@@ -22,9 +23,14 @@ export interface DiscoverOptions {
  * Finds the session stores of this machine.
  *
  * @returns all of them, those that sescle may not collect with the reason
- * @throws SescleError ERR_INVALID_CONFIGURATION; ERR_INVALID_ARGUMENT if the interpreter cannot be asked
+ * @throws SescleError ERR_INVALID_CONFIGURATION; ERR_INVALID_ARGUMENT, also if the interpreter cannot
+ *   be asked
  */
 export async function discoverStores(options: DiscoverOptions = {}): Promise<Discovery> {
+  const { root, php, ini, configuration } = options;
+  for (const [name, path] of Object.entries({ root, php, ini, configuration })) {
+    if (path !== undefined && !Buffer.isBuffer(path)) throw invalidArgument(name, 'a Buffer', path);
+  }
   const { find } = await import('./finder.js');
   return find(options);
 }

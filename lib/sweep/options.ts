@@ -6,7 +6,7 @@
  * not become a sweep that removes.
  */
 import { availableParallelism } from 'node:os';
-import { SescleError } from '../errors.js';
+import { invalidArgument } from '../errors.js';
 import { type Verdict, verdicts } from '../native/boundary.js';
 import type { SweepProgress } from './report.js';
 
@@ -236,19 +236,4 @@ function checkBoolean(name: string, value: unknown): void {
 
 function check(name: string, accepted: string, isAccepted: boolean): void {
   if (!isAccepted) throw invalidArgument(name, accepted);
-}
-
-/**
- * @param name the option or argument
- * @param accepted what it may be, as the end of "it must be ..."
- * @param value what was given, where showing it helps
- */
-export function invalidArgument(name: string, accepted: string, value?: unknown): SescleError {
-  const isShown = typeof value === 'number' || typeof value === 'string';
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  const given = isShown ? `, not ${shown}` : '';
-  return new SescleError(`${name} is not valid: it must be ${accepted}${given}`, {
-    code: 'ERR_INVALID_ARGUMENT',
-    remedy: `correct ${name}`,
-  });
 }

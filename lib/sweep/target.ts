@@ -5,13 +5,12 @@
  * Invariant: behind planStores() every store has a lifetime that somebody named, and says which
  * directory was found or that none was: forgetting to say it must not sweep whatever lies there.
  */
-import { SescleError } from '../errors.js';
+import { invalidArgument, SescleError } from '../errors.js';
 import { type NameShape, profiles } from '../stores/profiles.js';
 import type { StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
 import {
   type CheckedOptions,
   checkLifetimes,
-  invalidArgument,
   sweepLimits,
   uidRange,
   wholeNumber,

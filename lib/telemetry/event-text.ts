@@ -5,6 +5,7 @@
  * printable already.
  */
 import type { MonitorEvent } from '../monitor/events.js';
+import { plural } from '../text/count.js';
 import { formatDuration } from '../text/duration.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -28,7 +29,8 @@ export function eventLines(event: MonitorEvent): LogLine[] {
     case 'scanned': {
       const { store, sessions, removed, durationMs } = event;
       const took = `${(durationMs / 1000).toFixed(1)} s`;
-      const text = `${store}: scanned in ${took}: ${sessions} live, ${removed} removed`;
+      const others = removed > 0 ? `, ${removed} removed` : '';
+      const text = `${store}: scanned in ${took}: ${plural(sessions, 'session')}${others}`;
       return [{ level: removed > 0 ? 'info' : 'debug', text }];
     }
     case 'failing':

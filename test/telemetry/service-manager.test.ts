@@ -103,6 +103,7 @@ it('is told of the whole life of the command', async () => {
     env: { NOTIFY_SOCKET: address, WATCHDOG_USEC: '300000' },
   });
   await until(() => told().includes('READY=1') && told().includes('WATCHDOG=1'));
+  await until(() => told().includes('STATUS=0 sessions in 1 store, 0 removed'));
   run.kill('SIGHUP');
   await until(() => told().filter((line) => line === 'READY=1').length === 2);
   expect(told().findIndex((line) => line.startsWith('RELOADING=1'))).toBeGreaterThan(0);

@@ -92,6 +92,13 @@ describe('below --root', () => {
     expect(new Set(stores.map(({ id }) => id)).size).toBe(stores.length);
   });
 
+  it.each(['root', 'php', 'ini', 'configuration'])('%s is a Buffer', async (name) => {
+    await expect(discoverStores({ [name]: '/nowhere' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: `${name} is not valid: it must be a Buffer, not "/nowhere"`,
+    });
+  });
+
   it('an empty tree has none, and is no reason to complain', async () => {
     expect(await discover(tempDir())).toMatchObject({ stores: [], warnings: [] });
   });
