@@ -31,11 +31,12 @@ class RemovalTuner {
 
  private:
   // Long enough for many removals, and for a commit of the journal not to decide.
-  static constexpr auto kWindow = std::chrono::milliseconds(100);
+  static constexpr auto kWindow = std::chrono::milliseconds(200);
   // After a change, for threads that are inside by the old number to leave.
   static constexpr auto kSettling = std::chrono::milliseconds(25);
   static constexpr size_t kLeastRemovals = 64;
-  static constexpr double kClearlyBetter = 1.05;
+  // On a machine with other work the rate of one number alone differs by as much.
+  static constexpr double kClearlyBetter = 1.15;
   // Windows between trials. A trial of a worse number costs more than waiting for a better one.
   static constexpr size_t kFirstRest = 8;
   static constexpr size_t kLongestRest = 128;
