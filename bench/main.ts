@@ -4,56 +4,32 @@
  * Invariant: whatever happens, Ctrl-C included, processes, mounts and images of it are gone when it
  * ends. Results that were had until then are written.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { comparisonLines } from './compare.js';
 import { drivers as allDrivers } from './drivers/index.js';
-import { interferenceName, type Options, parseOptions } from './options.js';
+import { interferenceName, parseOptions } from './options.js';
 import { passingResults } from './places.js';
-import { hasPrivateMounts, rerunWithPrivateMounts } from './private-mounts.js';
 import { reportLines } from './report.js';
 import { type Results, readResults } from './results.js';
 import { runAll } from './run-all.js';
 import { formatTable } from './table.js';
 import { trials as allTrials } from './trials/index.js';
 import type { Trial } from './trials/trial.js';
+import { runInWorkplace } from './workplace.js';
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options.isList) return list();
   if (options.compare) return compare(...options.compare);
-  if (process.getuid?.() === 0 && !hasPrivateMounts()) return rerunWithPrivateMounts();
-  return bench(options);
-}
-
-async function bench(options: Options): Promise<number> {
-  const interruption = new AbortController();
-  let status = 0;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Kept to the end: a second Ctrl-C must not end the cleaning up.
-    process.on(name, () => {
-      status = 128 + constants.signals[name];
-      interruption.abort(new Error('interrupted'));
-    });
-  }
-  const workplace = mkdtempSync(path.join(options.workplace ?? tmpdir(), 'sescle-bench-'));
-  chmodSync(workplace, 0o755);
-  try {
-    const results = await runAll(options, workplace, interruption.signal);
-    if (results.cells.length + results.interference.length > 0) {
-      await write(results, options.out);
-    } else {
-      console.error(`bench: nothing was measured\n${results.skipped.join('\n')}`);
-      status ||= 1;
+  return runInWorkplace('bench', options.workplace, async (workplace, signal) => {
+    const results = await runAll(options, workplace, signal);
+    if (results.cells.length + results.interference.length === 0) {
+      throw new Error(`nothing was measured\n${results.skipped.join('\n')}`);
     }
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-    status ||= 1;
-  } finally {
-    rmSync(workplace, { recursive: true, force: true });
-  }
-  return status;
+    await write(results, options.out);
+    return 0;
+  });
 }
 
 async function write(results: Results, out: string | undefined): Promise<void> {

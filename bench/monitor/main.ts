@@ -4,46 +4,26 @@
  * Invariant: whatever happens, Ctrl-C included, processes, mounts and images of it are gone when it
  * ends. The exit status is 1 if anything was that must not be.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeMachine } from '../machine.js';
 import { passingResults } from '../places.js';
-import { hasPrivateMounts, rerunWithPrivateMounts } from '../private-mounts.js';
+import { runInWorkplace } from '../workplace.js';
 import { type Options, parseOptions } from './options.js';
 import type { Outcome } from './trial.js';
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  if (process.getuid?.() === 0 && !hasPrivateMounts()) return rerunWithPrivateMounts();
-  const interruption = new AbortController();
-  let status = 0;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Kept to the end: a second Ctrl-C must not end the cleaning up.
-    process.on(name, () => {
-      status = 128 + constants.signals[name];
-      interruption.abort(new Error('interrupted'));
-    });
-  }
-  const workplace = mkdtempSync(path.join(options.workplace ?? tmpdir(), 'sescle-monitor-'));
-  // PHP runs as another user.
-  chmodSync(workplace, 0o755);
-  try {
+  return runInWorkplace('bench:monitor', options.workplace, async (workplace, signal) => {
     const startedAt = new Date().toISOString();
     const outcome = await options.trial.run({
       workplace,
-      signal: interruption.signal,
+      signal,
       progress: (line) => console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`),
     });
     await write(outcome, options, startedAt);
-    if (outcome.problems.length > 0) status ||= 1;
-  } catch (error) {
-    console.error(`bench:monitor: ${error instanceof Error ? error.message : String(error)}`);
-    status ||= 1;
-  } finally {
-    rmSync(workplace, { recursive: true, force: true });
-  }
-  return status;
+    return outcome.problems.length > 0 ? 1 : 0;
+  });
 }
 
 async function write(

@@ -14,61 +14,34 @@
  * Prints one JSON object: the directories made, the instants that part live from expired, by mtime
  * and by ctime, and the fingerprint of the live ones' names.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "filling.h"
 #include "session.h"
 
-enum { kHour = 3600, kDay = 86400, kMaxBytes = 1 << 20, kMaxDepth = 2 };
+enum { kHour = 3600, kMaxDepth = 2 };
 
 struct plan {
   const char* root;
-  uint64_t live, expired, depth, directories, bytes, seed, gap;
-  uint64_t owner;
-  bool has_owner;
+  long long live, expired, depth, directories, bytes, seed, gap, owner;
   time_t now;
 };
 
 struct tree {
   int* fds; /* by directory */
-  uint64_t count;
-  uint64_t made; /* directories, leaves and those above them, without the root */
+  long long count;
+  long long made; /* directories, leaves and those above them, without the root */
 };
 
-static void die(const char* what) {
-  fprintf(stderr, "fill: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static uint64_t number(const char* text) {
-  char* end;
-  errno = 0;
-  uint64_t value = strtoull(text, &end, 10);
-  if (errno != 0 || *end != '\0' || end == text) {
-    fprintf(stderr, "fill: %s: not a number\n", text);
-    exit(2);
-  }
-  return value;
-}
-
-/* A directory that every user may make files in, as Debian's /var/lib/php/sessions. */
-static int make_directory(int parent, const char* name) {
-  if (mkdirat(parent, name, 0733) != 0 && errno != EEXIST) die(name);
-  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || fchmod(fd, 01733) != 0) die(name);
-  return fd;
-}
-
-static void make_level(struct tree* tree, int parent, uint64_t depth) {
+static void make_level(struct tree* tree, int parent, long long depth) {
   for (int i = 0; i < SESSION_ALPHABET_LENGTH; i++) {
     const char name[2] = {SESSION_ALPHABET[i], '\0'};
     int fd = make_directory(parent, name);
@@ -84,17 +57,15 @@ static void make_level(struct tree* tree, int parent, uint64_t depth) {
 
 static struct tree make_tree(const struct plan* plan, int root) {
   struct tree tree = {.fds = NULL, .count = 0, .made = 0};
-  uint64_t leaves = plan->directories > 0 ? plan->directories : 1;
-  for (uint64_t level = 0; level < plan->depth; level++) leaves *= SESSION_ALPHABET_LENGTH;
-  tree.fds = calloc(leaves, sizeof *tree.fds);
+  long long leaves = plan->directories > 0 ? plan->directories : 1;
+  for (long long level = 0; level < plan->depth; level++) leaves *= SESSION_ALPHABET_LENGTH;
+  tree.fds = calloc((size_t)leaves, sizeof *tree.fds);
   if (tree.fds == NULL) die("memory");
   if (plan->depth > 0) {
     make_level(&tree, root, plan->depth);
   } else if (plan->directories > 0) {
-    for (uint64_t i = 0; i < plan->directories; i++) {
-      char name[32];
-      snprintf(name, sizeof name, "d%05llu", (unsigned long long)i);
-      tree.fds[tree.count++] = make_directory(root, name);
+    for (long long i = 0; i < plan->directories; i++) {
+      tree.fds[tree.count++] = make_numbered_directory(root, i);
     }
     tree.made = plan->directories;
   } else {
@@ -108,23 +79,23 @@ static int digit(char c) {
 }
 
 /* The directory of the index-th session: by the first characters of its ID, or filled in turn. */
-static int directory_of(const struct plan* plan, const struct tree* tree, uint64_t index,
+static int directory_of(const struct plan* plan, const struct tree* tree, long long index,
                         const char* name) {
   if (plan->depth == 0) return tree->fds[index * tree->count / (plan->live + plan->expired)];
-  uint64_t leaf = 0;
-  for (uint64_t i = 0; i < plan->depth; i++) {
-    leaf = leaf * SESSION_ALPHABET_LENGTH + (uint64_t)digit(name[SESSION_PREFIX_LENGTH + i]);
+  long long leaf = 0;
+  for (long long i = 0; i < plan->depth; i++) {
+    leaf = leaf * SESSION_ALPHABET_LENGTH + digit(name[SESSION_PREFIX_LENGTH + i]);
   }
   return tree->fds[leaf];
 }
 
-static bool is_expired(const struct plan* plan, uint64_t index) {
-  uint64_t total = plan->live + plan->expired;
+static bool is_expired(const struct plan* plan, long long index) {
+  long long total = plan->live + plan->expired;
   return (index + 1) * plan->expired / total > index * plan->expired / total;
 }
 
-static time_t mtime_of(const struct plan* plan, uint64_t index) {
-  uint64_t random = session_mix(index);
+static time_t mtime_of(const struct plan* plan, long long index) {
+  uint64_t random = session_mix((uint64_t)index);
   if (is_expired(plan, index)) return plan->now - 2 * kDay - (time_t)(random % kDay);
   return plan->now - (time_t)(random % kHour);
 }
@@ -133,16 +104,15 @@ static time_t mtime_of(const struct plan* plan, uint64_t index) {
  * What an application keeps, as PHP's default handler writes it, padded to the size asked for. The
  * padding's length has leading zeros, so that its own length is known beforehand.
  */
-static void write_content(char* content, uint64_t bytes) {
+static void write_content(char* content, long long bytes) {
   static const char kBegin[] =
       "n|i:1;user_id|i:48213;csrf|s:32:\"9f86d081884c7d659a2feaa0c55ad015\";pad|s:";
   const int digits = 7;
-  memset(content, 'x', bytes);
-  uint64_t frame = strlen(kBegin) + digits + strlen(":\"\";");
+  memset(content, 'x', (size_t)bytes);
+  const long long frame = (long long)(strlen(kBegin) + digits + strlen(":\"\";"));
   if (bytes < frame) return;
   char text[sizeof kBegin + 32];
-  int length = snprintf(text, sizeof text, "%s%0*llu:\"", kBegin, digits,
-                        (unsigned long long)(bytes - frame));
+  int length = snprintf(text, sizeof text, "%s%0*lld:\"", kBegin, digits, bytes - frame);
   memcpy(content, text, (size_t)length);
   memcpy(content + bytes - 2, "\";", 2);
 }
@@ -152,19 +122,13 @@ static void set_mtime(int directory, const char* name, time_t mtime) {
   if (utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW) != 0) die(name);
 }
 
-static void create(int directory, const char* name, const char* content, uint64_t bytes,
+static void create(int directory, const char* name, const char* content, long long bytes,
                    time_t mtime) {
   int fd = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0) die(name);
-  if (bytes > 0 && write(fd, content, bytes) != (ssize_t)bytes) die(name);
+  if (bytes > 0 && write(fd, content, (size_t)bytes) != bytes) die(name);
   const struct timespec times[2] = {{.tv_sec = mtime}, {.tv_sec = mtime}};
   if (futimens(fd, times) != 0 || close(fd) != 0) die(name);
-}
-
-static time_t wall_clock(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec;
 }
 
 /* Waits until a second has begun and ended, and returns one that nothing was changed in. */
@@ -183,13 +147,13 @@ static void fill(const struct plan* plan) {
   if (mkdir(plan->root, 01733) != 0 && errno != EEXIST) die(plan->root);
   int root = make_directory(AT_FDCWD, plan->root);
   struct tree tree = make_tree(plan, root);
-  if (plan->has_owner) setfsuid((uid_t)plan->owner);
+  if (plan->owner >= 0) setfsuid((uid_t)plan->owner);
 
-  uint64_t total = plan->live + plan->expired;
+  long long total = plan->live + plan->expired;
   uint64_t fingerprint = 0;
   char name[SESSION_NAME_SIZE];
-  for (uint64_t i = 0; i < total; i++) {
-    session_name(plan->seed, i, name);
+  for (long long i = 0; i < total; i++) {
+    session_name((uint64_t)plan->seed, (uint64_t)i, name);
     create(directory_of(plan, &tree, i, name), name, content, plan->bytes, mtime_of(plan, i));
     if (!is_expired(plan, i)) fingerprint += session_fingerprint(name);
   }
@@ -198,18 +162,17 @@ static void fill(const struct plan* plan) {
   time_t ctime_cutoff = plan->expired == 0 ? plan->now - 1 : wall_clock() + 1;
   if (plan->live > 0 && plan->expired > 0 && plan->gap > 0) {
     ctime_cutoff = skip_a_second();
-    for (uint64_t i = 0; i < total; i++) {
+    for (long long i = 0; i < total; i++) {
       if (is_expired(plan, i)) continue;
-      session_name(plan->seed, i, name);
+      session_name((uint64_t)plan->seed, (uint64_t)i, name);
       set_mtime(directory_of(plan, &tree, i, name), name, mtime_of(plan, i));
     }
   }
   printf(
-      "{\"live\":%llu,\"expired\":%llu,\"directories\":%llu,\"fingerprint\":\"%016llx\","
+      "{\"live\":%lld,\"expired\":%lld,\"directories\":%lld,\"fingerprint\":\"%016llx\","
       "\"mtimeCutoff\":%lld,\"ctimeCutoff\":%lld}\n",
-      (unsigned long long)plan->live, (unsigned long long)plan->expired,
-      (unsigned long long)tree.made, (unsigned long long)fingerprint, (long long)(plan->now - kDay),
-      (long long)ctime_cutoff);
+      plan->live, plan->expired, tree.made, (unsigned long long)fingerprint,
+      (long long)(plan->now - kDay), (long long)ctime_cutoff);
 }
 
 int main(int argc, char** argv) {
@@ -222,38 +185,21 @@ int main(int argc, char** argv) {
                       .expired = number(argv[3]),
                       .bytes = 200,
                       .seed = 1,
+                      .owner = -1,
                       .now = wall_clock()};
-  const struct {
-    const char* name;
-    uint64_t* value;
-  } options[] = {{"depth=", &plan.depth}, {"directories=", &plan.directories},
-                 {"bytes=", &plan.bytes}, {"seed=", &plan.seed},
-                 {"gap=", &plan.gap},     {"owner=", &plan.owner}};
-  for (int i = 4; i < argc; i++) {
-    bool is_known = false;
-    for (size_t o = 0; o < sizeof options / sizeof *options; o++) {
-      size_t length = strlen(options[o].name);
-      if (strncmp(argv[i], options[o].name, length) != 0) continue;
-      *options[o].value = number(argv[i] + length);
-      if (options[o].value == &plan.owner) plan.has_owner = true;
-      is_known = true;
-    }
-    if (!is_known) {
-      fprintf(stderr, "fill: %s: no such option\n", argv[i]);
-      return 2;
-    }
-  }
-  if (plan.depth > kMaxDepth || plan.bytes > kMaxBytes ||
+  const struct option_value options[] = {
+      {"depth=", &plan.depth}, {"directories=", &plan.directories},
+      {"bytes=", &plan.bytes}, {"seed=", &plan.seed},
+      {"gap=", &plan.gap},     {"owner=", &plan.owner}};
+  read_options(argc - 4, argv + 4, options, sizeof options / sizeof *options);
+  if (plan.live < 0 || plan.expired < 0 || plan.directories < 0 || plan.depth < 0 ||
+      plan.bytes < 0 || plan.depth > kMaxDepth || plan.bytes > kMaxBytes ||
       (plan.depth > 0 && plan.directories > 0)) {
     fputs("fill: depth is at most 2, bytes at most 1048576, and depth excludes directories\n",
           stderr);
     return 2;
   }
-  struct rlimit files;
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &files); /* if too few, opening one more says so */
-  }
+  allow_all_descriptors();
   fill(&plan);
   return 0;
 }

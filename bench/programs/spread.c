@@ -17,21 +17,20 @@
  * Prints one JSON object: the first of the seconds, and as many picks of sessions that are due in
  * them, with when.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "filling.h"
 #include "session.h"
 
-enum { kDay = 86400, kMaxBytes = 1 << 20, kMaxSeconds = 100000, kSlotDigits = 5 };
+enum { kMaxSeconds = 100000, kSlotDigits = 5 };
 
 struct plan {
   const char* root;
@@ -39,30 +38,6 @@ struct plan {
   long long lead, directories, bytes, seed, owner, picks;
   long long due; /* sessions in all of the seconds */
 };
-
-static void die(const char* what) {
-  fprintf(stderr, "spread: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static long long number(const char* text) {
-  char* end;
-  errno = 0;
-  long long value = strtoll(text, &end, 10);
-  if (errno != 0 || *end != '\0' || end == text) {
-    fprintf(stderr, "spread: %s: not a number\n", text);
-    exit(2);
-  }
-  return value;
-}
-
-/* A directory that every user may make files in, as Debian's /var/lib/php/sessions. */
-static int make_directory(int parent, const char* name) {
-  if (mkdirat(parent, name, 0733) != 0 && errno != EEXIST) die(name);
-  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || fchmod(fd, 01733) != 0) die(name);
-  return fd;
-}
 
 /* The stores: the root itself, or that many directories below it. */
 static int* make_stores(const struct plan* plan, int root) {
@@ -74,9 +49,7 @@ static int* make_stores(const struct plan* plan, int root) {
     return fds;
   }
   for (long long i = 0; i < count; i++) {
-    char name[32];
-    snprintf(name, sizeof name, "d%05lld", i);
-    fds[i] = make_directory(root, name);
+    fds[i] = make_numbered_directory(root, i);
   }
   return fds;
 }
@@ -119,12 +92,6 @@ static void times_of(const struct plan* plan, long long index, time_t due,
   times[0].tv_sec = due - plan->lifetime - 1;
   times[0].tv_nsec = (long)(session_mix((uint64_t)index) % 1000000000);
   times[1] = times[0];
-}
-
-static time_t wall_clock(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec;
 }
 
 static void create_all(const struct plan* plan, const int* fds) {
@@ -199,25 +166,11 @@ int main(int argc, char** argv) {
                       .seed = 1,
                       .owner = -1};
   plan.due = plan.each_second * plan.seconds;
-  const struct {
-    const char* name;
-    long long* value;
-  } options[] = {{"lead=", &plan.lead},   {"directories=", &plan.directories},
-                 {"bytes=", &plan.bytes}, {"seed=", &plan.seed},
-                 {"owner=", &plan.owner}, {"picks=", &plan.picks}};
-  for (int i = 6; i < argc; i++) {
-    bool is_known = false;
-    for (size_t o = 0; o < sizeof options / sizeof *options; o++) {
-      size_t length = strlen(options[o].name);
-      if (strncmp(argv[i], options[o].name, length) != 0) continue;
-      *options[o].value = number(argv[i] + length);
-      is_known = true;
-    }
-    if (!is_known) {
-      fprintf(stderr, "spread: %s: no such option\n", argv[i]);
-      return 2;
-    }
-  }
+  const struct option_value options[] = {
+      {"lead=", &plan.lead},   {"directories=", &plan.directories},
+      {"bytes=", &plan.bytes}, {"seed=", &plan.seed},
+      {"owner=", &plan.owner}, {"picks=", &plan.picks}};
+  read_options(argc - 6, argv + 6, options, sizeof options / sizeof *options);
   if (plan.size < 1 || plan.each_second < 0 || plan.seconds < 1 || plan.seconds > kMaxSeconds ||
       plan.lifetime < 1 || plan.due > plan.size || plan.bytes < 0 || plan.bytes > kMaxBytes ||
       plan.directories < 0 || plan.picks < 0) {
@@ -228,11 +181,7 @@ int main(int argc, char** argv) {
         kMaxSeconds, kMaxBytes);
     return 2;
   }
-  struct rlimit files;
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &files); /* if too few, opening one more says so */
-  }
+  allow_all_descriptors();
   spread(&plan);
   return 0;
 }
