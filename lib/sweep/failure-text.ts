@@ -59,6 +59,13 @@ const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>>
   },
 };
 
+/** Where the sandbox is refused: what such an error says of a directory is beside the point. */
+const unconfined = {
+  reason: "cannot be swept: sescle's threads could not be confined to it",
+  remedy:
+    "allow the landlock_* system calls (SystemCallFilter=, or the container's seccomp profile)",
+};
+
 /**
  * What a rejected sweep is told as.
  *
@@ -76,6 +83,9 @@ export function rootError(error: unknown, store: Buffer): unknown {
   if (code === 'ERR_UNSAFE_PATH') {
     reason = `belongs to uid ${error.componentUid}, but from an earlier component on uid ${error.ownerUid} rules the path and could lead it anywhere`;
     remedy = "give the directory's real path, or let one user own the whole path (chown)";
+  } else if (syscall.startsWith('landlock')) {
+    reason = `${unconfined.reason}: ${syscall}: ${systemReason(errno, code)} (${code})`;
+    remedy = unconfined.remedy;
   }
   return new SescleError(`${blame(store, path)} ${reason}`, {
     code,
@@ -123,6 +133,9 @@ export function describeFailure({
 
 function remedyFor(code: string, syscall: string): string | undefined {
   if (code !== 'EACCES' && code !== 'EPERM') return remedies[code];
+  if (syscall === 'setfsuid') {
+    return 'leave it the capabilities to act for the owner (CAP_SETUID and CAP_SETGID)';
+  }
   return syscall.startsWith('unlink')
     ? "run sescle as root or as the directory's owner, and see that no file is immutable (lsattr)"
     : "run sescle as root or as the file's owner";

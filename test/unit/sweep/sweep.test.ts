@@ -247,6 +247,12 @@ describe('an unusable store', () => {
     ['ENOTDIR', { errno: 20 }, /is not a directory/],
     ['ELOOP', { errno: 40 }, /too many symbolic links/],
     ['EIO', { errno: 5 }, /cannot be swept: i\/o error \(EIO\)/],
+    ['ESTALE', { errno: 116 }, /cannot be swept: stale file handle \(ESTALE\)/],
+    [
+      'EPERM',
+      { errno: 1, syscall: 'landlock_restrict_self' },
+      /could not be confined to it: landlock_restrict_self: operation not permitted/,
+    ],
   ])('is told in words: %s', async (code, rest, message) => {
     const { addon } = actedAddon(() => Promise.reject(rootError(code, '/x', rest)));
     const sweep = sweepWith(() => addon, '/x', lifetime);
