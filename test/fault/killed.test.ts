@@ -1,0 +1,121 @@
+/**
+ * SIGTERM and SIGKILL at random moments of a sweep: what is gone are expired sessions; after SIGTERM the
+ * report says how many, and that it is not the whole; the next sweep does the rest.
+ *
+ * 1,000 times with SESCLE_FAULT_LONG=1. SESCLE_SEED plays the same moments again, as far as a clock can.
+ */
+import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { sweep } from '../../lib/index.js';
+import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
+import { type CliEnd, type CliRun, startCli } from '../support/cli.js';
+import { Random } from '../support/random.js';
+import { writeSessions } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+import { soundReport } from './report.js';
+import { isLong, Tally } from './tally.js';
+
+const rounds = isLong ? 1000 : 30;
+/** Most of a round is the start of Node. */
+const lanes = 4;
+const expiredCount = 120;
+const removalsPerSecond = 600;
+const sweepMs = (1000 * expiredCount) / removalsPerSecond;
+const giveUpAfterMs = 60_000;
+
+const tally = new Tally('signals at random moments');
+
+interface Scene {
+  readonly store: string;
+  readonly live: ReturnType<typeof watchOver>;
+  gone(): number;
+}
+
+function makeScene(): Scene {
+  const store = tempDir();
+  const live = watchOver(writeSessions(store, 3, 'live'));
+  writeSessions(store, expiredCount, 'old', longExpired);
+  return { store, live, gone: () => expiredCount + 3 - readdirSync(store).length };
+}
+
+/** A moment of Node's start, or of the sweep, which has begun when something is gone. */
+async function randomMoment(random: Random, { gone }: Scene, run: CliRun): Promise<void> {
+  const isEarly = random.fraction() < 0.2;
+  const afterMs = random.fraction() * 1.1 * sweepMs;
+  if (!isEarly) {
+    let hasEnded = false;
+    run.ended.then(() => (hasEnded = true));
+    while (gone() === 0 && !hasEnded) await pause(2);
+  }
+  await pause(afterMs);
+}
+
+function endOf(run: CliRun, fault: string): Promise<CliEnd> {
+  const hung = pause(giveUpAfterMs, undefined, { ref: false }).then(() => {
+    tally.hang(fault);
+    run.kill('SIGKILL');
+    throw new Error(`it did not end after ${fault}`);
+  });
+  return Promise.race([run.ended, hung]);
+}
+
+/** @returns whether sessions were gone, and not all */
+async function playRound(signal: 'SIGTERM' | 'SIGKILL', random: Random): Promise<boolean> {
+  const scene = makeScene();
+  const slowly = ['--max-rate', String(removalsPerSecond), '--threads', '2'];
+  const run = startCli(['sweep', '--json', '-l', String(lifetimeSeconds), ...slowly, scene.store]);
+  await randomMoment(random, scene, run);
+  run.kill(signal);
+  const end = await endOf(run, signal);
+  const gone = scene.gone();
+  tally.harmed(signal, scene.live.harmed());
+  expect(scene.live.harmed()).toEqual([]);
+  expectTold(signal, end, gone);
+
+  const after = await sweep(scene.store, { maxLifetimeSeconds: lifetimeSeconds });
+  expect(after).toMatchObject({
+    complete: true,
+    totals: { live: 3, removed: expiredCount - gone, errorCount: 0 },
+  });
+  expect(scene.live.harmed()).toEqual([]);
+  tally.round(signal);
+  return gone > 0 && gone < expiredCount;
+}
+
+function expectTold(signal: NodeJS.Signals, end: CliEnd, gone: number): void {
+  if (end.status === null) {
+    // By the signal itself: before there was a sweep, or by one that nobody can catch.
+    if (signal === 'SIGTERM') expect(gone).toBe(0);
+    return;
+  }
+  const report = soundReport(end);
+  expect(report.totals.removed).toBe(gone);
+  if (end.status === 0) {
+    // It had ended before the signal came.
+    expect(report).toMatchObject({ complete: true, totals: { removed: expiredCount } });
+    return;
+  }
+  expect(signal).toBe('SIGTERM');
+  expect(end.status).toBe(143);
+  expect(end.stderr).toMatch(/sescle: ended by SIGTERM: [^\n]+\n$/);
+  if (gone < expiredCount) expect(report.complete).toBe(false);
+}
+
+it('lose nothing but expired sessions', { timeout: isLong ? 900_000 : 120_000 }, async () => {
+  const random = Random.fromEnvironment();
+  let played = 0;
+  let inMidSweep = 0;
+  const lane = async () => {
+    while (played < rounds) {
+      const signal = played++ % 2 === 0 ? 'SIGTERM' : 'SIGKILL';
+      if (await playRound(signal, random)) inMidSweep += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    console.log(`of ${played} signals ${inMidSweep} came in mid-sweep; SESCLE_SEED=${random.seed}`);
+  }
+  expect(inMidSweep).toBeGreaterThan(0);
+});
