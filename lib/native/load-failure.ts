@@ -51,6 +51,17 @@ const causes: readonly { said: RegExp; means: (c: LoadCircumstances) => string; 
       remedy: 'install libstdc++ (Alpine: apk add libstdc++; Debian: apt-get install libstdc++6)',
     },
     {
+      said: /file too short/,
+      means: () => 'it was cut short, as on a full disk',
+      remedy: rebuild,
+    },
+    {
+      // glibc's words for its own machine's lack, of a file that is there.
+      said: /sescle\.node: cannot open shared object file: No such file/,
+      means: ({ arch }) => `it was built for another kind of machine than this one (${arch})`,
+      remedy: rebuild,
+    },
+    {
       said: /wrong ELF class|invalid ELF header|Exec format error|Relocations? (type|error)/i,
       means: ({ arch }) =>
         `it was built for another kind of machine than this one (${arch}), or the file is damaged`,

@@ -8,6 +8,7 @@ import loadBindings from 'bindings';
 import { packageRoot } from '../package.js';
 import type { NativeAddon } from './boundary.js';
 import { explainLoadFailure } from './load-failure.js';
+import { requireWhole } from './whole-library.js';
 
 let addon: NativeAddon | undefined;
 
@@ -22,7 +23,9 @@ export function loadAddon(): NativeAddon {
 
 function load(): NativeAddon {
   try {
-    return loadBindings({ bindings: 'sescle', module_root: packageRoot }) as NativeAddon;
+    const addon = { bindings: 'sescle', module_root: packageRoot };
+    requireWhole(String(loadBindings({ ...addon, path: true })));
+    return loadBindings(addon) as NativeAddon;
   } catch (error) {
     throw explainLoadFailure(error, {
       packageRoot,

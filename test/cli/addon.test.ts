@@ -1,9 +1,11 @@
 /** Where the addon cannot be loaded, the command says so in one line and does nothing. */
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { quote, requireBuild, runShell } from '../support/cli.js';
+import { requireTool } from '../support/require-tool.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,7 +22,7 @@ function installWithoutAddon(): string {
 
 function sweepWith(installation: string) {
   return runShell(
-    `${quote(process.execPath)} ${quote(join(installation, 'dist/cli/main.js'))} sweep -l 1 /tmp`,
+    `${quote(process.execPath)} ${quote(join(installation, 'dist/cli/main.js'))} sweep -l 1 ${quote(tempDir())}`,
   );
 }
 
@@ -35,18 +37,64 @@ test('not built: the paths that were tried, and how to build', async () => {
   expect(stderr).toContain(installation);
 });
 
-test('damaged: the words of the loader, and how to mend it', async () => {
+/** sescle with this file in the addon's place. */
+function installWithAddon(addon: Buffer): string {
   const installation = installWithoutAddon();
   mkdirSync(join(installation, 'build/Release'), { recursive: true });
-  writeFileSync(
-    join(installation, 'build/Release/sescle.node'),
-    'this is no library, whatever its name says',
-  );
-  const { status, stderr } = await sweepWith(installation);
-  expect(status).toBe(1);
+  writeFileSync(join(installation, 'build/Release/sescle.node'), addon);
+  return installation;
+}
+
+async function expectRefused(addon: Buffer, reason: RegExp): Promise<void> {
+  const { status, stderr, text } = await sweepWith(installWithAddon(addon));
   expect(stderr).toMatch(
-    /^sescle: [^\n]*cannot be loaded: [^\n]*(?:invalid ELF header|file too short)[^\n]*; [^\n]*npm rebuild sescle[^\n]*\n$/,
+    /^sescle: [^\n]*cannot be loaded: [^\n]*; [^\n]*npm rebuild sescle[^\n]*\n$/,
   );
+  expect(stderr).toMatch(reason);
+  expect([status, text]).toEqual([1, '']);
+}
+
+function realAddon(): Buffer {
+  requireBuild();
+  return readFileSync(join(root, 'build/Release/sescle.node'));
+}
+
+test('damaged: the words of the loader, and how to mend it', () =>
+  expectRefused(
+    Buffer.from('this is no library, whatever its name says'),
+    /invalid ELF header|file too short/,
+  ));
+
+test('built for another kind of machine', async () => {
+  const addon = realAddon();
+  const [machine, x64, arm64] = [0x12, 62, 183];
+  addon.writeUInt16LE(addon.readUInt16LE(machine) === x64 ? arm64 : x64, machine);
+  await expectRefused(addon, /another kind of machine/);
+  // And of 32 bits.
+  addon[4] = 1;
+  await expectRefused(addon, /another kind of machine/);
+});
+
+test.skipIf(!requireTool('gcc'))('built for another C library', () => {
+  const directory = tempDir();
+  const empty = join(directory, 'empty.c');
+  writeFileSync(empty, '');
+  const link = (output: string, ...more: readonly string[]) => {
+    const file = join(directory, output);
+    execFileSync('gcc', ['-shared', '-nostdlib', '-Wl,--no-as-needed', '-o', file, empty, ...more]);
+    return file;
+  };
+  const musl = link('musl.so', '-Wl,-soname,libc.musl-x86_64.so.1');
+  return expectRefused(
+    readFileSync(link('sescle.node', musl)),
+    /another C library [^\n]*libc\.musl-x86_64\.so\.1/,
+  );
+});
+
+test.each([0, 1, 64, 4096, 100_000])('cut short after %d bytes', async (size) => {
+  const addon = realAddon();
+  expect(addon.length).toBeGreaterThan(size);
+  await expectRefused(addon.subarray(0, size), /cut short|file too short|cannot read file data/);
 });
 
 test('help and version need no addon', async () => {

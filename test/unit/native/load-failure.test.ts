@@ -43,6 +43,12 @@ describe('explainLoadFailure', () => {
       /npm rebuild sescle/,
     ],
     [
+      `${file}: cannot open shared object file: No such file or directory`,
+      /another kind of machine than this one \(x64\)/,
+      /npm rebuild sescle/,
+    ],
+    [`${file}: file too short`, /cut short/, /npm rebuild sescle/],
+    [
       'libc.musl-x86_64.so.1: cannot open shared object file: No such file or directory',
       /another C library/,
       /npm rebuild sescle/,
