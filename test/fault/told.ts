@@ -33,6 +33,21 @@ export function mayPassUnnoticed(call: string, error: string): boolean {
   return harmless.some((kind) => kind.call.test(call) && kind.error?.test(error) !== false);
 }
 
+/** What is done again, or otherwise: then the outcome is that of a call that went well. */
+const mended: readonly { readonly call: RegExp; readonly error: RegExp }[] = [
+  { call: /^flock\(/, error: /^EBADF$/ },
+  // The others never wait for anything that a signal could end.
+  {
+    call: /^(?:openat2?\(\d|statx|newfstatat|readlinkat|getdents64|flock|unlinkat|faccessat2|read)/,
+    error: /^EINTR$/,
+  },
+];
+
+/** Whether it must make no difference. */
+export function isMended(call: string, error: string): boolean {
+  return mended.some((kind) => kind.call.test(call) && kind.error.test(error));
+}
+
 /** Errors that are an answer, where a session is concerned: what keeps it is told as a verdict. */
 const answers: readonly { readonly call: RegExp; readonly verdict: keyof Told }[] = [
   { call: /^openat2?\(\d+, "sess_.* EAGAIN/, verdict: 'in_use' },
