@@ -109,6 +109,8 @@ describe.skipIf(!canMountLoop('ext4') || !requireTool('chattr'))('chattr', () =>
     expect(left(ground)).toEqual(ground.expired);
     expect(end.status).toBe(1);
     expect(end.stderr).toMatch(/^sescle: .*sess_old.*and 199 more times.*\n$/);
+    const dry = await runCli(sweepWords(ground.store, '--dry-run'));
+    expect(soundReport(dry).totals).toMatchObject({ skipped: { failed: expiredCount } });
     ground.expectNoHarm(`chattr ${attribute} on the directory`);
     change(attribute.replace('+', '-'), ground.store);
     await expectFinished(ground);

@@ -55,7 +55,7 @@ const lasting: ReadonlySet<string> = new Set([
 ]);
 
 /** Of so many faults one is tried. Prime to the number of errors, so that each is. */
-const stride = isLong ? 1 : 41;
+const stride = isLong ? 1 : 59;
 
 /** How many rounds are under way at a time, each in a store of its own. */
 const lanes = 2;

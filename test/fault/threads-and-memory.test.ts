@@ -24,7 +24,7 @@ import { Tally } from './tally.js';
 const tally = new Tally('threads and memory refused, signals');
 
 /** Enough that more threads than one have work. */
-const many = 1500;
+const many = 800;
 
 function makeLargeStore() {
   const path = tempDir();

@@ -18,7 +18,7 @@ import { isLong, Tally } from './tally.js';
 const expiredCount = 1000;
 /** So slow that the two meet, however late one of them starts. */
 const removalsPerSecond = 800;
-const rounds = isLong ? 50 : 1;
+const rounds = isLong ? 30 : 1;
 
 const tally = new Tally('two sweeps and PHP at once');
 
