@@ -90,9 +90,10 @@ export function canInject(): boolean {
   return tools.every(Boolean) && process.getuid?.() === 0 && canTrace();
 }
 
-/** Builds the program, where something of it has changed. */
+/** Builds the program, where something of it has changed; one test file at a time. */
 export function buildEngine(): void {
-  execFileSync('make', ['--no-print-directory', '-s', '-j2', '-C', native, 'sweep-once']);
+  const make = ['make', '--no-print-directory', '-s', '-j2', '-C', native, 'sweep-once'];
+  execFileSync('flock', [native, ...make]);
 }
 
 type Swept = Pick<SmallStore, 'path' | 'depth'>;
