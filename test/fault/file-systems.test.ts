@@ -72,7 +72,7 @@ async function expectFinished(ground: Ground): Promise<void> {
 /** Sweeps slowly, and breaks something once sessions have gone and before all have. */
 async function breakInMidSweep(ground: Ground, breakIt: () => void) {
   const run = startCli(
-    sweepWords(ground.store, '--max-rate', '20', '--threads', '1', '--progress', 'always'),
+    sweepWords(ground.store, '--max-rate', '5', '--threads', '1', '--progress', 'always'),
   );
   await run.awaitStderr(/[1-9]\d* removed/);
   breakIt();
