@@ -93,7 +93,7 @@ FileStat FromStat(const struct stat& status) {
 // The kernel's id of the mount that a descriptor lives on, or -1 where /proc does not tell.
 int MountId(int fd) {
   const std::string path = "/proc/self/fdinfo/" + std::to_string(fd);
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(RetryOnEintr([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   if (!file.is_open()) return -1;
   char text[1024];
   const ssize_t size = RetryOnEintr([&] { return read(file.get(), text, sizeof text - 1); });

@@ -38,7 +38,7 @@ const mended: readonly { readonly call: RegExp; readonly error: RegExp }[] = [
   { call: /^flock\(/, error: /^EBADF$/ },
   // The others never wait for anything that a signal could end.
   {
-    call: /^(?:openat2?\(\d|statx|newfstatat|readlinkat|getdents64|flock|unlinkat|faccessat2|read)/,
+    call: /^(?:openat2?\((?:\d|AT_FDCWD, "\/proc)|statx|newfstatat|readlinkat|getdents64|flock|unlinkat|faccessat2|read)/,
     error: /^EINTR$/,
   },
 ];
