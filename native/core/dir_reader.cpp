@@ -6,6 +6,11 @@
 #include <cstring>
 
 namespace sescle {
+namespace {
+
+constexpr size_t kNameOffset = offsetof(dirent64, d_name);
+
+}  // namespace
 
 void DirReader::Start(int dir_fd) {
   dir_fd_ = dir_fd;
@@ -24,12 +29,18 @@ int DirReader::Next(DirEntry* entry) {
       filled_ = static_cast<size_t>(size);
     }
     const char* record = buffer_.data() + offset_;
+    const size_t left = filled_ - offset_;
+    if (left <= kNameOffset) return -EIO;
     uint16_t record_length = 0;
     memcpy(&record_length, record + offsetof(dirent64, d_reclen), sizeof record_length);
+    if (record_length <= kNameOffset || record_length > left) return -EIO;
+    const char* name = record + kNameOffset;
+    const void* end = memchr(name, '\0', record_length - kNameOffset);
+    if (end == nullptr) return -EIO;
     offset_ += record_length;
     memcpy(&entry->inode, record + offsetof(dirent64, d_ino), sizeof entry->inode);
     entry->type = static_cast<unsigned char>(record[offsetof(dirent64, d_type)]);
-    entry->name = record + offsetof(dirent64, d_name);
+    entry->name = {name, static_cast<size_t>(static_cast<const char*>(end) - name)};
     if (entry->name != "." && entry->name != "..") return 1;
   }
 }

@@ -1,6 +1,9 @@
 // Reads a directory's entries by getdents64, a buffer at a time.
 //
-// Invariant: memory does not grow with the directory. An entry's name is valid until the next call.
+// Invariant: memory does not grow with the directory. An entry's name is valid until the next call,
+// and lies in what the kernel returned, with the NUL that ends it: a record that is not whole (no
+// length, past the end, an unended name) is EIO, as the kernel itself answers where a file system
+// gives it an impossible name.
 #pragma once
 
 #include <cstddef>
