@@ -24,6 +24,8 @@ class PathWalk {
       pending_.pop_back();
       if (!Step(name)) return error_;
     }
+    // Once more: a user's link to "." leads to the directory that it lies in, without a step.
+    if (!Admit(Here().stat, "")) return error_;
     if (Here().stat.IsSameFile(trail_.front().stat)) {
       Fail(RootError::Kind::kStoreIsRoot, 0, "", "");
       return error_;

@@ -246,6 +246,19 @@ TEST_F(PathOwnershipTest, ALinkPlantedInASharedDirectoryLeadsNowhere) {
   EXPECT_EQ(Walk("/tmp/sessions"), "/tmp/sessions");
 }
 
+// A link that leads to where it lies is the one way to a directory that is not entered again.
+TEST_F(PathOwnershipTest, AUsersLinkDoesNotLeadToTheDirectoryItLiesIn) {
+  MakeDirectory("shared");
+  for (const char* target : {".", "./", "././."}) {
+    MakeLink(target, "shared/sessions", kMallory);
+    EXPECT_EQ(Walk("/shared/sessions", 0), "unsafe /shared") << target;
+    EXPECT_EQ(Walk("/shared/sessions/.", 0), "unsafe /shared") << target;
+    ASSERT_EQ(unlink((root_ / "shared/sessions").c_str()), 0);
+  }
+  MakeLink(".", "shared/roots");
+  EXPECT_EQ(Walk("/shared/roots", 0), "/shared") << "root may";
+}
+
 TEST_F(PathOwnershipTest, ADirectoryPlantedBelowAUsersIsRefused) {
   MakeDirectory("alice", kAlice);
   MakeDirectory("alice/store", kMallory);
