@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     globals: false,
-    testTimeout: 60_000,
+    setupFiles: ['test/support/fuzz-runs.ts'],
+    testTimeout: process.env['SESCLE_FUZZ_RUNS'] === undefined ? 60_000 : 24 * 3_600_000,
     hookTimeout: 60_000,
   },
 });

@@ -9,14 +9,15 @@ import type { IniContext } from '../../lib/php/ini/ini.js';
 import { knownConstant } from '../../lib/php/ini/ini-values.js';
 import { parseIni } from '../../lib/php/ini/parse-ini.js';
 import { parseQuantity } from '../../lib/php/ini/quantity.js';
+import { fuzzRuns, fuzzTimeoutMs } from '../support/fuzz-runs.js';
 import { iniArray } from '../support/ini-array.js';
 import { IniOracle } from '../support/ini-oracle.js';
 import { Random } from '../support/random.js';
 import { requireTool } from '../support/require-tool.js';
 import { environment, iniText, quantityText } from './random-ini.js';
 
-const textCount = 6_000;
-const quantityCount = 6_000;
+const textCount = fuzzRuns(6_000);
+const quantityCount = fuzzRuns(6_000);
 const hasPhp = requireTool('php');
 const seed = Random.fromEnvironment().seed | 0;
 
@@ -30,7 +31,7 @@ describe.skipIf(!hasPhp)('PHP’s parser and ours', () => {
   afterAll(() => oracle.end());
 
   it(`see the same entries, up to the same fault, in ${textCount} random texts`, {
-    timeout: 120_000,
+    timeout: fuzzTimeoutMs(120_000),
   }, async () => {
     const seen = { texts: 0, entries: 0, faults: 0, entriesBeforeFaults: 0 };
     await fc.assert(
@@ -84,7 +85,7 @@ describe.skipIf(!hasPhp)('PHP’s parser and ours', () => {
   });
 
   it(`take ${quantityCount} random quantities for the same number, and complain about the same`, {
-    timeout: 60_000,
+    timeout: fuzzTimeoutMs(60_000),
   }, async () => {
     let complaints = 0;
     await fc.assert(

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../lib/text/duration.js';
+import { fuzzRuns } from '../../support/fuzz-runs.js';
 
 describe('parseDuration', () => {
   test.each([
@@ -44,6 +45,50 @@ describe('parseDuration', () => {
 
   test.each(['9007199254740992', '99999999999999999999w'])('refuses %s as too long', (text) => {
     expect(parseDuration(text)).toMatchObject({ reason: 'is too long' });
+  });
+});
+
+describe('any text', () => {
+  const factors = { w: 604_800n, d: 86_400n, h: 3_600n, m: 60n, s: 1n };
+  const text = fc
+    .array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom('0', '1', '9', '60', '4503599627370496') },
+        { weight: 6, arbitrary: fc.constantFrom('w', 'd', 'h', 'm', 's') },
+        { weight: 1, arbitrary: fc.constantFrom('-', ' ', '.', '\n', 'M', 'ٱ', '٣', 'e1') },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 2 }) },
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join(''));
+
+  /** Exact, and read from left to right; null: no duration. */
+  function exactly(written: string): bigint | null {
+    const bare = /^(-?)([0-9]+)$/.exec(written);
+    if (bare !== null && !written.includes('\n')) return BigInt(`${bare[1]}${bare[2]}`);
+    let rest = written;
+    let seconds = 0n;
+    for (const [unit, factor] of Object.entries(factors)) {
+      const digits = rest.split(/[^0-9]/)[0] ?? '';
+      if (digits === '' || rest[digits.length] !== unit) continue;
+      seconds += BigInt(digits) * factor;
+      rest = rest.slice(digits.length + 1);
+    }
+    return rest === '' && written !== '' ? seconds : null;
+  }
+
+  test('is read exactly, or refused', () => {
+    fc.assert(
+      fc.property(text, fc.constantFrom(0, 1), (written, least) => {
+        const exact = exactly(written);
+        const read = parseDuration(written, least);
+        const isValid =
+          exact !== null && exact >= BigInt(least) && exact <= BigInt(Number.MAX_SAFE_INTEGER);
+        if (isValid) expect(read).toBe(Number(exact));
+        else expect(read).toMatchObject({ reason: expect.any(String) });
+      }),
+      { numRuns: fuzzRuns(2_000) },
+    );
   });
 });
 

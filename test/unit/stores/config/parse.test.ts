@@ -1,4 +1,5 @@
 /** A configuration file is read exactly, or refused with every problem and its line. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../../lib/errors.js';
 import { fromBytes } from '../../../../lib/php/byte-string.js';
@@ -7,6 +8,8 @@ import {
   defaultConfiguration,
 } from '../../../../lib/stores/config/configuration.js';
 import { parseConfiguration } from '../../../../lib/stores/config/parse.js';
+import { anyTextOf, lineCount } from '../../../support/any-text.js';
+import { fuzzRuns } from '../../../support/fuzz-runs.js';
 
 const file = '/etc/sescle/sescle.toml';
 
@@ -235,4 +238,62 @@ all = true
     expect(message).not.toContain('\n');
     expect(message.length).toBeLessThan(300);
   });
+});
+
+test('any text is obeyed as a whole, or refused with lines that it has', () => {
+  const text = anyTextOf(
+    [
+      ...[
+        '[[store]]\n',
+        '[discover]\n',
+        '[',
+        ']',
+        '\n',
+        '\n',
+        '\n',
+        '=',
+        '"',
+        "'",
+        '"""',
+        '{',
+        '}',
+      ],
+      ...['path = "/srv/x"\n', 'path = "2;/srv/y"\n', 'lifetime = "24m"\n', 'lifetime = 1440\n'],
+      ...[
+        'grace = "1m"\n',
+        'grace = ',
+        'exclude = ["/a", "b"]\n',
+        'exclude = [\n',
+        '"/srv"',
+        ',',
+        '1',
+      ],
+      ...['ini = false\n', 'fpm = 3\n', 'profile = "laravel"\n', 'shared_lifetime = "shortest"\n'],
+      ...['__proto__ = 1\n', 'constructor.prototype = 2\n', '\\u0000', '\xff', 'nan', '1e999', '#'],
+    ],
+    25,
+  );
+  let obeyed = 0;
+  fc.assert(
+    fc.property(text, (bytes) => {
+      try {
+        parseConfiguration(bytes, file);
+        obeyed += 1;
+      } catch (error) {
+        if (!(error instanceof SescleError)) throw error;
+        expect(error.code).toBe('ERR_INVALID_CONFIGURATION');
+        expect(error.message).not.toMatch(/\p{Cc}/u);
+        const lines = [
+          ...error.message.matchAll(/(?:^|; )\/etc\/sescle\/sescle\.toml:([0-9]+): /g),
+        ];
+        expect(lines.length, error.message).toBeGreaterThan(0);
+        for (const [, line] of lines) {
+          expect(Number(line)).toBeGreaterThanOrEqual(1);
+          expect(Number(line)).toBeLessThanOrEqual(lineCount(bytes));
+        }
+      }
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
+  expect(obeyed).toBeGreaterThan(10);
 });
