@@ -30,7 +30,8 @@ struct Counters {
   uint64_t symlinked_directories = 0;
   uint64_t mounted_directories = 0;
   uint64_t denied_directories = 0;
-  uint64_t held = 0;  // names that a scan left to the index: held before, or due and held now
+  uint64_t set_aside = 0;  // of the candidates, those left under a strict sweep's private names
+  uint64_t held = 0;       // names that a scan left to the index: held before, or due and held now
   uint64_t bytes_freed = 0;
   std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
   uint64_t lateness_sum_ms = 0;
@@ -58,6 +59,7 @@ class alignas(64) WorkerCounters {
     if (finding.verdict == Verdict::kLive && finding.mtime_seconds > now_seconds) {
       future_dated_.Add(1);
     }
+    if (finding.is_set_aside && !IsGone(finding.verdict)) set_aside_.Add(1);
     if (finding.bytes_freed != 0) bytes_freed_.Add(finding.bytes_freed);
     if (IsLeft(finding) && finding.mtime_seconds < oldest_mtime_seconds_) {
       oldest_mtime_seconds_ = finding.mtime_seconds;
@@ -71,6 +73,7 @@ class alignas(64) WorkerCounters {
   void AddTo(Counters* sum) const {
     for (size_t i = 0; i < kVerdictCount; ++i) sum->verdicts[i] += verdicts_[i].Get();
     sum->held += held_.Get();
+    sum->set_aside += set_aside_.Get();
     sum->expired += expired_.Get();
     sum->future_dated += future_dated_.Get();
     sum->bytes_freed += bytes_freed_.Get();
@@ -90,15 +93,12 @@ class alignas(64) WorkerCounters {
 
   // Whether the file that was looked at is still there (in a dry run: would be).
   static bool IsLeft(const Finding& finding) {
-    switch (finding.verdict) {
-      case Verdict::kRemoved:
-      case Verdict::kWouldRemove:
-      case Verdict::kVanished:
-      case Verdict::kChanged:
-        return false;
-      default:
-        return finding.is_session_file;
-    }
+    if (IsGone(finding.verdict) || finding.verdict == Verdict::kChanged) return false;
+    return finding.is_session_file;
+  }
+  static bool IsGone(Verdict verdict) {
+    return verdict == Verdict::kRemoved || verdict == Verdict::kWouldRemove ||
+           verdict == Verdict::kVanished;
   }
 
   // Only once the worker has ended.
@@ -108,6 +108,7 @@ class alignas(64) WorkerCounters {
  private:
   std::array<SharedCount, kVerdictCount> verdicts_;
   SharedCount held_;
+  SharedCount set_aside_;
   SharedCount expired_;
   SharedCount future_dated_;
   SharedCount bytes_freed_;

@@ -25,12 +25,15 @@ int TakeAll() {
   return capabilities.Set();
 }
 
-int KeepReading() {
+int KeepReading(bool takes_leases) {
   Capabilities capabilities;
   if (const int result = capabilities.Get(); result < 0) return result;
   for (auto& set : capabilities.sets) set.effective = 0;
+  static_assert(CAP_TO_INDEX(CAP_DAC_READ_SEARCH) == CAP_TO_INDEX(CAP_LEASE));
   auto& set = capabilities.sets[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)];
-  set.effective = set.permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+  const uint32_t kept =
+      CAP_TO_MASK(CAP_DAC_READ_SEARCH) | (takes_leases ? CAP_TO_MASK(CAP_LEASE) : 0);
+  set.effective = set.permitted & kept;
   return capabilities.Set();
 }
 
@@ -47,8 +50,9 @@ bool SetFsId(long call, uint32_t id) {
 
 }  // namespace
 
-ThreadIdentity::ThreadIdentity()
+ThreadIdentity::ThreadIdentity(bool takes_leases)
     : is_root_(geteuid() == 0),
+      takes_leases_(takes_leases),
       uid_(FsId(SYS_setfsuid)),
       gid_(FsId(SYS_setfsgid)),
       // As somebody else it may have begun in the middle of its parent's change.
@@ -75,7 +79,7 @@ int ThreadIdentity::Change(uint32_t uid, uint32_t gid) {
     if (syscall(SYS_getgroups, 0, nullptr) != 0) return -EPERM;
   }
   if (!SetFsId(SYS_setfsgid, gid) || !SetFsId(SYS_setfsuid, uid)) return -EPERM;
-  return uid == 0 ? TakeAll() : KeepReading();
+  return uid == 0 ? TakeAll() : KeepReading(takes_leases_);
 }
 
 }  // namespace sescle

@@ -1,7 +1,10 @@
 // As whom a thread touches files. In a directory that somebody else than root rules, root's power
 // is what attackers want: there a thread of root's acts as the directory's owner and group, and
 // keeps of root's capabilities only CAP_DAC_READ_SEARCH, without which it could not lock a pool's
-// files of mode 0600.
+// files of mode 0600; in a strict sweep also CAP_LEASE, without which it could take no lease on a
+// file of another owner's. That one opens, reads and changes nothing: with it a thread can only ask
+// whether a file that it could open anyway is open elsewhere, and let those wait who open it until
+// it closes it, for 45 s at the most.
 //
 // Raw system calls throughout: glibc's functions change every thread of the process. No name
 // service is asked. The kernel makes a process that uses this non-dumpable (prctl(2),
@@ -18,7 +21,7 @@ class ThreadIdentity {
  public:
   // As which the calling thread acts now: a thread begins as the one that started it. No other may
   // use it.
-  ThreadIdentity();
+  explicit ThreadIdentity(bool takes_leases = false);
 
   // Acts for the owner of a directory from now on; as before where that is root, or where the
   // process is not root's. Returns 0 or -errno.
@@ -31,6 +34,7 @@ class ThreadIdentity {
   int Change(uint32_t uid, uint32_t gid);
 
   const bool is_root_;
+  const bool takes_leases_;
   uint32_t uid_;
   uint32_t gid_;
   bool is_whole_;  // uid_ and gid_ were taken, and the capabilities went with them

@@ -29,20 +29,20 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
     return true;
   }
   finding->is_session_file = true;
+  finding->is_set_aside = HasPrivatePrefix(name, shape_);
   finding->mtime_seconds = first_look.mtime_seconds;
-  if (!IsExpired(first_look)) {
-    finding->verdict = Verdict::kLive;
-    return true;
-  }
-  finding->is_expired = true;
-  return false;
+  finding->is_expired = IsExpired(first_look);
+  if (finding->is_expired) return false;
+  const bool gets_name_back = finding->is_set_aside && settings_.MayRename();
+  finding->verdict = gets_name_back ? Collect(directory, candidate) : Verdict::kLive;
+  return true;
 }
 
 bool Reaper::Take(const Directory& directory, Candidate* candidate) {
   const FileStat& first_look = candidate->first_look;
   Finding* const finding = &candidate->finding;
   if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_)) return false;
-  finding->verdict = Collect(directory, candidate->name, first_look);
+  finding->verdict = Collect(directory, candidate);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
     finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;
@@ -56,11 +56,12 @@ bool Reaper::IsExpired(const FileStat& file) const {
   return sescle::IsExpired(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
 }
 
-Verdict Reaper::Collect(const Directory& directory, const char* name, const FileStat& first_look) {
+Verdict Reaper::Collect(const Directory& directory, Candidate* candidate) {
+  const char* const name = candidate->name;
   // Non-blocking: what lies there by now may be a FIFO, or a file under somebody's lease.
   const UniqueFd file(
       sys_.OpenOnSameMount(directory.fd.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY));
-  if (file.is_open()) return LockAndRemove(directory, name, first_look, file.get());
+  if (file.is_open()) return LockAndCollect(directory, candidate, file.get());
   switch (-file.get()) {
     case ENOENT:
       return Verdict::kVanished;
@@ -77,8 +78,8 @@ Verdict Reaper::Collect(const Directory& directory, const char* name, const File
   }
 }
 
-Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
-                              const FileStat& first_look, int fd) {
+Verdict Reaper::LockAndCollect(const Directory& directory, Candidate* candidate, int fd) {
+  const char* const name = candidate->name;
   int locked = sys_.Lock(fd, LOCK_EX | LOCK_NB);
   // NFS and CIFS want a descriptor open for writing for LOCK_EX; PHP's LOCK_EX conflicts with a
   // shared lock just as well.
@@ -86,9 +87,13 @@ Verdict Reaper::LockAndRemove(const Directory& directory, const char* name,
   if (locked == -EWOULDBLOCK) return Verdict::kInUse;
   if (locked < 0) return Fail(Verdict::kUnlockable, locked, "flock", directory, name);
 
-  const Verdict again = LookAgain(directory, name, first_look, fd);
+  const Verdict again = LookAgain(directory, name, candidate->first_look, fd);
   if (again != Verdict::kRemoved) return again;
-  return settings_.dry_run ? TryRemove(directory, name, first_look) : Remove(directory, name);
+  if (!candidate->finding.is_expired) {
+    return GiveNameBack(directory, name, candidate, Verdict::kLive);
+  }
+  if (settings_.dry_run) return TryRemove(directory, name, candidate->first_look);
+  return settings_.is_strict ? RemoveStrictly(directory, candidate, fd) : Remove(directory, name);
 }
 
 // kRemoved: nothing speaks against it.
@@ -100,7 +105,7 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   if (looked_through < 0) {
     return Fail(Verdict::kFailed, looked_through, "statx", directory, name);
   }
-  if (!IsStillExpired(opened, first_look)) return Verdict::kChanged;
+  if (!IsUnchanged(opened, first_look)) return Verdict::kChanged;
   // Then the name, as close to the unlink as can be: session_destroy() and session_start() put a
   // new file under the old name, which the descriptor does not show. The descriptor in turn keeps
   // the inode number from being used again.
@@ -108,13 +113,13 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
   if (looked < 0) return CannotLook(looked, directory, name);
   if (named.is_mount_root) return Verdict::kMountPoint;
-  if (!IsStillExpired(named, first_look)) return Verdict::kChanged;
+  if (!IsUnchanged(named, first_look)) return Verdict::kChanged;
   // After the looks: whatever they saw was written by the clock as it is now, or before.
   return clock_.WasSetBack() ? Verdict::kChanged : Verdict::kRemoved;
 }
 
-bool Reaper::IsStillExpired(const FileStat& now, const FileStat& first_look) const {
-  return now.IsSameFile(first_look) && now.IsRegular() && IsExpired(now);
+bool Reaper::IsUnchanged(const FileStat& now, const FileStat& first_look) const {
+  return now.IsSameFile(first_look) && now.IsRegular() && IsExpired(now) == IsExpired(first_look);
 }
 
 Verdict Reaper::CannotLook(int result, const Directory& directory, const char* name) {
@@ -124,6 +129,74 @@ Verdict Reaper::CannotLook(int result, const Directory& directory, const char* n
   const UniqueFd mounted(sys_.OpenOnSameMount(directory.fd.get(), name, O_PATH));
   if (mounted.get() == -EXDEV) return Verdict::kMountPoint;
   return Fail(Verdict::kFailed, result, "statx", directory, name);
+}
+
+Verdict Reaper::RemoveStrictly(const Directory& directory, Candidate* candidate, int fd) {
+  const std::string private_name =
+      shape_.private_prefix + std::string(SessionIdIn(candidate->name, shape_));
+  const Verdict verdict = RemoveIfUnopened(directory, private_name.c_str(), candidate, fd);
+  const bool is_gone = verdict == Verdict::kRemoved || verdict == Verdict::kVanished;
+  if (is_gone || !candidate->finding.is_set_aside) return verdict;
+  return GiveNameBack(directory, private_name.c_str(), candidate, verdict);
+}
+
+Verdict Reaper::RemoveIfUnopened(const Directory& directory, const char* private_name,
+                                 Candidate* candidate, int fd) {
+  const int leased = sys_.TakeLease(fd);
+  if (leased == -EAGAIN) return Verdict::kInUse;
+  if (leased < 0) {
+    return Fail(Verdict::kUnlockable, leased, "fcntl(F_SETLEASE)", directory, candidate->name);
+  }
+  if (const Verdict aside = SetAside(directory, private_name, candidate);
+      aside != Verdict::kRemoved) {
+    return aside;
+  }
+  const Verdict again = LookAgain(directory, private_name, candidate->first_look, fd);
+  if (again != Verdict::kRemoved) return again;
+  // Last: whoever came by the name before it was gone has shown up by now, or never will.
+  if (!sys_.IsLeaseUnbroken(fd)) return Verdict::kInUse;
+  return Remove(directory, private_name);
+}
+
+// kRemoved: it lies under its private name.
+Verdict Reaper::SetAside(const Directory& directory, const char* private_name,
+                         Candidate* candidate) {
+  if (candidate->finding.is_set_aside) return Verdict::kRemoved;
+  const int result = sys_.Rename(directory.fd.get(), candidate->name, private_name);
+  switch (-result) {
+    case 0:
+      candidate->finding.is_set_aside = true;
+      return Verdict::kRemoved;
+    case ENOENT:
+      return Verdict::kVanished;
+    case EEXIST:
+      return Verdict::kChanged;  // what a sweep that was cut short has left is to go first
+    case EBUSY:
+      return Verdict::kMountPoint;  // since the second look
+    case EACCES:
+      if (HasLeftTheStore(directory)) return Verdict::kChanged;
+      [[fallthrough]];
+    default:
+      return Fail(Verdict::kUnlockable, result, RenamingName(result), directory, candidate->name);
+  }
+}
+
+// `verdict`: what has become of it, if nothing else becomes of it here.
+Verdict Reaper::GiveNameBack(const Directory& directory, const char* private_name,
+                             Candidate* candidate, Verdict verdict) {
+  const std::string session_name = shape_.prefix + std::string(SessionIdIn(private_name, shape_));
+  const int result = sys_.Rename(directory.fd.get(), private_name, session_name.c_str());
+  switch (-result) {
+    case 0:
+      candidate->finding.is_set_aside = false;
+      return verdict;
+    case ENOENT:
+      return Verdict::kVanished;
+    case EEXIST:
+      return Verdict::kChanged;  // a new session has the name: nobody can ask for this one
+    default:
+      return Fail(Verdict::kFailed, result, RenamingName(result), directory, private_name);
+  }
 }
 
 Verdict Reaper::Remove(const Directory& directory, const char* name) {
@@ -172,8 +245,16 @@ bool Reaper::HasLeftTheStore(const Directory& directory) {
 
 // What the owner of a directory may not do there, whoever that is, they have seen to themselves.
 const char* Reaper::RemovalName(int result) const {
+  return IsDeniedToOwner(result) ? "unlinkat as its owner" : "unlinkat";
+}
+
+const char* Reaper::RenamingName(int result) const {
+  return IsDeniedToOwner(result) ? "renameat2 as its owner" : "renameat2";
+}
+
+bool Reaper::IsDeniedToOwner(int result) const {
   const bool is_denied = result == -EACCES || result == -EPERM;
-  return is_denied && identity_.uid() != geteuid() ? "unlinkat as its owner" : "unlinkat";
+  return is_denied && identity_.uid() != geteuid();
 }
 
 Verdict Reaper::Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,

@@ -32,6 +32,7 @@ struct [[gnu::packed]] PathBeneath {
 constexpr uint64_t kReadFile = 1U << 2U;
 constexpr uint64_t kReadDirectory = 1U << 3U;
 constexpr uint64_t kRemoveFile = 1U << 5U;
+constexpr uint64_t kMakeRegularFile = 1U << 8U;
 
 // All that a version knows about files: what is not handled is not forbidden.
 uint64_t AllRights(int version) {
@@ -53,14 +54,15 @@ bool HasSandbox() {
   return Version() >= 1;
 }
 
-int EnterSandbox(int store_fd) {
+int EnterSandbox(int store_fd, bool may_rename) {
   const int version = Version();
   if (version < 1) return -errno;
   const RulesetAttributes attributes = {AllRights(version)};
   const UniqueFd ruleset(
       static_cast<int>(syscall(kCreateRuleset, &attributes, sizeof attributes, 0)));
   if (!ruleset.is_open()) return -errno;
-  const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile, store_fd};
+  const uint64_t making = may_rename ? kMakeRegularFile : 0;
+  const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile | making, store_fd};
   if (syscall(kAddRule, ruleset.get(), kPathBeneath, &store, 0) != 0) return -errno;
   // Of this thread: glibc's prctl is the raw call.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;

@@ -1,6 +1,7 @@
 // What a thread that works on a store can do at all, whatever its code is led to: a Landlock domain
 // in which it can remove files beneath the store's directory, read there, and nothing else
-// anywhere.
+// anywhere; of a strict sweep also rename them within their directory, which the kernel takes for
+// making a regular file there.
 //
 // Invariant: a thread enters once and never leaves, and those that it starts are confined like it:
 // all of them serve one store and end.
@@ -14,6 +15,6 @@ bool HasSandbox();
 // Confines the calling thread, and no other that runs, to the directory of a store.
 //
 // Returns 0 or -errno; then the thread is as it was, but can gain no privileges by exec.
-int EnterSandbox(int store_fd);
+int EnterSandbox(int store_fd, bool may_rename);
 
 }  // namespace sescle

@@ -54,8 +54,9 @@ void StoreWalk::ReadEntries(Frame* frame) {
   size_t entries = 0;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
     if (++entries % kEntriesPerRest == 0) courtesy_.Rest();
-    if (IsSessionName(entry.name, shape_, directory.characters)) {
-      if (IsHeld(entry, directory)) continue;
+    const bool is_session = IsSessionName(entry.name, shape_, directory.characters);
+    if (is_session && IsHeld(entry, directory)) continue;
+    if (is_session || IsPrivateName(entry.name, shape_, directory.characters)) {
       batch->Add(entry.name, entry.inode);
       if (batch->IsFull()) hand_over();
     } else if (!may_have_children || !NoteChild(entry, frame)) {

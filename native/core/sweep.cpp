@@ -43,7 +43,8 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   UniqueFd store = std::get<UniqueFd>(std::move(opened));
   file_system_ = sys_->FileSystemOf(store.get());
   // Nothing outside the store is opened from here on, by this thread or by its helpers.
-  if (const int result = sys_->EnterSandbox(store.get()); result < 0) {
+  if (const int result = sys_->EnterSandbox(store.get(), request_.reaping.MayRename());
+      result < 0) {
     return RootError::OfCall(-result, "landlock_restrict_self", request_.root.path + request_.path);
   }
   if (file_system_.removes_best_alone) gate_.BeginWith(1);

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "due_walk.h"
+#include "lease.h"
+#include "session_name.h"
 
 namespace sescle {
 namespace {
@@ -18,9 +20,12 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
       place_(place),
       counters_(counters),
       courtesy_(request_.is_courteous, sweep.cancel_),
-      reaper_(*sweep.sys_, request_.reaping, sweep.path_prefix_, sweep.clock_, identity_,
-              request_.limits->removals, sweep.cancel_, sweep.failures_),
-      listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {}
+      identity_(request_.reaping.is_strict),
+      reaper_(*sweep.sys_, request_.reaping, request_.shape, sweep.path_prefix_, sweep.clock_,
+              identity_, request_.limits->removals, sweep.cancel_, sweep.failures_),
+      listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {
+  if (request_.reaping.is_strict) BlockLeaseSignal();
+}
 
 bool Sweep::Worker::WorkOnNext() {
   if (!sweep_.queue_.TryTake(&slice_)) return false;
@@ -71,17 +76,19 @@ void Sweep::Worker::KeepSlice(int result) {
 }
 
 // It is due at once, and the collection beside the scan removes it: at whatever rate that may be,
-// the scan goes on. What there is no room for stays in `expired_`.
+// the scan goes on. What there is no room for stays in `expired_`, and so does what lies under a
+// private name: a collection would look for it under the session's.
 void Sweep::Worker::LeaveToCollection() {
-  for (const Candidate& candidate : expired_) Note(candidate, std::nullopt);
+  const auto first_left = std::partition(expired_.begin(), expired_.end(),
+                                         [](const auto& it) { return it.finding.is_set_aside; });
+  std::for_each(first_left, expired_.end(), [this](const auto& it) { Note(it, std::nullopt); });
   const std::vector<bool> is_held = request_.index->Put(noted_);
   noted_.clear();
-  size_t left = 0;
-  for (size_t i = 0; i < expired_.size(); ++i) {
-    if (!is_held[i]) expired_[left++] = expired_[i];
-  }
-  counters_.CountHeld(expired_.size() - left);
-  expired_.resize(left);
+  auto is_held_now = is_held.begin();
+  const auto end =
+      std::remove_if(first_left, expired_.end(), [&](const auto&) { return *is_held_now++; });
+  counters_.CountHeld(static_cast<size_t>(expired_.end() - end));
+  expired_.erase(end, expired_.end());
 }
 
 void Sweep::Worker::RemoveExpired(const Directory& directory) {
@@ -101,6 +108,7 @@ void Sweep::Worker::Tell(const Directory& directory, const Candidate& candidate)
 
 // What is to be looked at again goes into the index; all else waits for the next scan.
 void Sweep::Worker::Remember(const Candidate& candidate) {
+  if (candidate.finding.is_set_aside && candidate.finding.verdict != Verdict::kRemoved) return;
   switch (candidate.finding.verdict) {
     case Verdict::kRemoved:
       return CountLateness(candidate);
@@ -116,7 +124,7 @@ void Sweep::Worker::Remember(const Candidate& candidate) {
 }
 
 void Sweep::Worker::Note(const Candidate& candidate, std::optional<int64_t> not_before_seconds) {
-  const char* id = candidate.name + request_.shape.prefix.size();
+  const std::string id(SessionIdIn(candidate.name, request_.shape));
   // Not in the future: then it would be out of sight for longer than a lifetime.
   const int64_t mtime_seconds =
       std::min(candidate.finding.mtime_seconds, request_.reaping.now_seconds);

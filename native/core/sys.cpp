@@ -17,10 +17,14 @@
 #include <cstring>
 #include <ctime>
 
+#include "lease.h"
 #include "sandbox.h"
 
 namespace sescle {
 namespace {
+
+// RENAME_NOREPLACE, which not every C library has in its headers.
+constexpr unsigned kRenameNoReplace = 1;
 
 template <typename Call>
 auto RetryOnEintr(Call call) -> decltype(call()) {
@@ -174,6 +178,20 @@ int Sys::Unlink(int dir_fd, const char* name) {
   return RetryOnEintr([&] { return unlinkat(dir_fd, name, 0); });
 }
 
+int Sys::Rename(int dir_fd, const char* from, const char* to) {
+  // The raw call: musl had no function for it until 1.2.6.
+  return static_cast<int>(RetryOnEintr(
+      [&] { return syscall(SYS_renameat2, dir_fd, from, dir_fd, to, kRenameNoReplace); }));
+}
+
+int Sys::TakeLease(int fd) {
+  return sescle::TakeLease(fd);
+}
+
+bool Sys::IsLeaseUnbroken(int fd) {
+  return sescle::IsLeaseUnbroken(fd);
+}
+
 ssize_t Sys::ReadEntries(int dir_fd, void* buffer, size_t size) {
   return RetryOnEintr([&] { return syscall(SYS_getdents64, dir_fd, buffer, size); });
 }
@@ -215,8 +233,8 @@ bool Sys::CanConfine() const {
   return has_openat2_ && HasSandbox();
 }
 
-int Sys::EnterSandbox(int store_fd) {
-  return CanConfine() ? sescle::EnterSandbox(store_fd) : 0;
+int Sys::EnterSandbox(int store_fd, bool may_rename) {
+  return CanConfine() ? sescle::EnterSandbox(store_fd, may_rename) : 0;
 }
 
 bool Sys::HasFownerCapability() {

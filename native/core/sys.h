@@ -107,6 +107,13 @@ class Sys {
   // unlinkat(2) of a name that is not a directory.
   virtual int Unlink(int dir_fd, const char* name);
 
+  // renameat2(2) within a directory, never over another name.
+  virtual int Rename(int dir_fd, const char* from, const char* to);
+
+  // See lease.h.
+  virtual int TakeLease(int fd);
+  virtual bool IsLeaseUnbroken(int fd);
+
   // getdents64(2): bytes read, 0 at the end, or -errno.
   virtual ssize_t ReadEntries(int dir_fd, void* buffer, size_t size);
 
@@ -127,7 +134,7 @@ class Sys {
 
   // Confines the calling thread, and those that it starts, to a store, if it can be. Returns 0 or
   // -errno.
-  virtual int EnterSandbox(int store_fd);
+  virtual int EnterSandbox(int store_fd, bool may_rename);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();

@@ -77,10 +77,13 @@ class HookedSys : public Sys {
   std::function<void(const std::string& name)> before_look = [](const std::string&) {};
   std::function<void(const std::string& name)> before_open = [](const std::string&) {};
   std::function<void(int fd)> after_lock = [](int) {};
+  std::function<void(int fd)> before_lease = [](int) {};
+  std::function<void(const std::string& name)> before_rename = [](const std::string&) {};
+  std::function<void(const std::string& name)> after_rename = [](const std::string&) {};
   std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
-  // "getdents64") -> the error that it shall fail with, or 0.
+  // "renameat2", "fcntl(F_SETLEASE)", "getdents64") -> the error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
   // By how much somebody has set the clock, in milliseconds.
   std::function<int64_t()> clock_set_by = [] { return 0; };
@@ -117,12 +120,26 @@ class HookedSys : public Sys {
     const int error = fail("unlinkat");
     return error != 0 ? -error : Sys::Unlink(dir_fd, name);
   }
+  int Rename(int dir_fd, const char* from, const char* to) override {
+    before_rename(from);
+    const int error = fail("renameat2");
+    const int result = error != 0 ? -error : Sys::Rename(dir_fd, from, to);
+    if (result == 0) after_rename(to);
+    return result;
+  }
+  int TakeLease(int fd) override {
+    before_lease(fd);
+    const int error = fail("fcntl(F_SETLEASE)");
+    return error != 0 ? -error : Sys::TakeLease(fd);
+  }
   ssize_t ReadEntries(int dir_fd, void* buffer, size_t size) override {
     const int error = fail("getdents64");
     return error != 0 ? -error : Sys::ReadEntries(dir_fd, buffer, size);
   }
   // Hooks do what no confined thread can.
-  int EnterSandbox(int store_fd) override { return is_confined ? Sys::EnterSandbox(store_fd) : 0; }
+  int EnterSandbox(int store_fd, bool may_rename) override {
+    return is_confined ? Sys::EnterSandbox(store_fd, may_rename) : 0;
+  }
   bool is_confined = false;
   int64_t ClockLeadMs() override { return Sys::ClockLeadMs() + clock_set_by(); }
 };

@@ -13,11 +13,11 @@ namespace {
 
 // What a call of a confined thread answers: 0 or errno.
 template <typename Call>
-int Confined(const std::string& store, Call call) {
+int Confined(const std::string& store, Call call, bool may_rename = false) {
   int answer = -1;
   std::thread([&] {
     const UniqueFd fd(open(store.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ASSERT_EQ(EnterSandbox(fd.get()), 0);
+    ASSERT_EQ(EnterSandbox(fd.get(), may_rename), 0);
     answer = call() < 0 ? errno : 0;
   }).join();
   return answer;
@@ -70,6 +70,23 @@ TEST_F(SandboxTest, WritesAndMakesNothingAnywhere) {
             EACCES);
   EXPECT_NE(Ask([&] { return link(path("elsewhere/sess_a").c_str(), path("store/l").c_str()); }),
             0);
+}
+
+TEST_F(SandboxTest, OfAStrictSweepRenamesFilesWithinTheirDirectoryAndNothingElse) {
+  const auto rename_as_strict = [&](const char* from, const char* to) {
+    const auto call = [&] { return rename((root_ / from).c_str(), (root_ / to).c_str()); };
+    return Confined(root_ / "store", call, true);
+  };
+  EXPECT_EQ(rename_as_strict("store/sess_a", "store/.scl_a"), 0);
+  EXPECT_EQ(rename_as_strict("store/nested/sess_a", "store/nested/.scl_a"), 0);
+  EXPECT_EQ(rename_as_strict("elsewhere/sess_a", "elsewhere/.scl_a"), EACCES);
+  EXPECT_NE(rename_as_strict("store/.scl_a", "elsewhere/sess_b"), 0);
+  EXPECT_NE(rename_as_strict("store/.scl_a", "store/nested/sess_b"), 0);
+  EXPECT_EQ(rename_as_strict("store/nested", "store/other"), EACCES);
+  const auto open_to_write = [&] {
+    return UniqueFd(open((root_ / "store/.scl_a").c_str(), O_WRONLY)).get();
+  };
+  EXPECT_EQ(Confined(root_ / "store", open_to_write, true), EACCES);
 }
 
 TEST_F(SandboxTest, HoldsForTheThreadsThatItStarts) {

@@ -7,6 +7,30 @@
 namespace sescle {
 namespace {
 
+TEST(PrivateName, IsAsLongAsTheSessionsAndTellsIt) {
+  const NameShape php;
+  EXPECT_EQ(php.private_prefix, ".scl_");
+  EXPECT_TRUE(IsPrivateName(".scl_" + std::string(250, 'a'), php, ""));
+  EXPECT_FALSE(IsPrivateName(".scl_" + std::string(251, 'a'), php, ""));
+  EXPECT_EQ(SessionIdIn(".scl_abc", php), "abc");
+  EXPECT_EQ(SessionIdIn("sess_abc", php), "abc");
+  EXPECT_EQ(NameShape("ci_session", "a", 1, 9).private_prefix, ".sclession");
+  EXPECT_EQ(NameShape("ci", "a", 1, 9).private_prefix, ".scl");
+  const NameShape laravel("", "a", 40, 40);
+  EXPECT_TRUE(IsPrivateName(".scl" + std::string(40, 'a'), laravel, ""));
+  EXPECT_EQ(SessionIdIn(".scl" + std::string(40, 'a'), laravel), std::string(40, 'a'));
+}
+
+TEST(PrivateName, IsOnlyWhatAStrictSweepCouldHaveGiven) {
+  for (const char* name : {".scl_", ".scl", ".scl_a.b", ".scl_a b", ".sess_a", "scl_a", ".sclsess_",
+                           ".nfs000000000001", "sess_a", ".SCL_a"}) {
+    EXPECT_FALSE(IsPrivateName(name, NameShape(), "")) << name;
+  }
+  EXPECT_TRUE(IsPrivateName(".scl_abc", NameShape(), "ab"));
+  EXPECT_FALSE(IsPrivateName(".scl_abc", NameShape(), "b")) << "in another directory";
+  EXPECT_FALSE(IsSessionName(".scl_abc", NameShape(), ""));
+}
+
 TEST(SessionName, IsThePrefixAndPhpsCharacters) {
   EXPECT_TRUE(IsSessionName("sess_a", NameShape(), ""));
   EXPECT_TRUE(IsSessionName("sess_AZaz09,-", NameShape(), ""));
