@@ -28,7 +28,7 @@ _sescle() {
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
       arguments=directory
       ;;
     sweep)
@@ -43,7 +43,7 @@ _sescle() {
         --threads) return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice --state -V --version -h --help'
       arguments=directory
       ;;
     stores)
@@ -70,7 +70,7 @@ _sescle() {
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
       ;;
   esac
   if [[ $word == -* ]]; then

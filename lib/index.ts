@@ -49,4 +49,5 @@ export { type ServiceManager, serviceManager } from './telemetry/service-manager
 export { formatCount, plural } from './text/count.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';
+export { setAsideText } from './text/set-aside.js';
 export { absolutePath, isAbsolute } from './working-directory.js';

@@ -3,7 +3,7 @@
  *
  * Invariant: no line holds an unescaped name; every failure in a report is told here, and only here.
  */
-import type { StoreReport, SweepFailure, SweepReport } from '../index.js';
+import { type StoreReport, type SweepFailure, type SweepReport, setAsideText } from '../index.js';
 import type { Console } from './console.js';
 import { formatDuration } from './duration.js';
 import { chooseStyle } from './style.js';
@@ -41,6 +41,13 @@ export function clockWarnings({ clock }: SweepReport, verbosity: number): string
     lines.push(`a clock that is set before the next sweep will not be noticed: ${notKept}`);
   }
   return lines;
+}
+
+/** Sessions that a strict sweep has hidden from PHP and not come back to. */
+export function setAsideWarnings({ stores }: SweepReport): string[] {
+  return stores.flatMap(({ path, setAside }) =>
+    setAside > 0 ? [setAsideText(path, setAside)] : [],
+  );
 }
 
 /**

@@ -63,6 +63,11 @@ export const dryRunRow: OptionRow = {
   help: 'do everything but the removal',
 };
 
+export const strictRow: OptionRow = {
+  flags: '--strict',
+  help: 'remove only what nobody has open, so that not even a request that opens a session in the moment of its removal loses what it writes (needs a local file system)',
+};
+
 /** Where systemd says, or where it would. */
 const usualState = process.env['STATE_DIRECTORY']?.split(':')[0] || '/var/lib/sescle';
 

@@ -14,6 +14,7 @@ import {
   quietRow,
   refuseQuietAndVerbose,
   stateRow,
+  strictRow,
   threadsRow,
   verboseRow,
 } from './option-rows.js';
@@ -24,6 +25,7 @@ export interface SweepFlags extends DiscoveryFlags {
   /** Seconds; undefined: each store's own. */
   readonly maxLifetime: number | undefined;
   readonly dryRun: boolean;
+  readonly strict: boolean;
   readonly json: boolean;
   readonly print0: boolean;
   /** 0 to 4. */
@@ -46,6 +48,7 @@ const table: readonly OptionRow[] = [
   lifetimeRow,
   ...discoveryRows,
   dryRunRow,
+  strictRow,
   {
     flags: '--json',
     help: 'print the report as one JSON object',
@@ -84,7 +87,14 @@ export function sweepOptions(): Option[] {
  * @param found the parser's values by name, those that were not given missing
  */
 export function sweepFlags(found: Readonly<Record<string, unknown>>): SweepFlags {
-  const off = { dryRun: false, json: false, print0: false, quiet: false, nice: false };
+  const off = {
+    dryRun: false,
+    strict: false,
+    json: false,
+    print0: false,
+    quiet: false,
+    nice: false,
+  };
   const flags = { ...off, ...found } as SweepFlags;
   if (flags.json && flags.print0) {
     throw new UsageError(

@@ -5,7 +5,13 @@
  */
 import { type SweepReport, sweep, type Verdict } from '../index.js';
 import type { Console } from './console.js';
-import { clockWarnings, sweepTroubles, tellTrouble, tellWarnings } from './error-lines.js';
+import {
+  clockWarnings,
+  setAsideWarnings,
+  sweepTroubles,
+  tellTrouble,
+  tellWarnings,
+} from './error-lines.js';
 import { signalStatus, status, sweepStatus } from './exit-status.js';
 import { listedVerdicts, listingLine, print0Bytes } from './listing.js';
 import { stateDirectory } from './option-rows.js';
@@ -45,6 +51,7 @@ export async function sweepCommand(
     const report = await sweep(plan.targets, {
       maxLifetimeSeconds: flags.maxLifetime,
       dryRun: flags.dryRun,
+      strict: flags.strict,
       threads: flags.threads,
       isCourteous: flags.nice,
       maxRemovalsPerSecond: flags.maxRate,
@@ -58,7 +65,9 @@ export async function sweepCommand(
       },
     });
     progress?.clear();
-    if (!flags.quiet) tellWarnings(console, clockWarnings(report, flags.verbose));
+    if (!flags.quiet) {
+      tellWarnings(console, [...clockWarnings(report, flags.verbose), ...setAsideWarnings(report)]);
+    }
     tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
       tellTrouble(console, reason, remedy);

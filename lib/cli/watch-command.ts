@@ -83,6 +83,7 @@ export async function watchCommand(
         return chosen;
       },
       dryRun: flags.dryRun,
+      strict: flags.strict,
       threads: flags.threads,
       maxRemovalsPerSecond: flags.maxRate,
       isCourteous: flags.nice,

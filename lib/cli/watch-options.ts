@@ -16,6 +16,7 @@ import {
   quietRow,
   refuseQuietAndVerbose,
   stateRow,
+  strictRow,
   threadsRow,
   verboseRow,
   wholeNumberOption,
@@ -28,6 +29,7 @@ export interface WatchFlags extends DiscoveryFlags {
   /** Seconds; undefined: each store's own. */
   readonly maxLifetime: number | undefined;
   readonly dryRun: boolean;
+  readonly strict: boolean;
   /** 0 to 4. */
   readonly verbose: number;
   readonly quiet: boolean;
@@ -47,6 +49,7 @@ const table: readonly OptionRow[] = [
   lifetimeRow,
   ...discoveryRows,
   dryRunRow,
+  strictRow,
   verboseRow('say more: -v scans that removed nothing and what is left alone, too'),
   quietRow('tell nothing but warnings and errors'),
   maxRateRow,
@@ -80,7 +83,7 @@ export function watchOptions(): Option[] {
 
 /** @param found the parser's values by name, those that were not given missing */
 export function watchFlags(found: Readonly<Record<string, unknown>>): WatchFlags {
-  const flags = { dryRun: false, quiet: false, nice: true, ...found } as WatchFlags;
+  const flags = { dryRun: false, strict: false, quiet: false, nice: true, ...found } as WatchFlags;
   refuseQuietAndVerbose(flags);
   return flags;
 }

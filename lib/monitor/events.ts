@@ -28,6 +28,8 @@ export type MonitorEvent =
       readonly store: string;
       readonly failures: readonly SweepFailure[];
     }
+  /** So many sessions live under private names of a strict sweep that was cut short. */
+  | { readonly kind: 'set-aside'; readonly store: string; readonly sessions: number }
   /** The index is full: what expires later is looked for sooner. */
   | { readonly kind: 'index-full'; readonly store: string; readonly sessions: number }
   /** The system's clock was set; so much longer sessions are kept for now. */

@@ -30,7 +30,10 @@ export interface Found {
 }
 
 export interface MonitorOptions
-  extends Pick<PassTools, 'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'indexLimit'> {
+  extends Pick<
+    PassTools,
+    'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'strict' | 'indexLimit'
+  > {
   /** Called at the start, and again whenever the stores may be others. */
   readonly find: (signal: AbortSignal) => Promise<Found>;
   /** 0 means no limit. */
@@ -79,6 +82,7 @@ export class Monitor {
       maxRemovalsPerSecond,
       isCourteous,
       dryRun,
+      strict,
       indexLimit,
       onEvent,
     } = options;
@@ -101,6 +105,7 @@ export class Monitor {
       threads,
       isCourteous,
       dryRun,
+      strict,
       indexLimit,
       checkClock: () => this.#checkClock(),
       extraGrace: () => guard.graceSeconds,

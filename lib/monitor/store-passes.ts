@@ -29,6 +29,7 @@ export interface PassTools {
   readonly threads: number;
   readonly isCourteous: boolean;
   readonly dryRun: boolean;
+  readonly strict: boolean;
   /** Sessions that one store's index holds at most. */
   readonly indexLimit: number;
 }
@@ -55,7 +56,7 @@ export class StorePasses {
 
   /** @throws the addon's NativeRootError */
   async run(pass: NativePass): Promise<NativeSweepResult> {
-    const { jobs, clock, limits, threads, isCourteous, dryRun } = this.#tools;
+    const { jobs, clock, limits, threads, isCourteous, dryRun, strict } = this.#tools;
     const nowMs = clock.now();
     const request = {
       ...this.#placed.place,
@@ -63,6 +64,7 @@ export class StorePasses {
       nowSeconds: verdictSecond(nowMs),
       nowMs: Math.round(nowMs),
       dryRun,
+      strict,
       limits,
       threads,
       isCourteous: isCourteous && pass === 'scan',

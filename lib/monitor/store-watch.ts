@@ -281,8 +281,9 @@ export class StoreWatch {
     const { onEvent, indexLimit } = this.#tools;
     const { id: store } = this.#store;
     const { sessions, droppedFromSeconds } = this.#passes.indexStatus();
-    const { removed } = countsOf(result.counters);
+    const { removed, setAside } = countsOf(result.counters);
     onEvent({ kind: 'scanned', store, durationMs, sessions, removed });
+    if (setAside > 0) onEvent({ kind: 'set-aside', store, sessions: setAside });
     if (droppedFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
     this.#tellFailures(result);
   }

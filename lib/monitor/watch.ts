@@ -35,6 +35,8 @@ export interface WatchOptions {
   readonly choose?: ChooseStores | undefined;
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** As sweep() has it. Default false. */
+  readonly strict?: boolean | undefined;
   /** Threads for each store, 1 to 64. Default: one a processor, up to 8. */
   readonly threads?: number | undefined;
   /** Removals a second, over all stores, at least 1. Default: no limit. */
@@ -108,6 +110,7 @@ export async function watch(
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
     isCourteous: isCourteous ?? true,
     dryRun: checked.dryRun,
+    strict: checked.strict,
     indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),
     clock,
     guard: new KeptClockGuard(clock, checked.stateDirectory),

@@ -59,6 +59,8 @@ export interface NativeSweepRequest {
   /** Lifetimes for the files of single users; all other users' files have `maxLifetimeSeconds`. */
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
+  /** Nobody has open what is removed: rename and lease, see native/core/reaper.h. */
+  readonly strict: boolean;
   /** What it shares with other sweeps, as createLimits() made it. */
   readonly limits: NativeLimits;
   /** How many of the threads there may be used for this store, at least 1. */
@@ -102,6 +104,8 @@ export interface NativeCounters {
   readonly deniedDirectories: number;
   /** Names that the index held, so that a scan did not look at them. */
   readonly held: number;
+  /** Candidates left under the private names that strict sweeps give. */
+  readonly setAside: number;
   /**
    * How late removals were, from when the session was due: for each of NativeAddon.latenessBoundsMs how
    * many were at most so late and later than the bound before; the last is of all that were later.

@@ -18,6 +18,7 @@ export const noCounts: SweepCounts = countsOf({
   mountedDirectories: 0,
   deniedDirectories: 0,
   held: 0,
+  setAside: 0,
   lateness: [],
   latenessSumMs: 0,
   latenessMaxMs: 0,
@@ -42,6 +43,7 @@ export function countsOf(counters: NativeCounters): SweepCounts {
     vanished: count('vanished'),
     bytesFreed: counters.bytesFreed,
     skipped: eachReason(count),
+    setAside: counters.setAside,
     foreign: counters.foreign,
   };
 }
@@ -58,6 +60,7 @@ export function addCounts(a: SweepCounts, b: SweepCounts): SweepCounts {
     vanished: a.vanished + b.vanished,
     bytesFreed: a.bytesFreed + b.bytesFreed,
     skipped: eachReason((reason) => a.skipped[reason] + b.skipped[reason]),
+    setAside: a.setAside + b.setAside,
     foreign: a.foreign + b.foreign,
   };
 }

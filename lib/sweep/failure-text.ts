@@ -23,6 +23,9 @@ const remedies: Readonly<Record<string, string>> = {
   ESTALE: 'mount the network file system again',
 };
 
+/** What strict sweeps are told where a file system cannot do what they need. */
+const unsupported = ['EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'ENOTTY'];
+
 /** Reasons and remedies of a store's directory that cannot be opened. */
 const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>> = {
   ENOENT: {
@@ -132,11 +135,15 @@ export function describeFailure({
 }
 
 function remedyFor(code: string, syscall: string): string | undefined {
+  const isStrictOnly = syscall.startsWith('fcntl') || syscall.startsWith('renameat2');
+  if (isStrictOnly && unsupported.includes(code)) {
+    return 'leave out --strict for stores on this file system: it has no leases, or cannot rename without replacing';
+  }
   if (code !== 'EACCES' && code !== 'EPERM') return remedies[code];
   if (syscall === 'setfsuid') {
     return 'leave it the capabilities to act for the owner (CAP_SETUID and CAP_SETGID)';
   }
-  return syscall.startsWith('unlink')
+  return syscall.startsWith('unlink') || syscall.startsWith('rename')
     ? "run sescle as root or as the directory's owner, and see that no file is immutable (lsattr)"
     : "run sescle as root or as the file's owner";
 }

@@ -26,6 +26,12 @@ export interface SweepOptions {
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
+   * Remove only what nobody has open, so that no write of a request that opens a session in the very
+   * moment of its removal is lost. Needs a file system with leases and renameat2(2) (tmpfs, ext4, XFS,
+   * btrfs have both); elsewhere sessions are kept as `unlockable`. Default false.
+   */
+  readonly strict?: boolean | undefined;
+  /**
    * Threads that work, 1 to 64, over all stores; how many of them remove from one at a time follows the
    * file system and what is measured. Default: one a processor, up to 8.
    */
@@ -63,6 +69,7 @@ export interface CheckedOptions {
   readonly graceSeconds: number;
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
+  readonly strict: boolean;
   readonly threads: number;
   readonly isCourteous: boolean;
   /** 0 means no limit. */
@@ -100,6 +107,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   graceSeconds: true,
   lifetimesByUid: true,
   dryRun: true,
+  strict: true,
   threads: true,
   isCourteous: true,
   maxRemovalsPerSecond: true,
@@ -135,6 +143,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   checkFunction('onVerdict', onVerdict);
   checkFunction('clock', clock);
   checkBoolean('dryRun', given.dryRun);
+  checkBoolean('strict', given.strict);
   checkBoolean('isCourteous', given.isCourteous);
   const { maxRemovalsPerSecond } = given;
   return {
@@ -153,6 +162,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     ),
     lifetimesByUid: checkLifetimes(given.lifetimesByUid),
     dryRun: given.dryRun ?? false,
+    strict: given.strict ?? false,
     threads: wholeNumber(
       'threads',
       given.threads === undefined

@@ -35,6 +35,11 @@ export interface SweepCounts {
   /** Disk space of the removed files, in a dry run of those that would have been. */
   readonly bytesFreed: number;
   readonly skipped: Readonly<Record<SkipReason, number>>;
+  /**
+   * Candidates that lie under the private name of a strict sweep that was cut short, and were left
+   * there: PHP cannot find them. A strict sweep gives those that live their names back.
+   */
+  readonly setAside: number;
   /** Entries that are no candidates: not named as PHP names a session in that place. */
   readonly foreign: number;
 }
@@ -112,6 +117,7 @@ export interface ClockReport {
 export interface SweepReport {
   readonly version: 1;
   readonly dryRun: boolean;
+  readonly strict: boolean;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;

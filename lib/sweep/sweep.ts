@@ -113,6 +113,7 @@ export async function sweepWith(
   return {
     version: 1,
     dryRun: checked.dryRun,
+    strict: checked.strict,
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
@@ -186,6 +187,7 @@ async function sweepStore(
     nowSeconds,
     nowMs: nowSeconds * 1000,
     dryRun: options.dryRun,
+    strict: options.strict,
     limits,
     threads: options.threads,
     isCourteous: options.isCourteous,

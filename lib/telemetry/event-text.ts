@@ -7,6 +7,7 @@
 import type { MonitorEvent } from '../monitor/events.js';
 import { plural } from '../text/count.js';
 import { formatDuration } from '../text/duration.js';
+import { setAsideText } from '../text/set-aside.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -42,6 +43,8 @@ export function eventLines(event: MonitorEvent): LogLine[] {
         const more = count > 1 ? ` (${count} times)` : '';
         return warn(`${path}: ${message}${more}${remedy === null ? '' : `; ${remedy}`}`);
       });
+    case 'set-aside':
+      return [warn(setAsideText(event.store, event.sessions))];
     case 'index-full':
       return [
         warn(

@@ -97,6 +97,7 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
                              static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
+  request->reaping.is_strict = fields.Boolean("strict");
   request->now_ms = fields.Integer("nowMs", -kMaxSafeInteger, kMaxSafeInteger);
   request->is_courteous = fields.Boolean("isCourteous");
   request->limits = fields.Object<SharedLimits>("limits");
@@ -139,6 +140,7 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   object.Set("mountedDirectories", Number(env, counters.mounted_directories));
   object.Set("deniedDirectories", Number(env, counters.denied_directories));
   object.Set("held", Number(env, counters.held));
+  object.Set("setAside", Number(env, counters.set_aside));
   object.Set("lateness", Numbers(env, counters.lateness));
   object.Set("latenessSumMs", Number(env, counters.lateness_sum_ms));
   object.Set("latenessMaxMs", Number(env, counters.lateness_max_ms));

@@ -163,10 +163,10 @@ TEST_F(StrictTest, GivesTheNameBackWhenTheClockIsSetBackAfterTheRename) {
 
 // Neither is overwritten; the older one waits until nobody can miss it.
 TEST_F(StrictTest, ASessionWhoseNameIsTakenMeanwhileStaysAsideUntilItIsExpired) {
-  WriteFile(session_, kExpired);
+  WriteFile(session_, kExpired, "written late");
   sys_->after_rename = [&](const std::string& name) {
     if (name != ".scl_a") return;
-    WriteFile(private_, 0, "written late");
+    SetMtime(private_, kNow);
     WriteFile(session_, 0, "new");
   };
   const SweepResult first = Sweep();

@@ -90,6 +90,7 @@ export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCoun
     mountedDirectories: 0,
     deniedDirectories: 0,
     held: 0,
+    setAside: 0,
     lateness: [0, 0],
     latenessSumMs: 0,
     latenessMaxMs: 0,

@@ -49,6 +49,7 @@ export async function playedMonitor(
     maxRemovalsPerSecond: 0,
     isCourteous: true,
     dryRun: false,
+    strict: false,
     indexLimit: 100_000,
     clock,
     guard: new KeptClockGuard(clock, null),

@@ -25,6 +25,7 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     vanished: 0,
     bytesFreed: 4_096_000,
     skipped: { in_use: 0, changed: 0, not_regular: 0, mount_point: 0, unlockable: 0, failed: 0 },
+    setAside: 0,
     foreign: 3,
     directories: 1,
     skippedDirectories: { symlink: 0, mount_point: 0, denied: 0 },
@@ -42,6 +43,7 @@ export function sweepReport(
   return {
     version: 1,
     dryRun: false,
+    strict: false,
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 4000,
     sandbox: 'none',

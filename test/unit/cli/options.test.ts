@@ -12,6 +12,7 @@ function parse(...args: string[]): SweepFlags {
 test('what is not given has its default', () => {
   expect(parse()).toEqual({
     dryRun: false,
+    strict: false,
     json: false,
     print0: false,
     verbose: 0,
@@ -45,10 +46,12 @@ test('every option is understood, long and short', () => {
       '--threads',
       '64',
       '--nice',
+      '--strict',
     ),
   ).toEqual({
     maxLifetime: 1440,
     dryRun: true,
+    strict: true,
     json: false,
     print0: true,
     verbose: 2,
@@ -84,7 +87,7 @@ describe('refused:', () => {
     [['-l'], /argument missing/],
     [['-p', ''], /-p ''/],
     [['--search', '/x'], /unknown option '--search'/],
-    [['--strict'], /unknown option '--strict'/],
+    [['--stern'], /unknown option '--stern'/],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
   });

@@ -27,6 +27,7 @@ function requestFor(store: string): NativeSweepRequest {
     graceSeconds: 0,
     lifetimesByUid: [],
     dryRun: false,
+    strict: false,
     limits: createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
     isCourteous: false,
     threads: 1,

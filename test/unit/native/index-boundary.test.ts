@@ -29,6 +29,7 @@ function pass(pass: NativePass, store: string, index: NativeIndex) {
     nowSeconds,
     nowMs,
     dryRun: false,
+    strict: false,
     limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
     threads: 1,
     isCourteous: false,

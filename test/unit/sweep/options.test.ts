@@ -13,6 +13,7 @@ describe('checkOptions', () => {
       graceSeconds: 0,
       lifetimesByUid: [],
       dryRun: false,
+      strict: false,
       threads: Math.min(availableParallelism(), 8),
       isCourteous: false,
       maxRemovalsPerSecond: 0,
