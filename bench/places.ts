@@ -18,13 +18,15 @@ export const sescle = path.join(project, 'dist/cli/main.js');
 
 /** A C program of bench/programs, compiled. */
 export function program(
-  name: 'fill' | 'check' | 'run' | 'floor' | 'load' | 'spread' | 'observe',
+  name: 'fill' | 'check' | 'run' | 'floor' | 'load' | 'spread' | 'observe' | 'race',
 ): string {
   return path.join(bench, 'build/programs', name);
 }
 
 /** A script of bench/programs. */
-export function script(name: 'session-gc.php' | 'session-request.php'): string {
+export function script(
+  name: 'session-gc.php' | 'session-request.php' | 'session-visits.php',
+): string {
   return path.join(bench, 'programs', name);
 }
 
