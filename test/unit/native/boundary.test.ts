@@ -3,40 +3,11 @@ import { chownSync, existsSync, lstatSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { NativeSweepRequest } from '../../../lib/native/boundary.js';
 import { loadAddon } from '../../../lib/native/load.js';
-import { profiles } from '../../../lib/stores/profiles.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { requestFor } from './request.js';
 
-const { createLimits, startSweep, sandbox } = loadAddon();
-
-/** Of a store with one expired session. */
-function requestFor(store: string): NativeSweepRequest {
-  return {
-    root: Buffer.alloc(0),
-    rootPid: 0,
-    rootStartTicks: 0,
-    path: Buffer.from(store),
-    directory: null,
-    depth: 0,
-    namePrefix: Buffer.from(profiles.php.shape.prefix),
-    nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
-    nameMinLength: profiles.php.shape.minLength,
-    nameMaxLength: profiles.php.shape.maxLength,
-    nowSeconds: Math.floor(Date.now() / 1000),
-    maxLifetimeSeconds: 1440,
-    graceSeconds: 0,
-    lifetimesByUid: [],
-    dryRun: false,
-    strict: false,
-    limits: createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
-    isCourteous: false,
-    threads: 1,
-    nowMs: Date.now(),
-    pass: 'sweep',
-    index: null,
-    list: [],
-  };
-}
+const { startSweep, sandbox } = loadAddon();
 
 function identityOf(directory: string) {
   const { dev, ino, uid } = lstatSync(directory, { bigint: true });

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { NativeIndex, NativePass } from '../../../lib/native/boundary.js';
 import { loadAddon } from '../../../lib/native/load.js';
-import { profiles } from '../../../lib/stores/profiles.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { requestFor } from './request.js';
 
 const addon = loadAddon();
 const policy = { maxLifetimeSeconds: 1440, graceSeconds: 0, lifetimesByUid: [] };
@@ -13,30 +13,7 @@ const nowMs = Date.now();
 const nowSeconds = Math.floor(nowMs / 1000);
 
 function pass(pass: NativePass, store: string, index: NativeIndex) {
-  const { prefix, alphabet, minLength, maxLength } = profiles.php.shape;
-  const request = {
-    ...policy,
-    root: Buffer.alloc(0),
-    rootPid: 0,
-    rootStartTicks: 0,
-    path: Buffer.from(store),
-    directory: null,
-    depth: 0,
-    namePrefix: Buffer.from(prefix),
-    nameAlphabet: Buffer.from(alphabet),
-    nameMinLength: minLength,
-    nameMaxLength: maxLength,
-    nowSeconds,
-    nowMs,
-    dryRun: false,
-    strict: false,
-    limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
-    threads: 1,
-    isCourteous: false,
-    pass,
-    index,
-    list: [],
-  };
+  const request = { ...requestFor(store), nowSeconds, nowMs, pass, index };
   return addon.startSweep(request, () => {}).result;
 }
 

@@ -1,0 +1,36 @@
+/**
+ * A request to the addon, as lib/sweep makes it for a plain store of PHP's.
+ */
+import type { NativeSweepRequest } from '../../../lib/native/boundary.js';
+import { loadAddon } from '../../../lib/native/load.js';
+import { profiles } from '../../../lib/stores/profiles.js';
+
+/** A sweep by a lifetime of 1,440 seconds, with one thread. */
+export function requestFor(store: string): NativeSweepRequest {
+  const nowMs = Date.now();
+  return {
+    root: Buffer.alloc(0),
+    rootPid: 0,
+    rootStartTicks: 0,
+    path: Buffer.from(store),
+    directory: null,
+    depth: 0,
+    namePrefix: Buffer.from(profiles.php.shape.prefix),
+    nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
+    nameMinLength: profiles.php.shape.minLength,
+    nameMaxLength: profiles.php.shape.maxLength,
+    nowSeconds: Math.floor(nowMs / 1000),
+    maxLifetimeSeconds: 1440,
+    graceSeconds: 0,
+    lifetimesByUid: [],
+    dryRun: false,
+    strict: false,
+    limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+    isCourteous: false,
+    threads: 1,
+    nowMs,
+    pass: 'sweep',
+    index: null,
+    list: [],
+  };
+}
