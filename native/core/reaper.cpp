@@ -173,12 +173,20 @@ Verdict Reaper::SetAside(const Directory& directory, const char* private_name,
       return Verdict::kChanged;  // what a sweep that was cut short has left is to go first
     case EBUSY:
       return Verdict::kMountPoint;  // since the second look
-    case EACCES:
-      if (HasLeftTheStore(directory)) return Verdict::kChanged;
-      [[fallthrough]];
     default:
-      return Fail(Verdict::kUnlockable, result, RenamingName(result), directory, candidate->name);
+      return CannotRename(result, Verdict::kUnlockable, directory, candidate->name);
   }
+}
+
+// Who may write to the directory, and is denied all the same, is so by the confinement: either the
+// directory was moved out of the store, or what lay under the name for a moment was a link or a
+// directory. Neither is a failure, else any user could fail root's timer.
+Verdict Reaper::CannotRename(int result, Verdict verdict, const Directory& directory,
+                             const char* name) {
+  const bool is_denied_by_confinement =
+      result == -EACCES && sys_.CheckWritableDirectory(directory.fd.get()) == 0;
+  if (is_denied_by_confinement) return Verdict::kChanged;
+  return Fail(verdict, result, RenamingName(result), directory, name);
 }
 
 // `verdict`: what has become of it, if nothing else becomes of it here.
@@ -195,7 +203,7 @@ Verdict Reaper::GiveNameBack(const Directory& directory, const char* private_nam
     case EEXIST:
       return Verdict::kChanged;  // a new session has the name: nobody can ask for this one
     default:
-      return Fail(Verdict::kFailed, result, RenamingName(result), directory, private_name);
+      return CannotRename(result, Verdict::kFailed, directory, private_name);
   }
 }
 

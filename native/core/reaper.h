@@ -98,6 +98,7 @@ class Reaper {
   Verdict SetAside(const Directory& directory, const char* private_name, Candidate* candidate);
   Verdict GiveNameBack(const Directory& directory, const char* private_name, Candidate* candidate,
                        Verdict verdict);
+  Verdict CannotRename(int result, Verdict verdict, const Directory& directory, const char* name);
   Verdict Remove(const Directory& directory, const char* name);
   Verdict TryRemove(const Directory& directory, const char* name, const FileStat& file);
   int WhyNotRemovable(const Directory& directory, const FileStat& file);

@@ -194,6 +194,35 @@ TEST_F(StrictTest, GivesTheNameBackToWhatCannotBeRemoved) {
   EXPECT_EQ(Names(), Strings{"sess_a"});
 }
 
+// The swap is another thread's: a confined one can make no directory.
+TEST_F(StrictTest, ADirectoryPutInItsPlaceIsAChangeAndNoFailure) {
+  for (const std::string& place : {session_, private_}) {
+    WriteFile(session_, kExpired);
+    std::promise<void> moment;
+    std::promise<void> done;
+    std::thread attacker([&] {
+      moment.get_future().wait();
+      EXPECT_EQ(rename(place.c_str(), (elsewhere_ / "original").c_str()), 0);
+      EXPECT_EQ(mkdir(place.c_str(), 0700), 0);
+      done.set_value();
+    });
+    bool has_swapped = false;
+    (place == session_ ? sys_->before_rename : sys_->after_rename) = [&](const std::string& name) {
+      if (std::exchange(has_swapped, true)) return;
+      EXPECT_EQ(dir_ / name, place);
+      moment.set_value();
+      done.get_future().wait();
+    };
+    sys_->is_confined = true;
+    const SweepResult result = Sweep();
+    attacker.join();
+    EXPECT_EQ(Only(result), Verdict::kChanged) << place;
+    EXPECT_TRUE(result.failures.empty()) << place;
+    EXPECT_TRUE(Exists(elsewhere_ / "original"));
+    std::filesystem::remove(place);
+  }
+}
+
 struct Fault {
   const char* call;
   int error;

@@ -34,6 +34,7 @@ export interface Sweeps {
 interface SweepingOptions {
   /** A process whose mount namespace is entered. */
   readonly inMountsOf?: number;
+  readonly strict?: boolean;
   readonly forMs?: number;
 }
 
@@ -45,10 +46,18 @@ interface SweepingOptions {
 export async function sweepAgainAndAgain(
   savePath: string,
   until: readonly string[],
-  { inMountsOf, forMs = attackMs }: SweepingOptions = {},
+  { inMountsOf, strict = false, forMs = attackMs }: SweepingOptions = {},
 ): Promise<Sweeps> {
   requireBuild();
-  const order = JSON.stringify({ library, savePath, lifetimeSeconds, forMs, until, giveUpAfterMs });
+  const order = JSON.stringify({
+    library,
+    savePath,
+    lifetimeSeconds,
+    strict,
+    forMs,
+    until,
+    giveUpAfterMs,
+  });
   const [file = '', ...args] = [
     ...(inMountsOf === undefined ? [] : ['nsenter', `--mount=/proc/${inMountsOf}/ns/mnt`]),
     ...[process.execPath, script, order],

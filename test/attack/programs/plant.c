@@ -8,6 +8,6 @@
 
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 4) return 2;
-  make_thing(argv[1], AT_FDCWD, argv[2], argc == 4 ? argv[3] : "");
+  if (!make_thing(argv[1], AT_FDCWD, argv[2], argc == 4 ? argv[3] : "")) fail(argv[2]);
   return 0;
 }

@@ -46,8 +46,8 @@ int main(int argc, char** argv) {
     } else if (errno != ENOENT) {
       fail("renameat2");
     } else if (is_swapped[i]) {
-      ++lost;
-      make_thing(kind, store, name, victim);
+      /* Unless a strict sweep had set it aside and has given it its name back. */
+      if (make_thing(kind, store, name, victim)) ++lost;
     } else if (write_old_session(store, name) != 0) {
       fail(name);
     }

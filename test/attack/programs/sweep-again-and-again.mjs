@@ -2,14 +2,14 @@
  * Sweeps one store again and again while it is attacked, in a process of its own: a sweep that hangs
  * is ended from outside, and a mount namespace can be entered.
  *
- *   node sweep-again-and-again.mjs '{"library":URL,"savePath":…,"lifetimeSeconds":…,"forMs":…,
- *                                    "until":[…],"giveUpAfterMs":…}'
+ *   node sweep-again-and-again.mjs '{"library":URL,"savePath":…,"lifetimeSeconds":…,"strict":…,
+ *                                    "forMs":…,"until":[…],"giveUpAfterMs":…}'
  *
  * It goes on for the time, and then until everything in `until` has happened: verdicts, directories
  * that were left alone, codes of refusals. One line of JSON tells what did.
  */
 const order = JSON.parse(process.argv[2]);
-const { library, savePath, lifetimeSeconds, forMs, until, giveUpAfterMs } = order;
+const { library, savePath, lifetimeSeconds, strict, forMs, until, giveUpAfterMs } = order;
 const { skipReasons, sweep } = await import(library);
 
 const happened = new Map();
@@ -52,7 +52,7 @@ const startedAtMs = performance.now();
 do {
   const begunAtMs = performance.now();
   try {
-    note(await sweep(savePath, { maxLifetimeSeconds: lifetimeSeconds }));
+    note(await sweep(savePath, { maxLifetimeSeconds: lifetimeSeconds, strict }));
   } catch (error) {
     if (error.name !== 'SescleError') throw error;
     count(error.code);

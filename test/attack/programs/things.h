@@ -4,6 +4,7 @@
 #ifndef SESCLE_TEST_ATTACK_THINGS_H
 #define SESCLE_TEST_ATTACK_THINGS_H
 
+#include <stdbool.h>
 #include <sys/sysmacros.h>
 
 #include "attacker.h"
@@ -24,13 +25,17 @@ static inline int make_new_thing(const char* kind, int directory, const char* na
 /*
  * KIND: link (to VICTIM), hardlink (of VICTIM), fifo, socket, device (that of /dev/null),
  * directory, fresh (a session that was just written). All but the last look as old as an expired
- * session; a victim is so by itself, and not ours to touch.
+ * session; a victim is so by itself, and not ours to touch. False: something has that name.
  */
-static inline void make_thing(const char* kind, int directory, const char* name,
+static inline bool make_thing(const char* kind, int directory, const char* name,
                               const char* victim) {
-  if (make_new_thing(kind, directory, name, victim) != 0) fail(name);
-  if (strcmp(kind, "hardlink") == 0 || strcmp(kind, "fresh") == 0) return;
+  if (make_new_thing(kind, directory, name, victim) != 0) {
+    if (errno == EEXIST) return false;
+    fail(name);
+  }
+  if (strcmp(kind, "hardlink") == 0 || strcmp(kind, "fresh") == 0) return true;
   if (make_old(directory, name) != 0) fail(name);
+  return true;
 }
 
 #endif
