@@ -53,7 +53,8 @@ export function parseDuration(text: string, minSeconds = 1): number | DurationFa
 }
 
 function secondsOf(text: string): number | undefined {
-  if (/^-?[0-9]+$/.test(text)) return Number(text);
+  // No duration is -0.
+  if (/^-?[0-9]+$/.test(text)) return Number(text) + 0;
   const counts = text === '' ? null : compound.exec(text);
   return counts
     ?.slice(1)

@@ -38,6 +38,7 @@ describe('parseDuration', () => {
 
   test('takes nothing at all where that makes sense', () => {
     expect(parseDuration('0s', 0)).toBe(0);
+    expect(parseDuration('-0', 0)).toBe(0);
     expect(parseDuration('-1', 0)).toMatchObject({
       reason: expect.stringMatching(/at least 0 seconds$/),
     });
