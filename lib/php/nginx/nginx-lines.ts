@@ -40,6 +40,7 @@ export function* nginxDirectives(text: ByteString): Generator<NginxDirective> {
       words = [];
       at += 1;
     } else if (byte === ';' || byte === '{') {
+      if (words.length === 0) first = line;
       yield { words, line: first, kind: byte === ';' ? 'line' : 'block' };
       at += 1;
       if (byte === '{' && /_by_lua_block$/.test(words[0] ?? '')) {
