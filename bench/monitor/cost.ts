@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
+import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { measureFind } from './cost-find.js';
 import { type Expense, Periods } from './cost-periods.js';
 import { costLines } from './cost-report.js';
@@ -19,7 +20,7 @@ import { isScanned, Monitor } from './monitor.js';
 import { fillSpread, scanSeconds } from './spread.js';
 import type { Status } from './status.js';
 import { secondsOf } from './syscalls.js';
-import { type Outcome, requireFileSystem, type Surroundings, type Trial } from './trial.js';
+import { requireFileSystem } from './trial.js';
 import { cpuMs } from './usage.js';
 
 export interface CostSettings {

@@ -9,17 +9,12 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
+import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { quantile } from '../statistics.js';
 import { formatCount } from '../table.js';
 import { isScanned, Monitor, stateDirectory } from './monitor.js';
 import { visitorUid } from './spread.js';
-import {
-  type Outcome,
-  problemOf,
-  requireFileSystem,
-  type Surroundings,
-  type Trial,
-} from './trial.js';
+import { problemOf, requireFileSystem } from './trial.js';
 import { Visitors, type Visits, whyNoVisitors } from './visitors.js';
 
 export interface CrashSettings {

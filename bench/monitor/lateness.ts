@@ -9,13 +9,14 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
+import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { latenessLines } from './lateness-report.js';
 import { judge } from './lateness-verdict.js';
 import { isScanned, Monitor } from './monitor.js';
 import { Observer } from './observer.js';
 import { type Filled, fillSpread, scanSeconds } from './spread.js';
 import { histogramQuantile, type Status } from './status.js';
-import { type Outcome, requireFileSystem, type Surroundings, type Trial } from './trial.js';
+import { requireFileSystem } from './trial.js';
 import { Visitors, whyNoVisitors } from './visitors.js';
 
 export interface LatenessSettings {

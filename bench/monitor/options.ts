@@ -5,29 +5,23 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { type FileSystemName, fileSystemNames } from '../file-systems.js';
+import type { Trial, TrialOptions } from '../judging-trial.js';
 import { costTrial } from './cost.js';
 import { crashTrial } from './crash.js';
 import { latenessTrial } from './lateness.js';
 import { soakTrial } from './soak.js';
 import { storesTrial } from './stores.js';
-import type { Trial } from './trial.js';
-
-export interface Options {
-  readonly trial: Trial;
-  readonly workplace: string | undefined;
-  readonly out: string | undefined;
-}
 
 const lifetimeOfPhp = 1440;
 
 /** Prints help or what is wrong, and ends the process, as commander does. */
-export function parseOptions(argv: readonly string[]): Options {
+export function parseOptions(argv: readonly string[]): TrialOptions {
   const program: Command = new Command('npm run bench:monitor --')
     .description(
       'Measures `sescle watch`, and checks that it removes what it must and nothing else.',
     )
     .helpOption('-h, --help', 'show this help');
-  let chosen: Options | undefined;
+  let chosen: TrialOptions | undefined;
 
   const command = (name: string, about: string): Command =>
     program

@@ -9,16 +9,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
+import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { Monitor } from './monitor.js';
 import { type SoakSample, soakLines, trendsOf } from './soak-report.js';
 import { SoakSite } from './soak-site.js';
-import {
-  type Outcome,
-  problemOf,
-  requireFileSystem,
-  type Surroundings,
-  type Trial,
-} from './trial.js';
+import { problemOf, requireFileSystem } from './trial.js';
 import { cpuMs, holdings } from './usage.js';
 
 export interface SoakSettings {

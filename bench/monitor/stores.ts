@@ -8,12 +8,13 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
+import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { formatCount, formatTable } from '../table.js';
 import { isScanned, Monitor } from './monitor.js';
 import { fillSpread } from './spread.js';
 import type { Status } from './status.js';
 import { secondsOf } from './syscalls.js';
-import { type Outcome, requireFileSystem, type Surroundings, type Trial } from './trial.js';
+import { requireFileSystem } from './trial.js';
 import { cpuMs, type Holdings, holdings } from './usage.js';
 
 export interface StoresSettings {
