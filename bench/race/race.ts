@@ -108,6 +108,7 @@ async function run(
       '',
       'A visit opens a session at a random moment around its removal, as PHP does, and writes to it; lost is what',
       'its name does not lead to afterwards. How the window follows: bench/programs/race.c, bench/race/window.ts.',
+      'Visits are as short as can be: for a cleaner that takes no lock, a longer request has a longer window.',
     ],
     figures: { rows },
     problems: over.map(({ cleaner, limitUs }) => `${cleaner} is not under ${limitUs} µs`),
