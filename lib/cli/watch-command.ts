@@ -108,10 +108,10 @@ export async function watchCommand(
       log.write({ level: 'info', text: `answering at ${publication.address}` });
     }
     manager.ready();
-    manager.status(statusLine(watched.status()));
-    const tell = minuteSummaries(watched.status());
+    manager.status(statusLine(watched.summary()));
+    const tell = minuteSummaries(watched.summary());
     summary = setInterval(() => {
-      const now = watched.status();
+      const now = watched.summary();
       for (const text of tell(now)) log.write({ level: 'info', text });
       manager.status(statusLine(now));
     }, summaryMs);
@@ -121,7 +121,7 @@ export async function watchCommand(
       closing = publication?.close();
     });
     await watched.ended;
-    log.write({ level: 'info', text: lastWords(watched.status()) });
+    log.write({ level: 'info', text: lastWords(watched.summary()) });
     return status.done;
   } catch (error) {
     // A discovery that was cut short by a signal rejects with whatever it pleases.

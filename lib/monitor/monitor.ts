@@ -153,7 +153,8 @@ export class Monitor {
     this.#alarm.ring();
   }
 
-  status(): MonitorStatus {
+  /** @param isWalked see StoreShape */
+  status(isWalked = true): MonitorStatus {
     const { clock, dryRun } = this.#options;
     return {
       version: packageVersion,
@@ -161,7 +162,7 @@ export class Monitor {
       nowMs: clock.now(),
       startedAtMs: this.#startedAtMs,
       dryRun,
-      stores: Array.from(this.#watches.values(), (watch) => watch.status()),
+      stores: Array.from(this.#watches.values(), (watch) => watch.status(isWalked)),
       notCollected: this.#found.notCollected,
       warnings: this.#found.warnings,
     };

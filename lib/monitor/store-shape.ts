@@ -14,6 +14,7 @@ import type { StorePasses } from './store-passes.js';
 const ageBounds = [60, 300, 900, 1800, 3600, 21_600, 86_400, 604_800];
 const expiryMinutes = 60;
 const pausePerWalk = 100;
+const notWalked: NativeIndexShape = { ages: [], minutes: [] };
 
 /** The part of the status that the index tells. */
 export type IndexSnapshot = Pick<
@@ -32,10 +33,11 @@ export class StoreShape {
     this.#clock = clock;
   }
 
-  snapshot(): IndexSnapshot {
+  /** @param isWalked else the lists that only a walk over all sessions tells are empty */
+  snapshot(isWalked: boolean): IndexSnapshot {
     const nowSeconds = verdictSecond(this.#clock.now());
     const { sessions, bytes, nextDueSeconds, oldestMtimeSeconds } = this.#passes.indexStatus();
-    const { ages, minutes } = this.#walk(nowSeconds);
+    const { ages, minutes } = isWalked ? this.#walk(nowSeconds) : notWalked;
     return {
       sessions,
       indexBytes: bytes,

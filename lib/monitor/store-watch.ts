@@ -294,10 +294,11 @@ export class StoreWatch {
     onEvent({ kind: 'failures', store: this.#store.id, failures: failures.map(describeFailure) });
   }
 
-  status(): MonitoredStore {
+  /** @param isWalked see StoreShape */
+  status(isWalked: boolean): MonitoredStore {
     const { id, planned, usedBy } = this.#store;
     const scan = this.#lastScan;
-    const { sessions, ...shape } = this.#shape.snapshot();
+    const { sessions, ...shape } = this.#shape.snapshot(isWalked);
     return {
       id,
       path: this.#placed.text,

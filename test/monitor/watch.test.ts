@@ -48,6 +48,17 @@ it('keeps a session that was touched meanwhile, until it is due again', async ()
   await until(() => !existsSync(session));
 });
 
+it('tells a summary without what takes a walk over all sessions', async () => {
+  const directory = tempDir();
+  writeSession(directory, 'live', { ageSeconds: -1000 });
+  const running = await watching([directory]);
+  await until(() => store(running)?.sessions === 1);
+  const [summary] = running.summary().stores;
+  expect(summary).toMatchObject({ sessions: 1, ages: [], expiriesByMinute: [] });
+  expect(summary?.indexBytes).toBe(store(running)?.indexBytes);
+  expect(store(running)?.ages).not.toEqual([]);
+});
+
 it('finds sessions that were created after its scan in the directories of a nested store', async () => {
   const directory = tempDir();
   mkdirSync(`${directory}/a/b`, { recursive: true });
