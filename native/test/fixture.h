@@ -202,6 +202,34 @@ inline uint64_t Scanned(const SweepResult& result) {
   return sum;
 }
 
+// The verdict of the only candidate.
+inline Verdict Only(const SweepResult& result) {
+  EXPECT_EQ(Scanned(result), 1U);
+  for (size_t i = 0; i < kVerdictCount; ++i) {
+    if (result.counters.verdicts[i] == 1) return static_cast<Verdict>(i);
+  }
+  ADD_FAILURE() << "no verdict";
+  return Verdict::kFailed;
+}
+
+// A call of HookedSys that fails, and what becomes of the only candidate.
+struct Fault {
+  const char* call;
+  int error;
+  Verdict verdict;
+};
+
+// Only what cannot be somebody else's doing is told.
+inline void ExpectTold(const Fault& fault, const SweepResult& result, const std::string& path) {
+  EXPECT_EQ(Only(result), fault.verdict);
+  const bool is_told = fault.verdict == Verdict::kUnlockable || fault.verdict == Verdict::kFailed;
+  ASSERT_EQ(result.failures.size(), is_told ? 1U : 0U);
+  if (!is_told) return;
+  EXPECT_EQ(result.failures[0].error, fault.error);
+  EXPECT_EQ(result.failures[0].path, path);
+  EXPECT_EQ(result.failures[0].count, 1U);
+}
+
 inline bool IsRoot() {
   return geteuid() == 0;
 }
