@@ -124,11 +124,11 @@ void Sweep::Worker::Remember(const Candidate& candidate) {
 }
 
 void Sweep::Worker::Note(const Candidate& candidate, std::optional<int64_t> not_before_seconds) {
-  const std::string id(SessionIdIn(candidate.name, request_.shape));
   // Not in the future: then it would be out of sight for longer than a lifetime.
   const int64_t mtime_seconds =
       std::min(candidate.finding.mtime_seconds, request_.reaping.now_seconds);
-  noted_.push_back({id, candidate.first_look.uid, mtime_seconds, not_before_seconds});
+  noted_.push_back({std::string(SessionIdIn(candidate.name, request_.shape)),
+                    candidate.first_look.uid, mtime_seconds, not_before_seconds});
 }
 
 void Sweep::Worker::PutNoted() {
