@@ -9,6 +9,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { type Verdict, verdicts } from '../../lib/native/boundary.js';
 import { lifetimeSeconds } from '../attack/victims.js';
 import { canTrace } from '../support/held-sweep.js';
 import { requireTool } from '../support/require-tool.js';
@@ -21,19 +22,9 @@ const program = join(native, 'build/plain/sweep-once');
 /** Nothing that works takes nearly as long. */
 const giveUpAfterMs = 30_000;
 
-/** What the engine tells. */
-export interface Told {
+/** What the engine tells: how many candidates there were of each verdict, and more. */
+export interface Told extends Readonly<Record<Verdict, number>> {
   readonly unusable?: ToldFailure;
-  readonly live: number;
-  readonly removed: number;
-  readonly wouldRemove: number;
-  readonly vanished: number;
-  readonly in_use: number;
-  readonly changed: number;
-  readonly not_regular: number;
-  readonly mount_point: number;
-  readonly unlockable: number;
-  readonly failed: number;
   /** Directories, like the next. */
   readonly denied: number;
   readonly mounted: number;
@@ -47,19 +38,6 @@ export interface ToldFailure {
   readonly path: string;
   readonly count: number;
 }
-
-export const verdicts = [
-  'live',
-  'removed',
-  'wouldRemove',
-  'vanished',
-  'in_use',
-  'changed',
-  'not_regular',
-  'mount_point',
-  'unlockable',
-  'failed',
-] as const;
 
 /** A system call of a recorded sweep. */
 export interface Call {
@@ -155,10 +133,7 @@ function run([file = '', ...args]: readonly string[]): Promise<EngineEnd> {
 }
 
 const nothing: Told = {
-  ...(Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<
-    (typeof verdicts)[number],
-    number
-  >),
+  ...(Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>),
   denied: 0,
   mounted: 0,
   complete: false,

@@ -161,7 +161,7 @@ describe.skipIf(!canInject())('a system call that fails', () => {
       const isDryRun = scene.options.dryRun === true;
       expect(told).toMatchObject({
         ...{ live: 2, in_use: 1, complete: true, errors: [] },
-        ...{ removed: isDryRun ? 0 : 4, wouldRemove: isDryRun ? 4 : 0 },
+        ...{ removed: isDryRun ? 0 : 4, would_remove: isDryRun ? 4 : 0 },
       });
       const faults = faultsOf(calls);
       expect(faults.length, name).toBeGreaterThan(1000);

@@ -4,7 +4,8 @@
  * Invariant: only calls that are listed here, with the reason, may fail without a word; and a failure is
  * told by its errno, or by the verdict that it stands for here.
  */
-import { type Told, verdicts } from './engine.js';
+import { verdicts } from '../../lib/native/boundary.js';
+import type { Told } from './engine.js';
 
 /** Calls whose failure changes nothing. */
 const harmless: readonly {

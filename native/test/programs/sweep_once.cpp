@@ -3,9 +3,9 @@
 //
 //   sweep-once STORE DEPTH LIFETIME THREADS [dry]
 //
-// Invariant: a process that ends with status 0 has told on standard output, as JSON, what it did;
-// it tells failures as the addon does, and no call after the second mark can be mistaken for one of
-// the sweep.
+// Invariant: a process that ends with status 0 has told on standard output, as JSON, what it did,
+// with lib/native/boundary.ts's names of the verdicts; it tells failures as the addon does, and no
+// call after the second mark can be mistaken for one of the sweep.
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -72,8 +72,8 @@ void Tell(const RootError& error) {
 
 void Tell(const SweepResult& result) {
   static_assert(kVerdictCount == 10, "a verdict was added: name it here");
-  const char* const names[] = {"live",    "removed",     "wouldRemove", "vanished",   "in_use",
-                               "changed", "not_regular", "mount_point", "unlockable", "failed"};
+  const char* const names[] = {"live",    "removed",     "would_remove", "vanished",   "in_use",
+                               "changed", "not_regular", "mount_point",  "unlockable", "failed"};
   printf("{");
   for (size_t i = 0; i < kVerdictCount; ++i) {
     printf("\"%s\":%llu,", names[i], static_cast<unsigned long long>(result.counters.verdicts[i]));
