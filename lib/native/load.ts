@@ -4,7 +4,8 @@
  * Invariant: importing sescle never fails for want of the addon; the first use does, with a
  * SescleError ERR_ADDON_LOAD that says what was tried, why it failed and what to do.
  */
-import loadBindings from 'bindings';
+import { createRequire } from 'node:module';
+import findBindings from 'bindings';
 import { packageRoot } from '../package.js';
 import type { NativeAddon } from './boundary.js';
 import { explainLoadFailure } from './load-failure.js';
@@ -23,9 +24,9 @@ export function loadAddon(): NativeAddon {
 
 function load(): NativeAddon {
   try {
-    const addon = { bindings: 'sescle', module_root: packageRoot };
-    requireWhole(String(loadBindings({ ...addon, path: true })));
-    return loadBindings(addon) as NativeAddon;
+    const file = findBindings({ bindings: 'sescle', module_root: packageRoot, path: true });
+    requireWhole(file);
+    return createRequire(import.meta.url)(file) as NativeAddon;
   } catch (error) {
     throw explainLoadFailure(error, {
       packageRoot,
