@@ -15,7 +15,7 @@ import { type Description, FileSystem, type FileSystemName } from './file-system
 import { measure } from './measure.js';
 import type { Cell, Sample } from './results.js';
 import { formatSeconds } from './table.js';
-import { countTree, fillTree, lifetimeSeconds, type Tree, whatIsWrong } from './tree.js';
+import { countTree, fillTree, flatStore, lifetimeSeconds, type Tree, whatIsWrong } from './tree.js';
 import type { Trial } from './trials/trial.js';
 
 export interface TrialSettings {
@@ -156,11 +156,7 @@ class Round {
     try {
       const root = path.join(scratch, 'empty');
       mkdirSync(root, 0o755);
-      const nothing = { live: 0, expired: 0, depth: 0, directories: 0 };
-      const cutoffs = { mtimeCutoff: 0, ctimeCutoff: 0 };
-      const contents = { ...nothing, foreign: 0, fingerprint: '' };
-      const tree: Tree = { ...nothing, ...cutoffs, root, stores: [root], contents };
-      const command = await driver.command({ tree, lifetimeSeconds, scratch });
+      const command = await driver.command({ tree: flatStore(root), lifetimeSeconds, scratch });
       await measure(command, { scratch, timeLimitSeconds, signal });
     } finally {
       rmSync(scratch, { recursive: true, force: true });

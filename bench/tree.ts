@@ -29,6 +29,14 @@ export interface Tree extends Shape {
   readonly contents: Contents;
 }
 
+/** What a cleaner has to know of a tree. */
+export type Stores = Pick<Tree, 'root' | 'stores' | 'depth' | 'ctimeCutoff'>;
+
+/** One flat directory, of which nobody judges by ctime. */
+export function flatStore(root: string): Stores {
+  return { root, stores: [root], depth: 0, ctimeCutoff: 0 };
+}
+
 /** What check.c counts. */
 export interface Contents {
   readonly live: number;

@@ -6,11 +6,11 @@
  */
 import { execute, findProgram } from '../execute.js';
 import type { Command } from '../measure.js';
-import type { Tree } from '../tree.js';
+import type { Stores, Tree } from '../tree.js';
 
 /** What a driver is asked to do: remove what is expired from a tree. */
 export interface Job {
-  readonly tree: Tree;
+  readonly tree: Stores;
   readonly lifetimeSeconds: number;
   /** An empty directory for configuration files. */
   readonly scratch: string;

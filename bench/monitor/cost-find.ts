@@ -7,6 +7,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { find } from '../drivers/find.js';
+import { flatStore } from '../tree.js';
 import { type CommandUsage, measureCommand } from './syscalls.js';
 
 export interface FindCost {
@@ -22,8 +23,7 @@ export async function measureFind(
   const { lifetime: lifetimeSeconds, scratch, signal } = given;
   const missing = find.missing();
   if (missing !== undefined) throw new Error(missing);
-  const tree = { stores: [root] } as unknown as Parameters<typeof find.command>[0]['tree'];
-  const { argv } = await find.command({ tree, lifetimeSeconds, scratch });
+  const { argv } = await find.command({ tree: flatStore(root), lifetimeSeconds, scratch });
   const before = readdirSync(root).length;
   const removing = await measureCommand(argv, { scratch, signal });
   const removed = before - readdirSync(root).length;

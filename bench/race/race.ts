@@ -7,10 +7,11 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { execute, findProgram } from '../execute.js';
+import { run as runProgram } from '../execute.js';
 import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { program, script } from '../places.js';
 import { formatCount, formatTable } from '../table.js';
+import { flatStore } from '../tree.js';
 import { type Cleaner, cleaners } from './cleaners.js';
 import { addVisits, type Visits, type Window, windowOf } from './window.js';
 
@@ -29,15 +30,24 @@ interface Row {
   readonly limitUs: number | undefined;
 }
 
+/** Of the sessions, which are older. */
+const lifetimeSeconds = 1440;
+
 const nobody: Visits = { visits: 0, lost: 0, inverseDelaysPerUs: 0 };
 
-async function race({ order, argv }: Cleaner, store: string, size: number, visitor: string) {
+async function race(
+  { driver, order }: Cleaner,
+  scratch: string,
+  size: number,
+  visitor: string,
+  signal: AbortSignal,
+): Promise<Visits> {
+  const store = path.join(scratch, 'store');
   rmSync(store, { recursive: true, force: true });
   mkdirSync(store);
+  const { argv } = await driver.command({ tree: flatStore(store), lifetimeSeconds, scratch });
   const args = [store, String(size), order, visitor, ...argv];
-  const { status, stdout, stderr } = await execute(program('race'), args);
-  if (status !== 0) throw new Error(`${argv[0]}: ${stderr}`);
-  return JSON.parse(stdout) as Visits;
+  return JSON.parse(await runProgram(program('race'), args, { signal })) as Visits;
 }
 
 function us(value: number): string {
@@ -74,26 +84,22 @@ async function run(
   { rounds, size }: RaceSettings,
   { workplace, signal, progress }: Surroundings,
 ): Promise<Outcome> {
-  const store = path.join(workplace, 'store');
-  const all = cleaners(store, workplace).filter(
-    ({ argv: [command = ''] }) => path.isAbsolute(command) || findProgram(command) !== undefined,
-  );
+  const all = cleaners.filter(({ driver }) => driver.missing() === undefined);
   const visitors = { C: 'c', PHP: script('session-visits.php') };
   const sums = new Map<string, Visits>();
   // In turns, so that what else the machine does meets all of them.
   for (let round = 1; round <= rounds; round++) {
     for (const cleaner of all) {
       for (const [visitor, how] of Object.entries(visitors)) {
-        signal.throwIfAborted();
-        const key = `${cleaner.name}\n${visitor}`;
-        const found = await race(cleaner, store, size, how);
+        const key = `${cleaner.driver.name}\n${visitor}`;
+        const found = await race(cleaner, workplace, size, how, signal);
         sums.set(key, addVisits(sums.get(key) ?? nobody, found));
       }
     }
     progress(`round ${round} of ${rounds}`);
   }
   const rows = Object.keys(visitors).flatMap((visitor) =>
-    all.map(({ name, limitUs }) => {
+    all.map(({ driver: { name }, limitUs }) => {
       const visits = sums.get(`${name}\n${visitor}`) ?? nobody;
       return { cleaner: name, visitor, visits, window: windowOf(visits), limitUs };
     }),
