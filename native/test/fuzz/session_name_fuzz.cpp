@@ -26,9 +26,24 @@ bool IsOneOf(const Shape& shape, const std::string& name, const std::string& dir
          id.find(directories) == 0 && id.find_first_not_of(shape.alphabet) == std::string::npos;
 }
 
+// The names of which a strict sweep makes use: ".scl" stands for as much of the prefix.
+Shape PrivateShapeOf(Shape shape) {
+  shape.prefix.replace(0, 4, ".scl");
+  return shape;
+}
+
 void Check(const Shape& shape, const std::string& name, const std::string& directories) {
   const NameShape tested(shape.prefix, shape.alphabet, shape.least, shape.most);
-  REQUIRE(IsSessionName(name, tested, directories) == IsOneOf(shape, name, directories));
+  const bool is_session = IsOneOf(shape, name, directories);
+  REQUIRE(IsSessionName(name, tested, directories) == is_session);
+  if (name.size() > 255) return;  // as no file is called
+  const Shape private_shape = PrivateShapeOf(shape);
+  const bool is_private = IsOneOf(private_shape, name, directories);
+  REQUIRE(IsPrivateName(name, tested, directories) == is_private);
+  // Of a prefix that begins as the private one does, some names are both's.
+  if (is_session == is_private || HasPrivatePrefix(name, tested) != is_private) return;
+  const std::string& prefix = is_private ? private_shape.prefix : shape.prefix;
+  REQUIRE(SessionIdIn(name, tested) == name.substr(prefix.size()));
 }
 
 void CheckCharacters(const std::string& name) {
@@ -57,6 +72,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   sescle::test::Check(shape, rest, directories);
   sescle::test::Check(shape, shape.prefix + rest, directories);
   sescle::test::Check(shape, shape.prefix + directories + rest, directories);
+  sescle::test::Check(shape, sescle::test::PrivateShapeOf(shape).prefix + directories + rest,
+                      directories);
   sescle::test::CheckCharacters(rest);
   const sescle::NameShape phps;
   REQUIRE(IsSessionName(rest, phps, "") == sescle::test::IsOneOf(Shape(), rest, ""));
