@@ -33,6 +33,7 @@ Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
                            ? 1
                            : std::min(request_.limits->threads.total(), request_.most_threads)),
       gate_(worker_counters_.size()),
+      spare_processors_(*sys_),
       helpers_(worker_counters_.size() - 1) {}
 
 std::variant<SweepResult, RootError> Sweep::Run() {
@@ -42,6 +43,7 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
   UniqueFd store = std::get<UniqueFd>(std::move(opened));
   file_system_ = sys_->FileSystemOf(store.get());
+  if (!helpers_.empty()) spare_processors_.Begin(SteadyClock::now());
   // Nothing outside the store is opened from here on, by this thread or by its helpers.
   if (const int result = sys_->EnterSandbox(store.get(), request_.reaping.MayRename());
       result < 0) {
@@ -54,7 +56,8 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   try {
     Worker own(*this, place, worker_counters_.front());
     is_complete = Walk(std::move(store), &own);
-    own.WorkOn();
+    while (own.WorkOnNext()) HireHelpers();
+    own.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
   }
@@ -86,8 +89,7 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   const auto hand_over = [&](std::unique_ptr<Batch> batch) {
     queue_.Push(std::move(batch));
     HireHelpers();
-    while (queue_.IsFull() && own->WorkOnNext()) {
-    }
+    while (queue_.IsFull() && own->WorkOnNext()) HireHelpers();
   };
   StoreIndex* const index = request_.index.get();
   if (request_.pass == SweepRequest::Pass::kCollect) {
@@ -110,6 +112,8 @@ int64_t Sweep::ElapsedMs() const {
 
 // As many as can take a slice each, besides the one that this thread may take.
 void Sweep::HireHelpers() {
+  spare_processors_.Measure(SteadyClock::now());
+  if (!spare_processors_.AreThere()) return;
   size_t wanted = queue_.WaitingSlices();
   for (size_t i = 0; i < helpers_.size() && wanted > 1; ++i) {
     if (!helpers_[i].is_working && !Hire(i)) return;
@@ -135,7 +139,10 @@ bool Sweep::Hire(size_t index) {
 
 void Sweep::Help(size_t index, std::unique_ptr<ThreadBudget::Place> place) {
   try {
-    Worker(*this, *place, worker_counters_[index + 1]).WorkOn();
+    Worker worker(*this, *place, worker_counters_[index + 1]);
+    while (spare_processors_.AreThere() && worker.WorkOnNext()) {
+    }
+    worker.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
   }

@@ -2,8 +2,8 @@
 //
 // The thread that calls Run opens and walks the store, and looks and removes like the others
 // whenever enough is read ahead. Helpers join it where there is work for more than one, as far as
-// the threads that this sweep shares with others go, and leave when there is none: a small store is
-// one thread's affair, and one that hangs keeps one.
+// the threads that this sweep shares with others go, and leave when there is none, or no processor
+// to spare: a small store is one thread's affair, and one that hangs keeps one.
 //
 // Invariant: every candidate whose turn came has exactly one verdict, also after a cancel. Run is
 // called once; Cancel and Snapshot at any time, from any thread.
@@ -31,6 +31,7 @@
 #include "root_directory.h"
 #include "session_name.h"
 #include "shared_limits.h"
+#include "spare_processors.h"
 #include "store_index.h"
 #include "sys.h"
 
@@ -106,6 +107,7 @@ class Sweep {
   ReaderCounters reader_counters_;
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
   RemovalGate gate_;
+  SpareProcessors spare_processors_;
   std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };

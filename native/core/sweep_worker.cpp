@@ -34,9 +34,7 @@ bool Sweep::Worker::WorkOnNext() {
   return true;
 }
 
-void Sweep::Worker::WorkOn() {
-  while (WorkOnNext()) {
-  }
+void Sweep::Worker::EndWork() {
   slice_ = {};
   listing_.Flush();
 }

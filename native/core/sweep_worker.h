@@ -20,8 +20,8 @@ class Sweep::Worker {
 
   // False if nothing is waiting.
   bool WorkOnNext();
-  // Until nothing is waiting.
-  void WorkOn();
+  // The last call.
+  void EndWork();
 
   Courtesy& courtesy() { return courtesy_; }
 

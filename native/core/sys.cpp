@@ -228,6 +228,23 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
   return facts;
 }
 
+UniqueFd Sys::OpenProcessorTime() {
+  return UniqueFd(
+      RetryOnEintr([] { return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC); }));
+}
+
+bool Sys::ReadProcessorTime(int fd, ProcessorTime* out) {
+  char text[128];
+  const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
+  if (size <= 0) return false;
+  text[size] = '\0';
+  long long ran = 0;
+  long long waited = 0;
+  if (sscanf(text, "%lld %lld", &ran, &waited) != 2) return false;
+  *out = {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
+  return true;
+}
+
 bool Sys::CanConfine() const {
   // Without openat2 mounts are told apart by /proc, which a confined thread cannot read.
   return has_openat2_ && HasSandbox();

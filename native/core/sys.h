@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -72,6 +73,12 @@ struct FileSystemFacts {
   double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
 };
 
+// What a thread did with its time, as far as it had something to do.
+struct ProcessorTime {
+  std::chrono::nanoseconds ran{0};
+  std::chrono::nanoseconds waited{0};  // for a processor
+};
+
 // The kernel as one sweep sees it. Virtual so that tests can act between two steps or make a call
 // fail; one instance serves all threads of a sweep, so overrides must be thread-safe.
 //
@@ -128,6 +135,12 @@ class Sys {
   virtual int CheckWritableDirectory(int dir_fd);
 
   virtual FileSystemFacts FileSystemOf(int dir_fd);
+
+  // Opens what tells the calling thread's ProcessorTime, also behind the sandbox. Not open where
+  // there is no /proc, or a kernel that does not count.
+  virtual UniqueFd OpenProcessorTime();
+  // False if it cannot be told.
+  virtual bool ReadProcessorTime(int fd, ProcessorTime* out);
 
   // Whether threads can be confined to their stores.
   bool CanConfine() const;

@@ -16,6 +16,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -85,6 +86,9 @@ class HookedSys : public Sys {
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
   // "renameat2", "fcntl(F_SETLEASE)", "getdents64") -> the error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
+  // What the thread of a sweep has done so far; nothing: it cannot be told, whatever else the
+  // machine does.
+  std::function<std::optional<ProcessorTime>()> processor_time = [] { return std::nullopt; };
   // By how much somebody has set the clock, in milliseconds.
   std::function<int64_t()> clock_set_by = [] { return 0; };
 
@@ -141,6 +145,14 @@ class HookedSys : public Sys {
     return is_confined ? Sys::EnterSandbox(store_fd, may_rename) : 0;
   }
   bool is_confined = false;
+  UniqueFd OpenProcessorTime() override {
+    return UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+  bool ReadProcessorTime(int, ProcessorTime* out) override {
+    const auto time = processor_time();
+    if (time) *out = *time;
+    return time.has_value();
+  }
   int64_t ClockLeadMs() override { return Sys::ClockLeadMs() + clock_set_by(); }
 };
 

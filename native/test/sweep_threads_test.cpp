@@ -1,5 +1,6 @@
 // Which threads a sweep works on, and that a cancel ends all that they wait for.
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -88,6 +89,34 @@ TEST_F(SweepThreadsTest, HasHelpersOnlyWhereThereIsWorkForThem) {
   many.pause = std::chrono::microseconds(50);
   (void)RunSweep(request, many.Watch());
   EXPECT_EQ(many.seen.size(), 2U);
+}
+
+TEST_F(SweepThreadsTest, TakesNoProcessorThatOthersWaitFor) {
+  constexpr size_t kFiles = 6000;
+  for (size_t i = 0; i < kFiles; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), 0);
+  SweepRequest request = Request(dir_.path());
+  request.limits = std::make_shared<SharedLimits>(2, 0);
+  const auto share_of_helper = [&](double waits) {
+    std::mutex mutex;
+    std::map<std::thread::id, size_t> looks;
+    auto sys = std::make_unique<HookedSys>();
+    sys->after_stat = [&](FileStat*) {
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+      const std::lock_guard lock(mutex);
+      ++looks[std::this_thread::get_id()];
+    };
+    sys->processor_time = [waits, began = SteadyClock::now()] {
+      const auto ran = SteadyClock::now() - began;
+      const auto waited = std::chrono::duration_cast<std::chrono::nanoseconds>(ran * waits);
+      return ProcessorTime{ran, waited};
+    };
+    EXPECT_EQ(Scanned(RunSweep(request, std::move(sys))), kFiles);
+    size_t least = kFiles;
+    for (const auto& [thread, count] : looks) least = std::min(least, count);
+    return looks.size() < 2 ? 0.0 : static_cast<double>(least) / kFiles;
+  };
+  EXPECT_GT(share_of_helper(0.1), 1.0 / 3);
+  EXPECT_LT(share_of_helper(1.0), 1.0 / 3);
 }
 
 TEST_F(SweepThreadsTest, SharesItsThreadsWithOtherSweeps) {
