@@ -6,13 +6,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
 import { runCli, startCli } from '../support/cli.js';
 import { canMountLoop, LoopFileSystem, type LoopKind } from '../support/loop-file-system.js';
 import { requireTool } from '../support/require-tool.js';
 import { writeSessions } from '../support/sessions.js';
+import { until } from '../support/until.js';
 import { soundReport } from './report.js';
 import { isLong, Tally } from './tally.js';
 
@@ -212,7 +212,7 @@ describe.skipIf(!canMountLoop('ext4'))('a full disk', () => {
     const run = startCli(['watch', ...lifetime, '--state', state, '--textfile', state, store]);
     await run.awaitStderr(/sescle\.prom[^\n]*no space left/i);
     await run.awaitStderr(/clock[^\n]*no space left/i);
-    while (expired.some((path) => existsSync(path))) await pause(20);
+    await until(() => !expired.some((path) => existsSync(path)));
     run.kill('SIGTERM');
     const { status, stderr } = await run.ended;
     expect(status).toBe(0);

@@ -13,6 +13,7 @@ import { type CliEnd, type CliRun, startCli } from '../support/cli.js';
 import { Random } from '../support/random.js';
 import { writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 import { soundReport } from './report.js';
 import { isLong, Tally } from './tally.js';
 
@@ -46,7 +47,7 @@ async function randomMoment(random: Random, { gone }: Scene, run: CliRun): Promi
   if (!isEarly) {
     let hasEnded = false;
     run.ended.then(() => (hasEnded = true));
-    while (gone() === 0 && !hasEnded) await pause(2);
+    await until(() => gone() > 0 || hasEnded);
   }
   await pause(afterMs);
 }

@@ -9,13 +9,13 @@ import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { requireBuild } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
 import { requireTool } from '../support/require-tool.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 import { libraryUrl } from './library.js';
 
 const script = `
@@ -30,10 +30,6 @@ console.log(JSON.stringify({ heard, totals }));
 
 /** Half an hour: until strace is killed. */
 const heldMicroseconds = 1_800_000_000;
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(5);
-}
 
 function isLeaseBreaking(inode: number): boolean {
   const line = new RegExp(`LEASE +BREAKING .*:${inode} `);
