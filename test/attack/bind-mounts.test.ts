@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cliPath } from '../support/cli.js';
 import { canTrace, holdSweep } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { type Attack, attackTimeoutMs, canAttack, program, startAttack } from './attackers.js';
@@ -109,9 +108,7 @@ describe.skipIf(!canMount).each(Object.entries(scenes))('%s', (what, make) => {
   });
 });
 
-it
-  .skipIf(!canMount || !requireTool('strace') || !canTrace())
-  .each(['before_lock', 'after_lock'] as const)(
+it.skipIf(!canMount || !canTrace()).each(['before_lock', 'after_lock'] as const)(
   'a file mounted over the session that is being removed, %s, is a mount point',
   async (at) => {
     const store = tempDir();

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../lib/index.js';
 import { canTrace, type HoldAt, holdSweep } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { writeSession } from '../support/sessions.js';
 import { as, canAttack, mallory, program } from './attackers.js';
@@ -98,9 +97,7 @@ function swapIn(kind: Kind, name: string, scene: Scene): bigint | undefined {
   return identityOf(name);
 }
 
-const canHold = requireTool('strace') && canTrace();
-
-describe.skipIf(!canAttack() || !canHold)('put in a session’s place', () => {
+describe.skipIf(!canAttack() || !canTrace())('put in a session’s place', () => {
   it.each(swaps)('a %s is kept that came %s', async (kind, at) => {
     const scene = makeScene();
     const { store, victims } = scene;

@@ -11,7 +11,6 @@ import { describe, expect, it } from 'vitest';
 import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
 import { cliPath, requireBuild, runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { soundReport } from './report.js';
@@ -142,7 +141,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-const canInject = requireTool('strace') && process.getuid?.() === 0 && canTrace();
+const canInject = canTrace() && process.getuid?.() === 0;
 
 describe.skipIf(!canInject)('the command', () => {
   it.each(cases)('$inject ends it with status $status', async (given) => {

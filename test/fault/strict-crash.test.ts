@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cliPath, requireBuild, runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -22,7 +21,7 @@ function killAtUnlink(store: string): void {
   expect(signal, stderr).toBe('SIGKILL');
 }
 
-describe.skipIf(!requireTool('strace') || !canTrace())('kill -9 between rename and unlink', () => {
+describe.skipIf(!canTrace())('kill -9 between rename and unlink', () => {
   let store: string;
 
   beforeEach(() => {
