@@ -13,6 +13,7 @@ import { cliPath } from '../support/cli.js';
 import { canTrace, holdSweep } from '../support/held-sweep.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { canUnshare } from '../support/unshare.js';
 import { type Attack, attackTimeoutMs, canAttack, program, startAttack } from './attackers.js';
 import { cleanUntil, naiveCleaner } from './controls.js';
 import { tell } from './rounds.js';
@@ -25,8 +26,7 @@ import {
   writeVictims,
 } from './victims.js';
 
-const canMount =
-  canAttack('unshare', 'nsenter') && spawnSync('unshare', ['--mount', 'true']).status === 0;
+const canMount = canAttack('nsenter') && canUnshare();
 
 interface Scene {
   readonly store: string;
