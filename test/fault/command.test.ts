@@ -4,13 +4,13 @@
  *
  * strace looks at calls for the store's own paths only, so that what Node does for itself goes well.
  */
-import { execFile } from 'node:child_process';
 import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
 import { cliPath, requireBuild, runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
+import { runProgram } from '../support/running-program.js';
 import { writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { soundReport } from './report.js';
@@ -19,7 +19,7 @@ import { Tally } from './tally.js';
 const expiredCount = 6;
 const liveCount = 2;
 const alice = 61_005;
-const giveUpAfterMs = 60_000;
+const giveUpAfterMs = 50_000;
 
 const tally = new Tally('calls that fail under the command');
 
@@ -183,15 +183,8 @@ async function sweepTraced(store: string, { inject, isOfThread }: Case, files: r
   const call = inject.replace(/:.*/, '');
   const paths = isOfThread === true ? [] : [store, ...files].flatMap((path) => ['-P', path]);
   const strace = ['-f', '-o', log, ...paths, '-e', `trace=${call}`, '-e', `inject=${inject}`];
-  const words = [...strace, process.execPath, cliPath, ...sweepWords(store)];
-  const end = await new Promise<{ status: number | null; text: string; stderr: string }>(
-    (resolve) => {
-      const env = { ...process.env, STATE_DIRECTORY: tempDir() };
-      const options = { env, timeout: giveUpAfterMs, killSignal: 'SIGKILL' } as const;
-      const child = execFile('strace', words, options, (_, text, stderr) => {
-        resolve({ status: child.exitCode, text, stderr });
-      });
-    },
-  );
-  return { ...end, stdout: Buffer.from(end.text), log: readFileSync(log, 'latin1') };
+  const words = ['strace', ...strace, process.execPath, cliPath, ...sweepWords(store)];
+  const env = { ...process.env, STATE_DIRECTORY: tempDir() };
+  const end = await runProgram(words, giveUpAfterMs, env);
+  return { ...end, log: readFileSync(log, 'latin1') };
 }
