@@ -52,13 +52,18 @@ async function randomMoment(random: Random, { gone }: Scene, run: CliRun): Promi
   await pause(afterMs);
 }
 
-function endOf(run: CliRun, fault: string): Promise<CliEnd> {
-  const hung = pause(giveUpAfterMs, undefined, { ref: false }).then(() => {
+async function endOf(run: CliRun, fault: string): Promise<CliEnd> {
+  const hasEnded = new AbortController();
+  const hung = pause(giveUpAfterMs, undefined, hasEnded).then(() => {
     tally.hang(fault);
     run.kill('SIGKILL');
     throw new Error(`it did not end after ${fault}`);
   });
-  return Promise.race([run.ended, hung]);
+  try {
+    return await Promise.race([run.ended, hung]);
+  } finally {
+    hasEnded.abort();
+  }
 }
 
 /** @returns whether sessions were gone, and not all */
