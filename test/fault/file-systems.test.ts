@@ -70,12 +70,12 @@ async function expectFinished(ground: Ground): Promise<void> {
 }
 
 /** Sweeps slowly, and breaks something once sessions have gone and before all have. */
-async function breakInMidSweep(ground: Ground, breakIt: () => void) {
+async function breakInMidSweep(ground: Ground, breakIt: () => void | Promise<void>) {
   const run = startCli(
     sweepWords(ground.store, '--max-rate', '5', '--threads', '1', '--progress', 'always'),
   );
   await run.awaitStderr(/[1-9]\d* removed/);
-  breakIt();
+  await breakIt();
   const end = await run.ended;
   return { end, report: soundReport(end) };
 }
@@ -137,7 +137,7 @@ describe.skipIf(!canMountLoop('ext4'))('in mid-sweep', () => {
       expect(report.stores[0]?.errors).toMatchObject([{ code: 'EROFS', syscall: 'unlinkat' }]);
       expect(end.status).toBe(1);
       expect(end.stderr).toMatch(/sescle: [^\n]*sess_old[^\n]*read-only file system[^\n]*\n$/);
-      ground.fileSystem.remount('rw');
+      await ground.fileSystem.remount('rw');
       ground.expectNoHarm('remount read-only');
       await expectFinished(ground);
       tally.round('remount read-only');
