@@ -100,9 +100,9 @@ describe.skipIf(!canMount).each(Object.entries(scenes))('%s', (what, make) => {
   it('in a loop harms who does not look', { timeout: attackTimeoutMs }, async () => {
     const scene = make();
     const attack = await mountOver(scene);
-    cleanUntil(
+    await cleanUntil(
       () => scene.victims.harmed().length > 0,
-      () => runBeside(attack, ...naiveCleaner(scene.store, scene.flag)),
+      () => void runBeside(attack, ...naiveCleaner(scene.store, scene.flag)),
     );
     await attack.stop();
   });

@@ -42,8 +42,13 @@ export function findExpired(store: string, ...actions: readonly string[]): Buffe
 }
 
 /** Cleans until the attack has succeeded. */
-export function cleanUntil(hasFallen: () => boolean, clean: () => void): void {
-  for (const start = Date.now(); !hasFallen() && Date.now() - start < giveUpAfterMs; ) clean();
+export async function cleanUntil(
+  hasFallen: () => boolean,
+  clean: () => void | Promise<void>,
+): Promise<void> {
+  for (const start = Date.now(); !hasFallen() && Date.now() - start < giveUpAfterMs; ) {
+    await clean();
+  }
   expect(hasFallen(), 'the control fell').toBe(true);
 }
 
