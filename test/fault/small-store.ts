@@ -19,8 +19,6 @@ export interface SmallStore {
   /** With a link in it. */
   readonly path: string;
   readonly depth: number;
-  /** Its directory. */
-  readonly directory: string;
   /** What a sweep removes. */
   readonly expired: readonly string[];
   /** All that bears a session's name. */
@@ -70,7 +68,6 @@ export async function makeSmallStore(): Promise<SmallStore> {
   return {
     path: join(base, 'current'),
     depth: 1,
-    directory,
     expired,
     candidates: expired.length + live.length + 1,
     keepers: watchOver([...live, inUse, ...foreign, ...beside.paths]),

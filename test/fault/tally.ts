@@ -38,11 +38,6 @@ export class Tally {
     this.row(fault).hangs += 1;
   }
 
-  /** How many rounds of all faults there were. */
-  get rounds(): number {
-    return [...this.rows.values()].reduce((sum, { rounds }) => sum + rounds, 0);
-  }
-
   private row(fault: string): Row {
     const row = this.rows.get(fault) ?? { rounds: 0, harmed: 0, hangs: 0 };
     this.rows.set(fault, row);
