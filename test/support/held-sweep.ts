@@ -96,7 +96,7 @@ async function held(
   throw new Error(`the sweep did not come to its flock() in ${giveUpAfterMs} ms: ${complaints()}`);
 }
 
-/** A log that strace may not have made yet; then nothing is in it. */
+/** Of what may not be there yet, as strace's log, or any more: nothing. */
 export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
