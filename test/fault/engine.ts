@@ -151,9 +151,7 @@ export function expectSound(
 ): void {
   if (end.hung) tally.hang(fault);
   expect(end.broken, what).toBeUndefined();
-  const harmed = store.keepers.harmed();
-  tally.harmed(fault, harmed);
-  expect(harmed, what).toEqual([]);
+  tally.expectNoneHarmed(fault, store.keepers.harmed(), what);
   const { told } = end;
   const gone = store.expired.length - store.left().length;
   expect(told.removed, `${what} removed what it counted`).toBe(gone);

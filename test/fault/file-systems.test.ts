@@ -45,9 +45,7 @@ function makeGround(kind: LoopKind): Ground {
     store,
     expired,
     expectNoHarm(fault) {
-      const harmed = [...live.harmed(), ...beside.harmed()];
-      tally.harmed(fault, harmed);
-      expect(harmed).toEqual([]);
+      tally.expectNoneHarmed(fault, [...live.harmed(), ...beside.harmed()]);
     },
   };
 }

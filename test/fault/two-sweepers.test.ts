@@ -55,8 +55,7 @@ function expectWritten(store: string, ids: readonly string[], times: number): vo
     const content = existsSync(file) ? readFileSync(file, 'utf8') : 'gone';
     return content !== serialized('writer', `${id} ${times}`);
   });
-  tally.harmed('two sweeps and PHP', lost);
-  expect(lost).toEqual([]);
+  tally.expectNoneHarmed('two sweeps and PHP', lost);
 }
 
 describe.skipIf(!requireTool('php'))('two sweeps', () => {
@@ -89,8 +88,7 @@ describe.skipIf(!requireTool('php'))('two sweeps', () => {
         expect(totals.errorCount).toBe(0);
         if (vanished + skipped.in_use > 0) met += 1;
       }
-      tally.harmed('two sweeps and PHP', live.harmed());
-      expect(live.harmed()).toEqual([]);
+      tally.expectNoneHarmed('two sweeps and PHP', live.harmed());
       expectWritten(store, created, createdTimes);
       expectWritten(store, known, touchedTimes);
       tally.round('two sweeps and PHP');
