@@ -4,16 +4,16 @@
  * could not is told with its reason, live sessions stay, and when it is over the next sweep does the rest.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
 import { runCli, startCli } from '../support/cli.js';
 import { canMountLoop, LoopFileSystem, type LoopKind } from '../support/loop-file-system.js';
 import { requireTool } from '../support/require-tool.js';
-import { writeSessions } from '../support/sessions.js';
+import { leftOf, writeSessions } from '../support/sessions.js';
 import { until } from '../support/until.js';
-import { soundReport } from './report.js';
+import { soundReport, sweepWords } from './report.js';
 import { isLong, Tally } from './tally.js';
 
 const tally = new Tally('file systems that fail');
@@ -50,21 +50,13 @@ function makeGround(kind: LoopKind): Ground {
   };
 }
 
-function sweepWords(store: string, ...more: readonly string[]): string[] {
-  return ['sweep', '--json', '-l', String(lifetimeSeconds), ...more, store];
-}
-
-function left({ expired }: Ground): string[] {
-  return expired.filter((path) => existsSync(path));
-}
-
 /** Nothing is in its way any more. */
 async function expectFinished(ground: Ground): Promise<void> {
-  const rest = left(ground).length;
+  const rest = leftOf(ground.expired).length;
   const end = await runCli(sweepWords(ground.store));
   expect(end).toMatchObject({ status: 0, stderr: '' });
   expect(soundReport(end).totals).toMatchObject({ live: 5, removed: rest, scanned: rest + 5 });
-  expect(left(ground)).toEqual([]);
+  expect(leftOf(ground.expired)).toEqual([]);
 }
 
 /** Sweeps slowly, and breaks something once sessions have gone and before all have. */
@@ -86,7 +78,7 @@ describe.skipIf(!canMountLoop('ext4') || !requireTool('chattr'))('chattr', () =>
     const end = await runCli(sweepWords(ground.store));
     const { totals } = soundReport(end);
     expect(totals).toMatchObject({ removed: expiredCount - 3, skipped: { failed: 3 } });
-    expect(left(ground)).toEqual(held);
+    expect(leftOf(ground.expired)).toEqual(held);
     expect(end.status).toBe(1);
     expect(end.stderr).toMatch(/^sescle: .*sess_old.*(?:not permitted|permission).*\n$/);
     const dry = await runCli(sweepWords(ground.store, '--dry-run'));
@@ -104,7 +96,7 @@ describe.skipIf(!canMountLoop('ext4') || !requireTool('chattr'))('chattr', () =>
     const { totals, stores } = soundReport(end);
     expect(totals).toMatchObject({ removed: 0, live: 5, skipped: { failed: expiredCount } });
     expect(stores[0]?.errors).toMatchObject([{ code: 'EPERM', count: expiredCount }]);
-    expect(left(ground)).toEqual(ground.expired);
+    expect(leftOf(ground.expired)).toEqual(ground.expired);
     expect(end.status).toBe(1);
     expect(end.stderr).toMatch(/^sescle: .*sess_old.*and 199 more times.*\n$/);
     const dry = await runCli(sweepWords(ground.store, '--dry-run'));
@@ -130,7 +122,7 @@ describe.skipIf(!canMountLoop('ext4'))('in mid-sweep', () => {
       const { end, report } = await breakInMidSweep(ground, () => ground.fileSystem.remount('ro'));
       const { removed } = report.totals;
       expect(removed).toBeGreaterThan(0);
-      expect(left(ground)).toHaveLength(expiredCount - removed);
+      expect(leftOf(ground.expired)).toHaveLength(expiredCount - removed);
       expect(report.totals).toMatchObject({ live: 5, skipped: { failed: expiredCount - removed } });
       expect(report.stores[0]?.errors).toMatchObject([{ code: 'EROFS', syscall: 'unlinkat' }]);
       expect(end.status).toBe(1);
@@ -210,7 +202,7 @@ describe.skipIf(!canMountLoop('ext4'))('a full disk', () => {
     const run = startCli(['watch', ...lifetime, '--state', state, '--textfile', state, store]);
     await run.awaitStderr(/sescle\.prom[^\n]*no space left/i);
     await run.awaitStderr(/clock[^\n]*no space left/i);
-    await until(() => !expired.some((path) => existsSync(path)));
+    await until(() => leftOf(expired).length === 0);
     run.kill('SIGTERM');
     const { status, stderr } = await run.ended;
     expect(status).toBe(0);

@@ -14,7 +14,7 @@ import { Random } from '../support/random.js';
 import { writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
-import { soundReport } from './report.js';
+import { soundReport, sweepWords } from './report.js';
 import { isLong, Tally } from './tally.js';
 
 const rounds = isLong ? 1000 : 30;
@@ -75,7 +75,7 @@ async function endOf(run: CliRun, fault: string): Promise<CliEnd> {
 async function playRound(signal: Signal, random: Random): Promise<boolean> {
   const scene = makeScene();
   const slowly = ['--max-rate', String(removalsPerSecond), '--threads', '2'];
-  const run = startCli(['sweep', '--json', '-l', String(lifetimeSeconds), ...slowly, scene.store]);
+  const run = startCli(sweepWords(scene.store, ...slowly));
   await randomMoment(random, scene, run);
   run.kill(signal);
   const end = await endOf(run, signal);

@@ -9,7 +9,7 @@ import { chownSync, existsSync, lchownSync, mkdirSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { longExpired, type Victims, watchOver, writeVictims } from '../attack/victims.js';
 import { startProgram } from '../support/running-program.js';
-import { writeSession } from '../support/sessions.js';
+import { leftOf, writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** Whose store it is. */
@@ -71,7 +71,7 @@ export async function makeSmallStore(): Promise<SmallStore> {
     expired,
     candidates: expired.length + live.length + 1,
     keepers: watchOver([...live, inUse, ...foreign, ...beside.paths]),
-    left: () => expired.filter((path) => existsSync(path)),
+    left: () => leftOf(expired),
     renew,
   };
 }

@@ -5,21 +5,18 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cliPath, requireBuild, runCli } from '../support/cli.js';
+import { longExpired } from '../attack/victims.js';
+import { runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
-import { runProgram } from '../support/running-program.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
-
-const sweepWords = ['sweep', '-l', '1440', '--threads', '1'];
-/** Nothing that works takes nearly as long. */
-const giveUpAfterMs = 50_000;
+import { soundReport, sweepWords } from './report.js';
+import { runTraced } from './traced-command.js';
 
 async function killAtUnlink(store: string): Promise<void> {
   const inject = ['-e', 'trace=unlinkat', '-e', 'inject=unlinkat:error=EIO:signal=KILL:when=1'];
-  const command = [process.execPath, cliPath, ...sweepWords, '--strict', store];
-  const words = ['strace', '-f', '-o', '/dev/null', ...inject, ...command];
-  const { signal, stderr, hung } = await runProgram(words, giveUpAfterMs);
+  const words = sweepWords(store, '--threads', '1', '--strict');
+  const { signal, stderr, hung } = await runTraced(['-o', '/dev/null', ...inject], words);
   expect({ signal, hung }, stderr).toEqual({ signal: 'SIGKILL', hung: false });
 }
 
@@ -27,17 +24,16 @@ describe.skipIf(!canTrace())('kill -9 between rename and unlink', () => {
   let store: string;
 
   beforeEach(async () => {
-    requireBuild();
     store = tempDir();
-    writeSession(store, 'a', { ageSeconds: 100_000 });
+    writeSession(store, 'a', longExpired);
     await killAtUnlink(store);
     expect(readdirSync(store)).toEqual(['.scl_a']);
   });
 
   const json = async (...words: string[]) => {
-    const { text, stderr, status } = await runCli([...sweepWords, '--json', ...words, store]);
-    expect(status, stderr).toBe(0);
-    return { totals: JSON.parse(text).totals, stderr };
+    const end = await runCli(sweepWords(store, '--threads', '1', ...words));
+    expect(end.status, end.stderr).toBe(0);
+    return { totals: soundReport(end).totals, stderr: end.stderr };
   };
 
   it.each([[['--strict']], [[]]])('leaves what the next sweep removes %j', async (words) => {

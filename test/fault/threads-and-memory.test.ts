@@ -2,11 +2,10 @@
  * What a sweep can do without: threads and memory that the system refuses, calls that signals interrupt.
  * It does its work with less, or says what it lacks.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { longExpired, watchOver } from '../attack/victims.js';
-import { writeSessions } from '../support/sessions.js';
+import { leftOf, writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { buildEngine, callsOf, canInject, expectSound, sweepOnce, sweepTraced } from './engine.js';
 import { makeSmallStore, type SmallStore } from './small-store.js';
@@ -27,7 +26,7 @@ function makeLargeStore() {
     expired,
     candidates: many + 3,
     keepers: watchOver(writeSessions(path, 3, 'live')),
-    left: () => expired.filter((file) => existsSync(file)),
+    left: () => leftOf(expired),
   };
 }
 

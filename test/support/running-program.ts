@@ -7,6 +7,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import type { CliEnd } from './cli.js';
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -46,14 +47,9 @@ export async function startProgram(
   return Object.assign(child, { pid });
 }
 
-export interface ProgramEnd {
-  /** The exit status; null if a signal killed it. */
-  readonly status: number | null;
+export interface ProgramEnd extends CliEnd {
+  /** What killed it. */
   readonly signal: NodeJS.Signals | null;
-  readonly stdout: Buffer;
-  /** Standard output as text. */
-  readonly text: string;
-  readonly stderr: string;
   /** Whether it took too long, and was killed for that. */
   readonly hung: boolean;
 }
