@@ -3,7 +3,8 @@
  * directory: standing there, put there while a session is being removed, and in a tight loop. (What a
  * user can mount, by FUSE: fuse.test.ts.)
  *
- * All mounts are in a mount namespace of the attacker's, which goes with it.
+ * What an attack mounts is in a mount namespace of its own, which goes with it; what the test mounts
+ * itself, while a sweep is held, is unmounted with the test.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';

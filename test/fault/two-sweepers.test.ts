@@ -16,7 +16,7 @@ import { soundReport, sweepWords } from './report.js';
 import { isLong, Tally } from './tally.js';
 
 const expiredCount = 1000;
-/** So slow that the two meet, however late one of them starts. */
+/** So slow that the two nearly always meet: it takes longer than Node's start. */
 const removalsPerSecond = 800;
 const rounds = isLong ? 30 : 1;
 
