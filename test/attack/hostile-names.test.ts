@@ -243,9 +243,9 @@ describe.skipIf(!canAttack())('names that a user chose', () => {
     await expectPrintableRun('sweep -vvvv -l 24m', bytes('9;', store));
     expect(victims.harmed()).toEqual([]);
 
-    const minutes = lifetimeSeconds / 60;
-    const crontab = `find ${store} -name 'sess_*' -mmin +${minutes} | xargs rm -f`;
-    spawnSync('sh', ['-c', crontab], { stdio: 'ignore' });
+    // As many a crontab has it: `find ... | xargs rm -f`.
+    const input = findExpired(store);
+    spawnSync('xargs', ['rm', '-f'], { input, stdio: ['pipe', 'ignore', 'ignore'] });
     expect(victims.harmed(), 'the control fell').toEqual(victims.paths);
   });
 });
