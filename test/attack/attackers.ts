@@ -82,11 +82,11 @@ export async function startAttack(...command: readonly string[]): Promise<Attack
     async stop() {
       child.kill('SIGTERM');
       await closed;
-      const counts = Object.fromEntries(
+      const { rounds, ...counts }: Record<string, number> = Object.fromEntries(
         Array.from(said.matchAll(/^(\w+) (\d+)$/gm), ([, what, count]) => [what, Number(count)]),
       );
-      if (counts['rounds'] === undefined) throw new Error(`the attack broke down: ${said}`);
-      return { rounds: counts['rounds'], counts };
+      if (rounds === undefined) throw new Error(`the attack broke down: ${said}`);
+      return { rounds, counts };
     },
   };
 }

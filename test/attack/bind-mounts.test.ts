@@ -3,7 +3,8 @@
  * directory: standing there, put there while a session is being removed, and in a tight loop. (What a
  * user can mount, by FUSE: fuse.test.ts.)
  *
- * All mounts are in a mount namespace of the attacker's, which goes with it.
+ * What an attack mounts is in a mount namespace of its own, which goes with it; what the test mounts
+ * itself, while a sweep is held, is unmounted with the test.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -11,9 +12,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cliPath } from '../support/cli.js';
 import { canTrace, holdSweep } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { canUnshare } from '../support/unshare.js';
 import { type Attack, attackTimeoutMs, canAttack, program, startAttack } from './attackers.js';
 import { cleanUntil, naiveCleaner } from './controls.js';
 import { tell } from './rounds.js';
@@ -26,8 +27,7 @@ import {
   writeVictims,
 } from './victims.js';
 
-const canMount =
-  canAttack('unshare', 'nsenter') && spawnSync('unshare', ['--mount', 'true']).status === 0;
+const canMount = canAttack('nsenter') && canUnshare();
 
 interface Scene {
   readonly store: string;
@@ -101,17 +101,15 @@ describe.skipIf(!canMount).each(Object.entries(scenes))('%s', (what, make) => {
   it('in a loop harms who does not look', { timeout: attackTimeoutMs }, async () => {
     const scene = make();
     const attack = await mountOver(scene);
-    cleanUntil(
+    await cleanUntil(
       () => scene.victims.harmed().length > 0,
-      () => runBeside(attack, ...naiveCleaner(scene.store, scene.flag)),
+      () => void runBeside(attack, ...naiveCleaner(scene.store, scene.flag)),
     );
     await attack.stop();
   });
 });
 
-it
-  .skipIf(!canMount || !requireTool('strace') || !canTrace())
-  .each(['before_lock', 'after_lock'] as const)(
+it.skipIf(!canMount || !canTrace()).each(['before_lock', 'after_lock'] as const)(
   'a file mounted over the session that is being removed, %s, is a mount point',
   async (at) => {
     const store = tempDir();

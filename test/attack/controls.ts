@@ -4,9 +4,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { readIfThere } from '../support/held-sweep.js';
 import { program } from './attackers.js';
 import { lifetimeSeconds } from './victims.js';
 
@@ -42,8 +42,13 @@ export function findExpired(store: string, ...actions: readonly string[]): Buffe
 }
 
 /** Cleans until the attack has succeeded. */
-export function cleanUntil(hasFallen: () => boolean, clean: () => void): void {
-  for (const start = Date.now(); !hasFallen() && Date.now() - start < giveUpAfterMs; ) clean();
+export async function cleanUntil(
+  hasFallen: () => boolean,
+  clean: () => void | Promise<void>,
+): Promise<void> {
+  for (const start = Date.now(); !hasFallen() && Date.now() - start < giveUpAfterMs; ) {
+    await clean();
+  }
   expect(hasFallen(), 'the control fell').toBe(true);
 }
 
@@ -54,13 +59,16 @@ const looksUntilStalled = 20;
 /** Cleans until a cleaner is stuck in a call that nothing but the attacker can end. */
 export async function cleanUntilStalled(store: string, ...flags: readonly string[]): Promise<void> {
   const [file, ...args] = naiveCleaner(store, ...flags);
-  for (const start = Date.now(); Date.now() - start < giveUpAfterMs; ) {
+  const start = Date.now();
+  const hasTime = () => Date.now() - start < giveUpAfterMs;
+  while (hasTime()) {
     const cleaner = spawn(file, args, quiet);
     const exited = once(cleaner, 'exit');
     let looks = 0;
-    while (cleaner.exitCode === null && looks < looksUntilStalled) {
+    while (cleaner.exitCode === null && looks < looksUntilStalled && hasTime()) {
       await pause(10);
-      looks = waits.test(readFileSync(`/proc/${cleaner.pid}/wchan`, 'latin1')) ? looks + 1 : 0;
+      // A cleaner that has just ended is not there any more.
+      looks = waits.test(readIfThere(`/proc/${cleaner.pid}/wchan`)) ? looks + 1 : 0;
     }
     cleaner.kill('SIGKILL');
     await exited;

@@ -9,10 +9,8 @@ import type { StoreIdentity, StoreTarget } from '../../lib/stores/store.js';
 import { sweep } from '../../lib/sweep/sweep.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
-
-const isRoot = process.getuid?.() === 0;
-const mallory = 61_002;
-const lifetimeSeconds = 1440;
+import { isRoot, mallory } from './attackers.js';
+import { lifetimeSeconds } from './victims.js';
 
 /** A store that discovery found, and a directory whose sessions are kept far longer than its. */
 function scene() {

@@ -18,7 +18,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../lib/index.js';
@@ -26,6 +25,7 @@ import { type CliEnd, cliPath, quote, runCli, runShell } from '../support/cli.js
 import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 import { canAttack } from './attackers.js';
 import { cleanByFind, findExpired } from './controls.js';
 import { makeGround, ownDirectory, ownLink } from './ground.js';
@@ -149,7 +149,7 @@ describe.each(Object.entries(names))('names %s', (_, name) => {
     const watch = `exec ${sescleWords} watch ${options} ${bashBytes(bytes('0;0600;', store))} 2> >(tee ${log} >&2)`;
     const monitor = await startProgram(['bash', '--norc', '-c', watch], /answering at/);
     // tee has printed it, and may yet have to write it.
-    while (!isWritten(log, /answering at .*\n/)) await pause(20);
+    await until(() => isWritten(log, /answering at .*\n/));
     const [, address] = /answering at ([0-9.:]+)/.exec(readFileSync(log, 'utf8')) ?? [];
     for (const page of ['metrics', 'healthz', 'api/status', '']) {
       const answer = await fetch(`http://${address}/${page}`);
@@ -157,7 +157,7 @@ describe.each(Object.entries(names))('names %s', (_, name) => {
       expectPrintable(Buffer.from(await answer.arrayBuffer()));
     }
     const file = join(metrics, 'sescle.prom');
-    while (!isWritten(file, /^sescle_removed_total\{store=".*"\} 1$/m)) await pause(20);
+    await until(() => isWritten(file, /^sescle_removed_total\{store=".*"\} 1$/m));
     expectPrintable(readFileSync(file));
     const closed = once(monitor, 'close');
     monitor.kill('SIGTERM');
@@ -243,9 +243,9 @@ describe.skipIf(!canAttack())('names that a user chose', () => {
     await expectPrintableRun('sweep -vvvv -l 24m', bytes('9;', store));
     expect(victims.harmed()).toEqual([]);
 
-    const minutes = lifetimeSeconds / 60;
-    const crontab = `find ${store} -name 'sess_*' -mmin +${minutes} | xargs rm -f`;
-    spawnSync('sh', ['-c', crontab], { stdio: 'ignore' });
+    // As many a crontab has it: `find ... | xargs rm -f`.
+    const input = findExpired(store);
+    spawnSync('xargs', ['rm', '-f'], { input, stdio: ['pipe', 'ignore', 'ignore'] });
     expect(victims.harmed(), 'the control fell').toEqual(victims.paths);
   });
 });

@@ -4,19 +4,18 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../lib/index.js';
 import { canTrace, type HoldAt, holdSweep } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { writeSession } from '../support/sessions.js';
 import { as, canAttack, mallory, program } from './attackers.js';
 import { cleanByFind, cleanNaively, naiveCleaner } from './controls.js';
 import { type Ground, makeGround } from './ground.js';
 import { expectBalanced } from './sweeper.js';
-import { lifetimeSeconds, longExpired, type Victims, watchOver } from './victims.js';
+import { lifetimeSeconds, linkableVictim, longExpired, type Victims } from './victims.js';
 
 /** Of test/attack/programs/things.h. */
 const irregular = ['link', 'fifo', 'socket', 'device', 'directory'] as const;
@@ -29,10 +28,7 @@ interface Scene extends Ground {
 
 function makeScene(): Scene {
   const ground = makeGround();
-  const victim = writeSession(join(ground.base, 'victims'), 'victim', longExpired);
-  // The kernel lets users link what they could write to.
-  chmodSync(victim, 0o666);
-  return { ...ground, victims: watchOver([victim]) };
+  return { ...ground, victims: linkableVictim(ground.base) };
 }
 
 /** Puts a thing under a name, as the user who can. */
@@ -98,9 +94,7 @@ function swapIn(kind: Kind, name: string, scene: Scene): bigint | undefined {
   return identityOf(name);
 }
 
-const canHold = requireTool('strace') && canTrace();
-
-describe.skipIf(!canAttack() || !canHold)('put in a session’s place', () => {
+describe.skipIf(!canAttack() || !canTrace())('put in a session’s place', () => {
   it.each(swaps)('a %s is kept that came %s', async (kind, at) => {
     const scene = makeScene();
     const { store, victims } = scene;

@@ -4,7 +4,7 @@ import type { Sweeps } from './sweeper.js';
 
 export function tell(attack: string, { rounds, counts }: AttackEnd, sweeps: Sweeps): void {
   const entries = [
-    ...Object.entries(counts).filter(([what]) => what !== 'rounds'),
+    ...Object.entries(counts),
     ...Object.entries(sweeps.happened).filter(([, count]) => count > 0),
     ...Object.entries(sweeps.errors),
   ];

@@ -2,15 +2,13 @@
  * Strict sweeps under attack: what is swapped in between lease and rename, or planted under private names,
  * harms nobody; who opens sessions in a tight loop loses nothing of what they write.
  */
-import { chmodSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { writeSession } from '../support/sessions.js';
 import { as, attackTimeoutMs, canAttack, mallory, program, startAttack } from './attackers.js';
-import { makeGround, ownDirectory } from './ground.js';
+import { makeGround } from './ground.js';
 import { tell } from './rounds.js';
+import { swapSessions } from './swap-sessions.js';
 import { expectNoFailure, sweepAgainAndAgain } from './sweeper.js';
-import { longExpired, watchOver } from './victims.js';
 
 const count = 8;
 
@@ -21,12 +19,7 @@ describe.skipIf(!canAttack())('a strict sweep', () => {
       timeout: attackTimeoutMs,
     },
     async (kind) => {
-      const { base, home, store } = makeGround();
-      const victim = writeSession(join(base, 'victims'), 'victim', longExpired);
-      chmodSync(victim, 0o666);
-      const words = [kind, store, ownDirectory(home, 'aside'), String(count), victim];
-      const attack = await startAttack(...as(mallory, program('swap-sessions'), ...words));
-      const victims = watchOver([victim]);
+      const { store, attack, victims } = await swapSessions(kind);
       const sweeps = await sweepAgainAndAgain(store, ['removed', 'changed'], { strict: true });
       tell(`strict: sessions exchanged for a ${kind}`, await attack.stop(), sweeps);
       expect(victims.harmed()).toEqual([]);

@@ -114,7 +114,7 @@ describe.skipIf(!canAttack()).each(Object.entries(scenes))(
     it('leads a naive cleaner there', { timeout: attackTimeoutMs }, async () => {
       const scene = make();
       const attack = await exchange(scene);
-      cleanUntil(
+      await cleanUntil(
         () => scene.victims.harmed().length > 0,
         () => cleanNaively(scene.path, ...(scene.depth > 0 ? ['-d'] : [])),
       );

@@ -4,7 +4,7 @@
  *
  * Invariant: unharmed means the same file, by its inode, with the same content, times, owner and mode.
  */
-import { lstatSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSession } from '../support/sessions.js';
 
@@ -28,13 +28,16 @@ export function watchOver(paths: readonly string[]): Victims {
   return { paths, harmed: () => paths.filter((path) => looksOf(path) !== before.get(path)) };
 }
 
+/** A victim that any user can link: the kernel lets them link what they could write to. */
+export function linkableVictim(base: string): Victims {
+  const victim = writeSession(join(base, 'victims'), 'victim', longExpired);
+  chmodSync(victim, 0o666);
+  return watchOver([victim]);
+}
+
 /** `PREFIX0` to `PREFIX(COUNT - 1)`, as test/attack/programs name their sessions. */
 export function numberedIds(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-}
-
-export function victimNames(directory: string, ids: readonly string[]): string[] {
-  return ids.map((id) => join(directory, `sess_${id}`));
 }
 
 function looksOf(path: string): string {

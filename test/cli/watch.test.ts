@@ -1,14 +1,10 @@
 /** `sescle watch` as a process: its log, its signals, its status over HTTP and as a file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startCli } from '../support/cli.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(20);
-}
+import { until } from '../support/until.js';
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with status 0', async (signal) => {
   const store = tempDir();

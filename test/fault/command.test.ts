@@ -4,23 +4,21 @@
  *
  * strace looks at calls for the store's own paths only, so that what Node does for itself goes well.
  */
-import { execFile } from 'node:child_process';
-import { chownSync, existsSync, readFileSync } from 'node:fs';
+import { chownSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lifetimeSeconds, longExpired, watchOver } from '../attack/victims.js';
-import { cliPath, requireBuild, runCli } from '../support/cli.js';
+import { longExpired, watchOver } from '../attack/victims.js';
+import { runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
-import { writeSessions } from '../support/sessions.js';
+import { leftOf, writeSessions } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
-import { soundReport } from './report.js';
+import { soundReport, sweepWords } from './report.js';
 import { Tally } from './tally.js';
+import { runTraced } from './traced-command.js';
 
 const expiredCount = 6;
 const liveCount = 2;
 const alice = 61_005;
-const giveUpAfterMs = 60_000;
 
 const tally = new Tally('calls that fail under the command');
 
@@ -142,7 +140,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-const canInject = requireTool('strace') && process.getuid?.() === 0 && canTrace();
+const canInject = canTrace() && process.getuid?.() === 0;
 
 describe.skipIf(!canInject)('the command', () => {
   it.each(cases)('$inject ends it with status $status', async (given) => {
@@ -161,38 +159,23 @@ describe.skipIf(!canInject)('the command', () => {
     expect(report.totals).toMatchObject(given.totals ?? {});
     expect(end.stderr).toMatch(given.error ?? /^$/);
     expect(end.status).toBe(given.status);
-    const left = expired.filter((path) => existsSync(path));
+    const left = leftOf(expired);
     expect(left).toHaveLength(expiredCount - report.totals.removed);
-    tally.harmed(fault, victims.harmed());
-    expect(victims.harmed()).toEqual([]);
+    tally.expectNoneHarmed(fault, victims.harmed());
 
     // Without the fault.
-    const after = await runCli(sweepWords(store));
+    const after = await runCli(sweepWords(store, '--threads', '1'));
     expect(after).toMatchObject({ status: 0, stderr: '' });
     expect(soundReport(after).totals).toMatchObject({ live: liveCount, removed: left.length });
     tally.round(fault);
   });
 });
 
-function sweepWords(store: string): string[] {
-  return ['sweep', '--json', '-l', String(lifetimeSeconds), '--threads', '1', store];
-}
-
 async function sweepTraced(store: string, { inject, isOfThread }: Case, files: readonly string[]) {
-  requireBuild();
   const log = join(tempDir(), 'strace');
   const call = inject.replace(/:.*/, '');
   const paths = isOfThread === true ? [] : [store, ...files].flatMap((path) => ['-P', path]);
-  const strace = ['-f', '-o', log, ...paths, '-e', `trace=${call}`, '-e', `inject=${inject}`];
-  const words = [...strace, process.execPath, cliPath, ...sweepWords(store)];
-  const end = await new Promise<{ status: number | null; text: string; stderr: string }>(
-    (resolve) => {
-      const env = { ...process.env, STATE_DIRECTORY: tempDir() };
-      const options = { env, timeout: giveUpAfterMs, killSignal: 'SIGKILL' } as const;
-      const child = execFile('strace', words, options, (_, text, stderr) => {
-        resolve({ status: child.exitCode, text, stderr });
-      });
-    },
-  );
-  return { ...end, stdout: Buffer.from(end.text), log: readFileSync(log, 'latin1') };
+  const tracing = ['-o', log, ...paths, '-e', `trace=${call}`, '-e', `inject=${inject}`];
+  const end = await runTraced(tracing, sweepWords(store, '--threads', '1'));
+  return { ...end, log: readFileSync(log, 'latin1') };
 }

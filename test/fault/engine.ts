@@ -3,9 +3,9 @@
  * that strace makes fail.
  *
  * Invariant: what is recorded, and what is made to fail, are the engine's own calls: those between the
- * program's two marks. A run always ends: one that takes too long is killed, and says so.
+ * program's two marks. A run always ends: one that takes too long is killed whole, and says so.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -13,6 +13,7 @@ import { type Verdict, verdicts } from '../../lib/native/boundary.js';
 import { lifetimeSeconds } from '../attack/victims.js';
 import { canTrace } from '../support/held-sweep.js';
 import { requireTool } from '../support/require-tool.js';
+import { runProgram } from '../support/running-program.js';
 import type { SmallStore } from './small-store.js';
 import type { Tally } from './tally.js';
 
@@ -64,7 +65,7 @@ export interface EngineOptions {
 
 /** Whether its calls can be made to fail here: they are, with CI=true. */
 export function canInject(): boolean {
-  const tools = ['strace', 'setpriv', 'flock', 'make', 'g++'].map(requireTool);
+  const tools = ['setpriv', 'flock', 'make', 'g++'].map(requireTool);
   return tools.every(Boolean) && process.getuid?.() === 0 && canTrace();
 }
 
@@ -121,15 +122,10 @@ function words(store: Swept, { threads = 1, dryRun = false }: EngineOptions): st
   return [store.path, ...numbers, ...(dryRun ? ['dry'] : [])];
 }
 
-function run([file = '', ...args]: readonly string[]): Promise<EngineEnd> {
-  return new Promise((resolve) => {
-    const options = { timeout: giveUpAfterMs, killSignal: 'SIGKILL' } as const;
-    execFile(file, args, options, (error, stdout, stderr) => {
-      const hung = error?.killed === true;
-      const broken = error === null ? undefined : `${error.message}: ${stderr}`;
-      resolve({ broken, hung, told: parse(stdout), log: '' });
-    });
-  });
+async function run(command: readonly string[]): Promise<EngineEnd> {
+  const { status, signal, text, stderr, hung } = await runProgram(command, giveUpAfterMs);
+  const broken = status === 0 && !hung ? undefined : `${signal ?? status}: ${stderr}`;
+  return { broken, hung, told: parse(text), log: '' };
 }
 
 const nothing: Told = {
@@ -155,9 +151,7 @@ export function expectSound(
 ): void {
   if (end.hung) tally.hang(fault);
   expect(end.broken, what).toBeUndefined();
-  const harmed = store.keepers.harmed();
-  tally.harmed(fault, harmed);
-  expect(harmed, what).toEqual([]);
+  tally.expectNoneHarmed(fault, store.keepers.harmed(), what);
   const { told } = end;
   const gone = store.expired.length - store.left().length;
   expect(told.removed, `${what} removed what it counted`).toBe(gone);

@@ -9,7 +9,7 @@ import { chownSync, existsSync, lchownSync, mkdirSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { longExpired, type Victims, watchOver, writeVictims } from '../attack/victims.js';
 import { startProgram } from '../support/running-program.js';
-import { writeSession } from '../support/sessions.js';
+import { leftOf, writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** Whose store it is. */
@@ -19,8 +19,6 @@ export interface SmallStore {
   /** With a link in it. */
   readonly path: string;
   readonly depth: number;
-  /** Its directory. */
-  readonly directory: string;
   /** What a sweep removes. */
   readonly expired: readonly string[];
   /** All that bears a session's name. */
@@ -70,11 +68,10 @@ export async function makeSmallStore(): Promise<SmallStore> {
   return {
     path: join(base, 'current'),
     depth: 1,
-    directory,
     expired,
     candidates: expired.length + live.length + 1,
     keepers: watchOver([...live, inUse, ...foreign, ...beside.paths]),
-    left: () => expired.filter((path) => existsSync(path)),
+    left: () => leftOf(expired),
     renew,
   };
 }

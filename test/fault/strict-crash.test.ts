@@ -2,41 +2,38 @@
  * A strict sweep that is killed between rename and unlink: no session is lost by it, and none stays
  * hidden. strace kills the real program at the unlink, which does not take place.
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cliPath, requireBuild, runCli } from '../support/cli.js';
+import { longExpired } from '../attack/victims.js';
+import { runCli } from '../support/cli.js';
 import { canTrace } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { soundReport, sweepWords } from './report.js';
+import { runTraced } from './traced-command.js';
 
-const sweepWords = ['sweep', '-l', '1440', '--threads', '1'];
-
-function killAtUnlink(store: string): void {
+async function killAtUnlink(store: string): Promise<void> {
   const inject = ['-e', 'trace=unlinkat', '-e', 'inject=unlinkat:error=EIO:signal=KILL:when=1'];
-  const command = [process.execPath, cliPath, ...sweepWords, '--strict', store];
-  const words = ['-f', '-o', '/dev/null', ...inject, ...command];
-  const { signal, stderr } = spawnSync('strace', words, { encoding: 'utf8', timeout: 60_000 });
-  expect(signal, stderr).toBe('SIGKILL');
+  const words = sweepWords(store, '--threads', '1', '--strict');
+  const { signal, stderr, hung } = await runTraced(['-o', '/dev/null', ...inject], words);
+  expect({ signal, hung }, stderr).toEqual({ signal: 'SIGKILL', hung: false });
 }
 
-describe.skipIf(!requireTool('strace') || !canTrace())('kill -9 between rename and unlink', () => {
+describe.skipIf(!canTrace())('kill -9 between rename and unlink', () => {
   let store: string;
 
-  beforeEach(() => {
-    requireBuild();
+  beforeEach(async () => {
     store = tempDir();
-    writeSession(store, 'a', { ageSeconds: 100_000 });
-    killAtUnlink(store);
+    writeSession(store, 'a', longExpired);
+    await killAtUnlink(store);
     expect(readdirSync(store)).toEqual(['.scl_a']);
   });
 
   const json = async (...words: string[]) => {
-    const { text, stderr, status } = await runCli([...sweepWords, '--json', ...words, store]);
-    expect(status, stderr).toBe(0);
-    return { totals: JSON.parse(text).totals, stderr };
+    const end = await runCli(sweepWords(store, '--threads', '1', ...words));
+    expect(end.status, end.stderr).toBe(0);
+    return { totals: soundReport(end).totals, stderr: end.stderr };
   };
 
   it.each([[['--strict']], [[]]])('leaves what the next sweep removes %j', async (words) => {

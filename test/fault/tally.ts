@@ -2,10 +2,11 @@
  * How much was made to fail, and what came of it: said where the tests' output is read, so that nobody
  * has to believe it.
  *
- * Invariant: a round is counted only when the fault was there and all that must hold behind it was
- * looked at; what was harmed, and what hung, is counted before a test fails for it.
+ * Invariant: a round is counted when all that must hold behind it was looked at, and held; what was
+ * harmed, and what hung, is counted before a test fails for it. That the fault was there at all is the
+ * tests' to see.
  */
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 /** Everything, instead of a sample that is the same every time. */
 export const isLong = process.env['SESCLE_FAULT_LONG'] === '1';
@@ -30,17 +31,14 @@ export class Tally {
     this.row(fault).rounds += 1;
   }
 
-  harmed(fault: string, victims: readonly string[]): void {
-    this.row(fault).harmed += victims.length;
+  /** Counts what was harmed, and fails if anything was. */
+  expectNoneHarmed(fault: string, harmed: readonly string[], what?: string): void {
+    this.row(fault).harmed += harmed.length;
+    expect(harmed, what).toEqual([]);
   }
 
   hang(fault: string): void {
     this.row(fault).hangs += 1;
-  }
-
-  /** How many rounds of all faults there were. */
-  get rounds(): number {
-    return [...this.rows.values()].reduce((sum, { rounds }) => sum + rounds, 0);
   }
 
   private row(fault: string): Row {

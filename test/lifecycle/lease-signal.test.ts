@@ -9,13 +9,12 @@ import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { requireBuild } from '../support/cli.js';
-import { canTrace } from '../support/held-sweep.js';
-import { requireTool } from '../support/require-tool.js';
+import { canTrace, heldMicroseconds, readIfThere } from '../support/held-sweep.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 import { libraryUrl } from './library.js';
 
 const script = `
@@ -28,19 +27,12 @@ await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(JSON.stringify({ heard, totals }));
 `;
 
-/** Half an hour: until strace is killed. */
-const heldMicroseconds = 1_800_000_000;
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(5);
-}
-
 function isLeaseBreaking(inode: number): boolean {
   const line = new RegExp(`LEASE +BREAKING .*:${inode} `);
   return line.test(readFileSync('/proc/locks', 'latin1'));
 }
 
-describe.skipIf(!requireTool('strace') || !canTrace())('a lease that is broken', () => {
+describe.skipIf(!canTrace())('a lease that is broken', () => {
   it.each([false, true])(
     'is not heard of by its process, which listens: %s',
     {
@@ -63,13 +55,7 @@ describe.skipIf(!requireTool('strace') || !canTrace())('a lease that is broken',
         output += data;
       });
       const closed = once(child, 'close');
-      await until(() => {
-        try {
-          return readFileSync(log, 'utf8').includes('renameat2');
-        } catch {
-          return false;
-        }
-      });
+      await until(() => readIfThere(log).includes('renameat2'));
       const php = open(file, 'r+');
       await until(() => isLeaseBreaking(ino));
       const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');

@@ -1,8 +1,9 @@
 /** The system's clock is set while the monitor runs. */
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { playedMonitor, until } from '../support/played-monitor.js';
+import { playedMonitor } from '../support/played-monitor.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 
 const lifetime = 4;
 const daySeconds = 86_400;

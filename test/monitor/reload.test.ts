@@ -2,9 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { playedMonitor, until } from '../support/played-monitor.js';
+import { playedMonitor } from '../support/played-monitor.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 
 const sessions = 2000;
 

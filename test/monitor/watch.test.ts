@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type MonitorEvent, type Watch, type WatchOptions, watch } from '../../lib/index.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 
 const lifetime = 4;
 
@@ -12,10 +13,6 @@ async function watching(paths: string[], options: WatchOptions = {}): Promise<Wa
   const running = await watch(paths, { maxLifetimeSeconds: lifetime, ...options });
   onTestFinished(() => running.stop());
   return running;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(20);
 }
 
 const store = ({ status }: Watch) => status().stores[0];

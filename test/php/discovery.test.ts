@@ -4,7 +4,7 @@
  *
  * Invariant: only stores in directories of the tests' own are swept for good.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chownSync,
   existsSync,
@@ -35,14 +35,13 @@ import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
+import { canUnshare } from '../support/unshare.js';
 
 const isRoot = process.getuid?.() === 0;
 const hasPhp = requireTool('php');
 const phpFpm = findPhpFpm() ?? '';
 const library = phpModule() ?? '';
 const canRunServices = isRoot && phpFpm !== '' && library !== '';
-const hasUtilLinux = [requireTool('unshare'), requireTool('setpriv')].every(Boolean);
-const canUnshare = isRoot && hasUtilLinux && spawnSync('unshare', ['-m', 'true']).status === 0;
 
 const sharedDefault = '/var/lib/php/sessions';
 const sessionclean = '/usr/lib/php/sessionclean';
@@ -185,7 +184,7 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
         files.push(file);
       }
     }
-    if (existsSync(sessionclean) && canUnshare) {
+    if (existsSync(sessionclean) && canUnshare()) {
       const lookedAt = lookedAtBySessionclean().filter((file) => file.includes(suffix));
       const missed = expired.filter((file) => !lookedAt.includes(file));
       console.info(
@@ -241,7 +240,7 @@ function lookedAtBySessionclean(): string[] {
     .filter((line) => line !== '');
 }
 
-describe.skipIf(!canUnshare || phpFpm === '')('a php-fpm with a private /tmp', () => {
+describe.skipIf(!canUnshare() || phpFpm === '')('a php-fpm with a private /tmp', () => {
   it('has its sessions there found and swept, and nobody else’s', async () => {
     const script = 'mount -t tmpfs none /tmp && cat >/tmp/fpm.conf <&3 && exec "$@"';
     const config = path.join(tempDir(), 'fpm.conf');

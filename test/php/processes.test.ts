@@ -14,18 +14,20 @@ import { withStartCommand } from '../../lib/php/processes/start-command.js';
 import { requireTool } from '../support/require-tool.js';
 import { startProgram } from '../support/running-program.js';
 import { tempDir } from '../support/temp-dir.js';
+import { canUnshare } from '../support/unshare.js';
 
 const isRoot = process.getuid?.() === 0;
 const hasPhp = requireTool('php');
 const hasFpm = requireTool('php-fpm8.2');
 const hasApache = requireTool('apache2');
-const hasUtilLinux = [requireTool('unshare'), requireTool('setpriv')].every(Boolean);
-const canUnshare = isRoot && hasUtilLinux && spawnSync('unshare', ['-m', 'true']).status === 0;
+const hasSetpriv = requireTool('setpriv');
 /** As nobody, with a user and a mount namespace of his own. */
 const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const inOwnNamespace = [...asNobody, 'unshare', '--user', '--map-root-user', '--mount'];
 const canMapUsers =
-  canUnshare && spawnSync('setpriv', [...inOwnNamespace.slice(1), 'true']).status === 0;
+  hasSetpriv &&
+  canUnshare() &&
+  spawnSync('setpriv', [...inOwnNamespace.slice(1), 'true']).status === 0;
 
 const wait = "echo 'ready'; fgets(STDIN);";
 
@@ -93,7 +95,7 @@ describe.skipIf(!isRoot || !hasFpm)('a running php-fpm', () => {
     expect(stillRuns(found)).toBe(true);
   });
 
-  it.skipIf(!canUnshare)('with a private /tmp has files of its own', async () => {
+  it.skipIf(!canUnshare())('with a private /tmp has files of its own', async () => {
     const script = 'mount -t tmpfs none /tmp && head -n 9 >/tmp/fpm.conf && exec "$@"';
     const fpm = ['php-fpm8.2', '-F', '-O', '-y', '/tmp/fpm.conf'];
     const master = await startProgram(
@@ -112,7 +114,7 @@ describe.skipIf(!isRoot || !hasFpm)('a running php-fpm', () => {
     expect(new FileTree('/').read(file)).toBeInstanceOf(Unreadable);
   });
 
-  it.skipIf(!canUnshare)('in a chroot has its paths below that', async () => {
+  it.skipIf(!canUnshare())('in a chroot has its paths below that', async () => {
     const jail = tempDir();
     const system = ['usr', 'lib', 'lib64', 'bin', 'etc', 'dev', 'proc'];
     for (const name of [...system, 'srv/sessions', 'tmp'])
@@ -175,7 +177,7 @@ describe.skipIf(!hasPhp)('a running php', () => {
     expect(opened()).toEqual([]);
   });
 
-  it.skipIf(!isRoot || !hasUtilLinux)(
+  it.skipIf(!isRoot || !hasSetpriv)(
     'is believed as far as its user, whatever its name',
     async () => {
       const directory = tempDir();
@@ -206,7 +208,7 @@ describe.skipIf(!hasPhp)('a running php', () => {
     expect(scan.trees.filter((tree) => tree.pid === pid)).toMatchObject([{ setBy: 65534 }]);
   });
 
-  it.skipIf(!canUnshare)(
+  it.skipIf(!hasSetpriv || !canUnshare())(
     'of a user answers for the files that root’s sandbox arranged for him',
     async () => {
       // As a setuid bwrap does it: mounts that he asked for, in our own user namespace.

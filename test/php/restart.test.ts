@@ -11,7 +11,7 @@ import { requireTool } from '../support/require-tool.js';
 import { age } from '../support/set-times.js';
 import { tempDir } from '../support/temp-dir.js';
 
-const hasTools = [requireTool('php'), requireTool('python3'), requireTool('strace')].every(Boolean);
+const hasTools = [requireTool('php'), requireTool('python3')].every(Boolean);
 const lifetime = 1440;
 
 interface Outcome {

@@ -1,5 +1,6 @@
 /**
- * A /proc of plain files, directories and links, in which processes are acted.
+ * A /proc of plain files, directories and links, in which processes are acted; real ones are in it
+ * where a test says so.
  *
  * Invariant: what is not told of a process is as a process of root's in our own files has it.
  */
@@ -77,6 +78,11 @@ export class ActedProc {
     link('ns/user', `user:[${acted.userNamespace ?? 1}]`);
     mkdirSync(path.join(directory, 'fd'));
     for (const [index, target] of (acted.open ?? []).entries()) link(`fd/${index}`, target);
+  }
+
+  /** A process that there is, as the kernel tells of it. */
+  adopt(pid: number): void {
+    symlinkSync(`/proc/${pid}`, path.join(this.proc, String(pid)));
   }
 
   end(pid: number): void {

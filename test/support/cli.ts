@@ -5,9 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { tempDir } from './temp-dir.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -67,8 +67,7 @@ export function quote(text: string): string {
 }
 
 /** Not the machine's: what one test does to its clock is no other's affair. */
-const stateDirectory = mkdtempSync(`${tmpdir()}/sescle-state-`);
-process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
+const stateDirectory = tempDir('sescle-state-');
 
 function start(command: string, args: readonly string[], { cwd, env: extra }: RunOptions): CliRun {
   requireBuild();

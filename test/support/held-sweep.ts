@@ -13,18 +13,20 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { SweepReport } from '../../lib/index.js';
+import { requireTool } from './require-tool.js';
 import { tempDir } from './temp-dir.js';
 
 /** `before_lock`: the session's file is open, not locked. `after_lock`: it is locked. */
 export type HoldAt = 'before_lock' | 'after_lock';
 
 const cli = path.join(import.meta.dirname, '../../dist/cli/main.js');
-const heldMicroseconds = 1_800_000_000;
+/** Half an hour, in strace's unit: until strace is killed. */
+export const heldMicroseconds = 1_800_000_000;
 const giveUpAfterMs = 30_000;
 
-/** Whether strace may trace here: some containers forbid it. */
+/** Whether strace is there and may trace: some containers forbid it. */
 export function canTrace(): boolean {
-  return spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+  return requireTool('strace') && spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 }
 
 /**
@@ -94,7 +96,8 @@ async function held(
   throw new Error(`the sweep did not come to its flock() in ${giveUpAfterMs} ms: ${complaints()}`);
 }
 
-function readIfThere(file: string): string {
+/** Of what may not be there yet, as strace's log, or any more: nothing. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

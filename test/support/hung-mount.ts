@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { tempDir } from './temp-dir.js';
+import { canUnshare } from './unshare.js';
 
 const script = `
 import ctypes, os, sys
@@ -28,7 +29,7 @@ export function canHangMounts(): boolean {
   } catch {
     return false;
   }
-  return spawnSync('unshare', ['-m', 'true']).status === 0;
+  return canUnshare();
 }
 
 /** @returns a directory that every call which needs its server waits for without end */

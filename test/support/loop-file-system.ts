@@ -7,6 +7,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { requireTool } from './require-tool.js';
 import { tempDir } from './temp-dir.js';
@@ -15,6 +16,9 @@ const kinds = {
   ext4: { mib: 16, make: ['mkfs.ext4', '-q', '-F', '-m', '0'] },
   xfs: { mib: 320, make: ['mkfs.xfs', '-q', '-f'] },
 } as const;
+
+/** Nothing is busy for nearly as long. */
+const giveUpAfterMs = 30_000;
 
 export type LoopKind = keyof typeof kinds;
 
@@ -64,14 +68,13 @@ export class LoopFileSystem {
     execFileSync('umount', [this.directory]);
   }
 
-  remount(how: 'ro' | 'rw'): void {
+  async remount(how: 'ro' | 'rw'): Promise<void> {
+    const words = ['-o', `remount,${how}`, this.directory];
     // While a file is removed that is still open, it is busy: for as long as that takes.
-    for (let tries = 0; ; tries++) {
-      const { status, stderr } = spawnSync('mount', ['-o', `remount,${how}`, this.directory], {
-        encoding: 'utf8',
-      });
+    for (const start = Date.now(); ; await pause(5)) {
+      const { status, stderr } = spawnSync('mount', words, { encoding: 'utf8' });
       if (status === 0) return;
-      if (tries === 100) throw new Error(stderr);
+      if (Date.now() - start > giveUpAfterMs) throw new Error(stderr);
     }
   }
 

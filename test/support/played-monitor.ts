@@ -4,7 +4,6 @@
  * Invariant: it is ended with the test.
  */
 import { utimesSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../lib/clock/clock.js';
 import { KeptClockGuard } from '../../lib/clock/kept-guard.js';
@@ -14,11 +13,6 @@ import { loadAddon } from '../../lib/native/load.js';
 import { checkOptions } from '../../lib/sweep/options.js';
 import { planStores } from '../../lib/sweep/target.js';
 import { writeSession } from './sessions.js';
-
-/** Waits until it is so; the test's own time limit ends it. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(20);
-}
 
 /** @param lifetime in seconds, until it is set */
 export async function playedMonitor(

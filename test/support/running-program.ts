@@ -1,5 +1,5 @@
 /**
- * Programs that run for as long as a test does.
+ * Programs that run for as long as a test does, or to their end.
  *
  * Invariant: when the test has finished, the program and all that it started are gone, however the
  * test ended: each is a process group of its own, which is killed whole.
@@ -7,6 +7,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import type { CliEnd } from './cli.js';
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -29,11 +30,7 @@ export async function startProgram(
     throw error;
   }
   onTestFinished(async () => {
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // All of them have ended by themselves.
-    }
+    killGroup(pid);
     await exited;
   });
   if (input !== undefined) child.stdin.write(input);
@@ -48,4 +45,57 @@ export async function startProgram(
     exited.then(() => reject(new Error(`${command} ended: ${printed}`)), reject);
   });
   return Object.assign(child, { pid });
+}
+
+export interface ProgramEnd extends CliEnd {
+  /** What killed it. */
+  readonly signal: NodeJS.Signals | null;
+  /** Whether it took too long, and was killed for that. */
+  readonly hung: boolean;
+}
+
+/**
+ * Runs a program until it has ended and nobody holds its outputs any more.
+ *
+ * @param giveUpAfterMs when it is killed, with all that it started
+ */
+export async function runProgram(
+  [command = '', ...words]: readonly string[],
+  giveUpAfterMs: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ProgramEnd> {
+  const child = spawn(command, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  let hasClosed = false;
+  let hung = false;
+  const kill = () => {
+    // Later its number may be another's.
+    if (!hasClosed && child.pid !== undefined) killGroup(child.pid);
+  };
+  onTestFinished(kill);
+  const giveUp = setTimeout(() => {
+    hung = true;
+    kill();
+  }, giveUpAfterMs);
+  const out: Buffer[] = [];
+  const complaints: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
+  try {
+    const [status, signal] = await closed;
+    const stdout = Buffer.concat(out);
+    const stderr = Buffer.concat(complaints).toString();
+    return { status, signal, stdout, text: stdout.toString(), stderr, hung };
+  } finally {
+    hasClosed = true;
+    clearTimeout(giveUp);
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended by themselves.
+  }
 }

@@ -4,7 +4,7 @@
  * Invariant: a file's age is exact to the second at the instant that the test names, or older by
  * the time the test has run since.
  */
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface SessionToWrite {
@@ -32,6 +32,11 @@ export function writeSession(
   const modified = Math.floor(now) - ageSeconds;
   utimesSync(path, modified, modified);
   return path;
+}
+
+/** Those of them that are still there. */
+export function leftOf(paths: readonly string[]): string[] {
+  return paths.filter((path) => existsSync(path));
 }
 
 /** Writes `count` sessions of one age, with IDs that begin with `prefix`. */

@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { serviceManager } from '../../lib/telemetry/service-manager.js';
 import { startCli } from '../support/cli.js';
 import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
 
 /** Node has no datagrams of AF_UNIX. */
 const receiver = `
@@ -28,10 +29,6 @@ async function listen(address: string): Promise<{ told: () => string[] }> {
   if (child.stdout === null) throw new Error('python3 has no output');
   await once(child.stdout, 'data');
   return { told: () => text.split('\n').slice(1, -1) };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(20);
 }
 
 it.each(['path', 'abstract'])('is told over a socket with a name of kind %s', async (kind) => {

@@ -2,7 +2,7 @@
  * Exchanges two names in a tight loop: a directory on the way to sessions, and a link that leads to
  * somebody else's.
  *
- *   exchange FIRST SECOND [STORE PREFIX COUNT]
+ *   exchange FIRST SECOND STORE PREFIX COUNT
  *
  * In STORE, which stays open whatever its name is by now, it renews the expired sessions
  * STORE/PREFIX0 to PREFIX(COUNT - 1), so that every sweep has something to remove while the names
@@ -22,18 +22,19 @@ static void renew(int store, const char* prefix, int count) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 6) return 2;
+  if (argc != 6) return 2;
   const char* const first = argv[1];
   const char* const second = argv[2];
-  const int count = argc == 6 ? atoi(argv[5]) : 0;
-  const int store = argc == 6 ? open(argv[3], O_RDONLY | O_DIRECTORY) : -1;
-  if (argc == 6 && store < 0) fail(argv[3]);
-  if (argc == 6) renew(store, argv[4], count);
+  const char* const prefix = argv[4];
+  const int count = atoi(argv[5]);
+  const int store = open(argv[3], O_RDONLY | O_DIRECTORY);
+  if (store < 0) fail(argv[3]);
+  renew(store, prefix, count);
   begin();
   unsigned long rounds = 0;
   for (; !is_told_to_end; ++rounds) {
     if (renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0) fail("renameat2");
-    if (argc == 6 && rounds % kRoundsBetweenRenewals == 0) renew(store, argv[4], count);
+    if (rounds % kRoundsBetweenRenewals == 0) renew(store, prefix, count);
   }
   return end(rounds);
 }

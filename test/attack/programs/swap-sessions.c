@@ -1,7 +1,7 @@
 /*
  * Exchanges expired sessions for something else in a tight loop.
  *
- *   swap-sessions KIND STORE ASIDE COUNT [VICTIM]
+ *   swap-sessions KIND STORE ASIDE COUNT VICTIM
  *
  * STORE/sess_N, which is an expired session, and ASIDE/N, which is a thing of that kind (things.h),
  * are exchanged, for N from 0 to COUNT - 1 in turn. What a sweep removes is made again.
@@ -17,9 +17,9 @@
 enum { kMostSessions = 1024 };
 
 int main(int argc, char** argv) {
-  if (argc != 5 && argc != 6) return 2;
+  if (argc != 6) return 2;
   const char* const kind = argv[1];
-  const char* const victim = argc == 6 ? argv[5] : "";
+  const char* const victim = argv[5];
   const int store = open(argv[2], O_RDONLY | O_DIRECTORY);
   const int aside = open(argv[3], O_RDONLY | O_DIRECTORY);
   if (store < 0 || aside < 0) fail(argv[2]);

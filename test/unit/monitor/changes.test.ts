@@ -1,5 +1,4 @@
 /** Whether what the stores were found by may be otherwise by now. */
-import { spawn } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -10,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { Changes, type Watched } from '../../../lib/monitor/changes.js';
 import { ActedProc } from '../../support/acted-proc.js';
+import { startProgram } from '../../support/running-program.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const nothing: Watched = { sources: [], stores: [], hasProcesses: false };
@@ -118,13 +118,19 @@ it('sees PHP on a command line only where it stays', () => {
   expect(changes.hasChanged()).toBe(false);
 });
 
-it('sees a program of this machine by the name that the kernel has for it', async () => {
-  const changes = of({ hasProcesses: true });
+it('sees a program by the name that the kernel has for it', async () => {
+  const acted = new ActedProc();
+  const changes = of({ hasProcesses: true, proc: acted.proc });
+  const ofMachine = of({ hasProcesses: true });
   const program = `${tempDir()}/php-fpm8.9`;
-  copyFileSync('/bin/sleep', program);
+  copyFileSync('/bin/cat', program);
   chmodSync(program, 0o755);
-  const child = spawn(program, ['60'], { stdio: 'ignore' });
-  onTestFinished(() => void child.kill());
-  await pause(200);
+  const another = await startProgram(['/bin/cat'], /ready/, { input: 'ready' });
+  acted.adopt(another.pid);
+  expect(changes.hasChanged()).toBe(false);
+  const child = await startProgram([program], /ready/, { input: 'ready' });
+  acted.adopt(child.pid);
+  expect(ofMachine.hasChanged()).toBe(true);
   expect(changes.hasChanged()).toBe(true);
+  expect(changes.hasChanged()).toBe(false);
 });
