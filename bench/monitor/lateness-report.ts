@@ -1,7 +1,7 @@
 /** The lateness trial as text. */
 import { formatCount, formatTable } from '../table.js';
 import type { Told } from './lateness.js';
-import type { Verdict } from './lateness-verdict.js';
+import type { Lateness, Verdict } from './lateness-verdict.js';
 
 export interface LatenessResult {
   readonly verdict: Verdict;
@@ -22,17 +22,22 @@ interface Row {
 const ms = (value: number | null): string => (value === null ? '' : `${value.toFixed(0)} ms`);
 const inMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
 
+function observed(who: string, late: Lateness | null): Row {
+  return {
+    who,
+    sessions: late?.sessions ?? 0,
+    p50: late?.p50Ms ?? null,
+    p99: late?.p99Ms ?? null,
+    p999: late?.p999Ms ?? null,
+    max: late?.maxMs ?? null,
+  };
+}
+
 export function latenessLines({ verdict: { figures }, told, scanMs }: LatenessResult): string[] {
-  const { lateness: seen, visited } = figures;
+  const { lateness: seen, floodLateness: flood, visited } = figures;
   const rows: readonly Row[] = [
-    {
-      who: 'a bystander (inotify)',
-      sessions: figures.removed,
-      p50: seen?.p50Ms ?? null,
-      p99: seen?.p99Ms ?? null,
-      p999: seen?.p999Ms ?? null,
-      max: seen?.maxMs ?? null,
-    },
+    observed('a bystander (inotify)', seen),
+    ...(flood === null ? [] : [observed("the same, of the other user's", flood)]),
     {
       who: 'the monitor itself (/api/status)',
       sessions: told.removed,

@@ -7,12 +7,14 @@
 import { readdirSync } from 'node:fs';
 import { quantile } from '../statistics.js';
 import type { Observed } from './observer.js';
-import { dueSecondOf, type Filled } from './spread.js';
+import { dueSecondOf, type Filled, isOfFlood } from './spread.js';
 import { problemOf } from './trial.js';
 import type { Visits } from './visitors.js';
 
 export interface Evidence {
   readonly store: Filled;
+  /** Sessions of another user. */
+  readonly flood: number;
   readonly visits: Visits;
   readonly observed: Observed;
   /** When the last visit was over. */
@@ -29,6 +31,8 @@ export interface Lateness {
 
 export interface Figures {
   readonly lateness: Lateness | null;
+  /** Of the other user's. */
+  readonly floodLateness: Lateness | null;
   /** Each of the seconds' worst, in its order; milliseconds, 0 where nothing was removed. */
   readonly worstBySecondMs: readonly number[];
   readonly due: number;
@@ -56,16 +60,21 @@ interface Due {
 }
 
 export function judge(evidence: Evidence): Verdict {
-  const { store, visits, observed, endedAtMs } = evidence;
+  const { store, flood, visits, observed, endedAtMs } = evidence;
   const there = new Set(readdirSync(store.root, 'latin1'));
   const early: string[] = [];
   const lateMs: number[] = [];
+  const floodLateMs: number[] = [];
   const worstBySecondMs: number[] = Array(store.seconds).fill(0);
   for (const { name, atMs } of observed.deletions) {
     const due = dueOf(name, evidence);
     const late = atMs - due.atMs;
     if (late < 0) early.push(name);
     if (!due.isExpected) continue;
+    if (isOfFlood(name)) {
+      floodLateMs.push(late);
+      continue;
+    }
     lateMs.push(late);
     const slot = due.atMs / 1000 - store.first;
     worstBySecondMs[slot] = Math.max(worstBySecondMs[slot] ?? 0, late);
@@ -81,6 +90,7 @@ export function judge(evidence: Evidence): Verdict {
   const { touched, created, doubtful } = visits;
   const figures: Figures = {
     lateness: latenessOf(lateMs),
+    floodLateness: latenessOf(floodLateMs),
     worstBySecondMs: worstBySecondMs.map((ms) => Math.round(ms)),
     due: store.eachSecond * store.seconds,
     removed: lateMs.length,
@@ -88,7 +98,7 @@ export function judge(evidence: Evidence): Verdict {
     notRemoved: left.length,
     visited: { touched, created, late: doubtful.size - visits.lost.length },
     lostByVisitors: lost.length,
-    unseen: store.size + created - observed.deletions.length - there.size,
+    unseen: store.size + flood + created - observed.deletions.length - there.size,
     overflows: observed.overflows,
   };
   return { figures, problems: problemsOf(figures, { early, left, lost }) };

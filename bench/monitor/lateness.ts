@@ -14,7 +14,7 @@ import { latenessLines } from './lateness-report.js';
 import { judge } from './lateness-verdict.js';
 import { isScanned, Monitor } from './monitor.js';
 import { Observer } from './observer.js';
-import { type Filled, fillSpread, scanSeconds } from './spread.js';
+import { type Filled, fillSpread, floodSeconds, floodSpread, scanSeconds } from './spread.js';
 import { histogramQuantile, type Status } from './status.js';
 import { requireFileSystem } from './trial.js';
 import { Visitors, whyNoVisitors } from './visitors.js';
@@ -26,6 +26,8 @@ export interface LatenessSettings {
   readonly lifetime: number;
   readonly lead?: number;
   readonly picks: number;
+  /** So many sessions of another user are due in one second. */
+  readonly flood?: number;
   readonly fs: FileSystemName;
   /** What the monitor is told, in place of the truth. */
   readonly toldLifetime?: number;
@@ -42,21 +44,26 @@ export function latenessTrial(settings: LatenessSettings): Trial {
 }
 
 async function run(settings: LatenessSettings, surroundings: Surroundings): Promise<Outcome> {
-  const { size, eachSecond, seconds, lifetime, fs, picks } = settings;
+  const { size, eachSecond, seconds, lifetime, fs, picks, flood = 0 } = settings;
   requireFileSystem(fs);
   const reason = whyNoVisitors();
   if (reason !== undefined) throw new Error(reason);
   const { workplace, signal, progress } = surroundings;
   const room = createPerSecond * (seconds + 120);
-  await using fileSystem = new FileSystem(fs, workplace, size + room, 200);
+  await using fileSystem = new FileSystem(fs, workplace, size + flood + room, 200);
   await fileSystem.renew();
   progress(`filling ${fs} with ${size} sessions`);
-  const leadSeconds = settings.lead ?? scanSeconds(size) + touchBeforeSeconds[1];
+  const leadSeconds =
+    (settings.lead ?? scanSeconds(size + flood) + touchBeforeSeconds[1]) + floodSeconds(flood);
   const store = await fillSpread(
     path.join(fileSystem.mountPoint, 'sessions'),
     { size, eachSecond, seconds, lifetimeSeconds: lifetime, leadSeconds, picks },
     { signal },
   );
+  if (flood > 0) {
+    progress(`filling it with ${flood} sessions of another user`);
+    await floodSpread(store, flood, { signal });
+  }
   const scratch = path.join(workplace, 'scratch');
   mkdirSync(scratch, { mode: 0o755 });
   return await watched(store, settings, { ...surroundings, workplace: scratch });
@@ -64,7 +71,7 @@ async function run(settings: LatenessSettings, surroundings: Surroundings): Prom
 
 async function watched(
   store: Filled,
-  { lifetime, toldLifetime }: LatenessSettings,
+  { lifetime, toldLifetime, flood = 0 }: LatenessSettings,
   { workplace: scratch, signal, progress }: Surroundings,
 ): Promise<Outcome> {
   await using observer = await Observer.start(store.root, scratch);
@@ -72,7 +79,8 @@ async function watched(
     argv: ['-l', String(toldLifetime ?? lifetime), store.root],
     scratch,
   });
-  const ready = await monitor.until(isScanned, { signal, seconds: scanSeconds(store.size) * 10 });
+  const seconds = scanSeconds(store.size + flood) * 10;
+  const ready = await monitor.until(isScanned, { signal, seconds });
   const scanMs = ready.stores[0]?.lastScanDurationMs ?? 0;
   const aheadMs = store.first * 1000 - Date.now();
   progress(
@@ -93,13 +101,13 @@ async function watched(
   );
   await sleep((store.first + store.seconds) * 1000 - Date.now(), undefined, { signal });
   progress('the last are due');
-  const status = await untilDone(monitor, store, signal);
+  const status = await untilDone(monitor, store, flood, signal);
   visitors.requireRunning();
   const visits = await visitors.end();
   const endedAtMs = Date.now();
   await monitor.stop();
   const observed = await observer.end();
-  const verdict = judge({ store, visits, observed, endedAtMs });
+  const verdict = judge({ store, flood, visits, observed, endedAtMs });
   const told = toldBy(status);
   return {
     lines: latenessLines({ verdict, told, scanMs }),
@@ -109,15 +117,21 @@ async function watched(
 }
 
 /** Until nothing of the window can be left, or it is late enough to say that something was. */
-async function untilDone(monitor: Monitor, store: Filled, signal: AbortSignal): Promise<Status> {
+async function untilDone(
+  monitor: Monitor,
+  store: Filled,
+  flood: number,
+  signal: AbortSignal,
+): Promise<Status> {
   const end = store.first + store.seconds;
+  const patience = patienceSeconds + floodSeconds(flood);
   for (;;) {
     const status = await monitor.status();
     const isDone = status.stores.every(
       ({ state, nextExpiryAt }) => state !== 'removing' && (nextExpiryAt ?? Infinity) > end,
     );
     // Counts are told half a second late at the most.
-    if (isDone || Date.now() / 1000 > end + patienceSeconds) {
+    if (isDone || Date.now() / 1000 > end + patience) {
       await sleep(1000, undefined, { signal });
       return monitor.status();
     }

@@ -41,6 +41,7 @@ export function parseOptions(argv: readonly string[]): TrialOptions {
 
   spreadOptions(command('lateness', 'how late sessions are removed, and whether any is wrongly'))
     .option('--picks <n>', 'sessions that PHP touches before they are due', count, 400)
+    .option('--flood <n>', 'sessions of another user that are due all at once', count)
     .option('--told-lifetime <seconds>', 'tell the monitor a wrong one: the trial must fail', count)
     .action(choose((flags) => latenessTrial(flags as never)));
   spreadOptions(command('cost', 'processor time and system calls beside those of find'))

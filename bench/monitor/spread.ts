@@ -62,12 +62,40 @@ export async function fillSpread(
   return { ...spread, root, first, picked: picks };
 }
 
+/** Debian's nobody. */
+const strangerUid = 65_534;
+
+/**
+ * Fills a store that is filled already with sessions of another user, all of which are due in the
+ * middle one of its seconds.
+ */
+export async function floodSpread(
+  { root, lifetimeSeconds, first, seconds }: Filled,
+  count: number,
+  options: ExecuteOptions,
+): Promise<void> {
+  const owner = visitorUid === undefined ? [] : [`owner=${strangerUid}`];
+  const when = [`join=${first}`, `slot=${Math.floor(seconds / 2)}`];
+  const numbers = [count, count, 1, lifetimeSeconds].map(String);
+  await run(program('spread'), [root, ...numbers, ...when, ...owner], options);
+}
+
+/** How long floodSpread may take, with room to spare. */
+export function floodSeconds(count: number): number {
+  return Math.ceil(count / 10_000);
+}
+
+/** Whether a session was made by floodSpread. */
+export function isOfFlood(name: string): boolean {
+  return name.startsWith('sess_J');
+}
+
 /** How long the courteous scan of so many sessions may take, with room to spare. */
 export function scanSeconds(size: number): number {
   return 5 + Math.ceil(size / 15_000);
 }
 
-const dueName = /^sess_W([0-9]{5})/;
+const dueName = /^sess_[WJ]([0-9]{5})/;
 
 /** When a session of that store is due; undefined: long after, or it is none that spread.c made. */
 export function dueSecondOf(name: string, { first }: Filled): number | undefined {

@@ -2,13 +2,16 @@
  * Fills a store with sessions whose names say when they are due.
  *
  *   spread ROOT SIZE EACH_SECOND SECONDS LIFETIME [lead=N] [directories=N] [bytes=N] [seed=N]
- *          [owner=UID] [picks=N]
+ *          [owner=UID] [picks=N] [join=SECOND] [slot=N]
  *
  * Of SIZE sessions, EACH_SECOND are due in each of SECONDS consecutive seconds; the first of these
  * seconds begins lead seconds after all files were written and synced (less than 0: it is over
  * already). They are called sess_W, five digits for which of the seconds, and 20 random letters and
  * digits; all others, which are due a day later at the soonest, sess_L and 25. PHP itself gives no
  * such names, since its 5 bits a character have no capitals.
+ *
+ * A store that is filled already can be joined: the first of its seconds is given then, and those
+ * that join are due from the slot-th of them on, and called sess_J in place of sess_W.
  *
  * Due is when PHP's own collector may remove it: `now - mtime > lifetime` in whole seconds, so from
  * floor(mtime) + LIFETIME + 1 on. Those that are due in one second are spread over the store, and
@@ -35,7 +38,7 @@ enum { kMaxSeconds = 100000, kSlotDigits = 5 };
 struct plan {
   const char* root;
   long long size, each_second, seconds, lifetime;
-  long long lead, directories, bytes, seed, owner, picks;
+  long long lead, directories, bytes, seed, owner, picks, join, slot;
   long long due; /* sessions in all of the seconds */
 };
 
@@ -68,9 +71,10 @@ static void name_of(const struct plan* plan, long long index, char name[SESSION_
   session_name((uint64_t)plan->seed, (uint64_t)index, name);
   long long rank = due_rank(plan, index);
   char* id = name + SESSION_PREFIX_LENGTH;
-  id[0] = rank < 0 ? 'L' : 'W';
+  id[0] = rank < 0 ? 'L' : plan->join > 0 ? 'J' : 'W';
   if (rank < 0) return;
-  for (long long i = kSlotDigits, slot = rank % plan->seconds; i > 0; i--, slot /= 10) {
+  long long slot = plan->slot + rank % plan->seconds;
+  for (int i = kSlotDigits; i > 0; i--, slot /= 10) {
     id[i] = (char)('0' + slot % 10);
   }
 }
@@ -118,7 +122,7 @@ static void date_due(const struct plan* plan, const int* fds, time_t first) {
     char name[SESSION_NAME_SIZE];
     name_of(plan, i, name);
     struct timespec times[2];
-    times_of(plan, i, first + rank % plan->seconds, times);
+    times_of(plan, i, first + plan->slot + rank % plan->seconds, times);
     if (utimensat(store_of(plan, fds, i), name, times, AT_SYMLINK_NOFOLLOW) != 0) die(name);
   }
 }
@@ -132,7 +136,7 @@ static void print_picks(const struct plan* plan, time_t first) {
     char name[SESSION_NAME_SIZE];
     name_of(plan, i, name);
     printf("%s[\"%s\",%lld]", separator, name + SESSION_PREFIX_LENGTH,
-           (long long)first + rank % plan->seconds);
+           (long long)first + plan->slot + rank % plan->seconds);
     separator = ",";
   }
 }
@@ -143,7 +147,7 @@ static void spread(const struct plan* plan) {
   if (plan->owner >= 0) setfsuid((uid_t)plan->owner);
   create_all(plan, fds);
   if (syncfs(root) != 0) die("syncfs");
-  time_t first = wall_clock() + plan->lead;
+  time_t first = plan->join > 0 ? (time_t)plan->join : wall_clock() + plan->lead;
   date_due(plan, fds, first);
   if (syncfs(root) != 0) die("syncfs");
   printf("{\"first\":%lld,\"picks\":[", (long long)first);
@@ -169,11 +173,12 @@ int main(int argc, char** argv) {
   const struct option_value options[] = {
       {"lead=", &plan.lead},   {"directories=", &plan.directories},
       {"bytes=", &plan.bytes}, {"seed=", &plan.seed},
-      {"owner=", &plan.owner}, {"picks=", &plan.picks}};
+      {"owner=", &plan.owner}, {"picks=", &plan.picks},
+      {"join=", &plan.join},   {"slot=", &plan.slot}};
   read_options(argc - 6, argv + 6, options, sizeof options / sizeof *options);
-  if (plan.size < 1 || plan.each_second < 0 || plan.seconds < 1 || plan.seconds > kMaxSeconds ||
-      plan.lifetime < 1 || plan.due > plan.size || plan.bytes < 0 || plan.bytes > kMaxBytes ||
-      plan.directories < 0 || plan.picks < 0) {
+  if (plan.size < 1 || plan.each_second < 0 || plan.seconds < 1 || plan.slot < 0 ||
+      plan.seconds + plan.slot > kMaxSeconds || plan.lifetime < 1 || plan.due > plan.size ||
+      plan.bytes < 0 || plan.bytes > kMaxBytes || plan.directories < 0 || plan.picks < 0) {
     fprintf(
         stderr,
         "spread: seconds are at most %d, bytes at most %d, and no more sessions can be due than "
