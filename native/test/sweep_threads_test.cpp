@@ -4,8 +4,10 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fixture.h"
@@ -96,27 +98,28 @@ TEST_F(SweepThreadsTest, TakesNoProcessorThatOthersWaitFor) {
   for (size_t i = 0; i < kFiles; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), 0);
   SweepRequest request = Request(dir_.path());
   request.limits = std::make_shared<SharedLimits>(2, 0);
-  const auto share_of_helper = [&](double waits) {
-    std::mutex mutex;
-    std::map<std::thread::id, size_t> looks;
-    auto sys = std::make_unique<HookedSys>();
-    sys->after_stat = [&](FileStat*) {
-      std::this_thread::sleep_for(std::chrono::microseconds(50));
-      const std::lock_guard lock(mutex);
-      ++looks[std::this_thread::get_id()];
-    };
-    sys->processor_time = [waits, began = SteadyClock::now()] {
-      const auto ran = SteadyClock::now() - began;
-      const auto waited = std::chrono::duration_cast<std::chrono::nanoseconds>(ran * waits);
-      return ProcessorTime{ran, waited};
-    };
-    EXPECT_EQ(Scanned(RunSweep(request, std::move(sys))), kFiles);
-    size_t least = kFiles;
-    for (const auto& [thread, count] : looks) least = std::min(least, count);
-    return looks.size() < 2 ? 0.0 : static_cast<double>(least) / kFiles;
+  std::mutex mutex;
+  std::optional<SteadyClock::time_point> told;  // that its thread had to wait
+  std::map<std::thread::id, size_t> looks_since;
+  auto sys = std::make_unique<HookedSys>();
+  sys->after_stat = [&](FileStat*) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    const std::lock_guard lock(mutex);
+    const bool is_soon = told && SteadyClock::now() - *told < std::chrono::milliseconds(500);
+    if (is_soon) ++looks_since[std::this_thread::get_id()];
   };
-  EXPECT_GT(share_of_helper(0.1), 1.0 / 3);
-  EXPECT_LT(share_of_helper(1.0), 1.0 / 3);
+  sys->processor_time = [&, is_first = true]() mutable {
+    const std::chrono::seconds waited(std::exchange(is_first, false) ? 0 : 1);
+    const std::lock_guard lock(mutex);
+    if (waited.count() != 0 && !told) told = SteadyClock::now();
+    return ProcessorTime{std::chrono::seconds(0), waited};
+  };
+  EXPECT_EQ(Scanned(RunSweep(request, std::move(sys))), kFiles);
+  ASSERT_TRUE(told);
+  // The helper ends the slice that it has in hand, and another if it took that meanwhile.
+  size_t least = looks_since.size() < 2 ? 0 : kFiles;
+  for (const auto& [thread, count] : looks_since) least = std::min(least, count);
+  EXPECT_LE(least, 2 * BatchQueue::kSliceEntries);
 }
 
 TEST_F(SweepThreadsTest, SharesItsThreadsWithOtherSweeps) {
