@@ -15,6 +15,8 @@ export const fileSystemNames = ['tmpfs', 'ext4', 'xfs', 'btrfs'] as const;
 export type FileSystemName = (typeof fileSystemNames)[number];
 
 interface Kind {
+  /** What it takes for itself. */
+  readonly extraMiB?: number;
   /** Makes the file system in an image; undefined: there is no image. */
   readonly mkfs?: (image: string, files: number) => readonly string[];
 }
@@ -28,6 +30,7 @@ const journalMiB = 1024;
 const kinds: Readonly<Record<FileSystemName, Kind>> = {
   tmpfs: {},
   ext4: {
+    extraMiB: journalMiB,
     // Without the lazy initialization a kernel thread would go on writing while we measure.
     mkfs: (image, files) => [
       'mkfs.ext4',
@@ -157,6 +160,7 @@ export class FileSystem implements AsyncDisposable {
   /** Sparse, so too large costs nothing; XFS wants 300 MB at least. */
   private imageBytes(): number {
     const blocks = Math.ceil(this.bytes / 4096);
-    return 1024 ** 3 + journalMiB * 1024 ** 2 + this.files * (blocks * 4096 + 2048) * 2;
+    const extraMiB = kinds[this.name].extraMiB ?? 0;
+    return (1024 + extraMiB) * 1024 ** 2 + this.files * (blocks * 4096 + 2048) * 2;
   }
 }

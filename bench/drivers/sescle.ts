@@ -11,15 +11,18 @@ import { type Driver, firstLine } from './driver.js';
 export function sescleDriver(options: readonly string[] = []): Driver {
   return {
     name: ['sescle', ...options].join(' '),
-    about: `sescle sweep -q ${options.join(' ')} -l LIFETIME SAVE_PATH...`.replace('  ', ' '),
+    about: ['sescle sweep -q --state DIR', ...options, '-l LIFETIME SAVE_PATH...'].join(' '),
     missing: () => (existsSync(sescle) ? undefined : 'not built: npm run build'),
     version: () => firstLine(process.execPath, sescle, '--version'),
-    command: ({ tree, lifetimeSeconds }) => ({
+    command: ({ tree, lifetimeSeconds, scratch }) => ({
       argv: [
         process.execPath,
         sescle,
         'sweep',
         '-q',
+        // What the machine's own sweeps know of its clock is not ours.
+        '--state',
+        scratch,
         ...options,
         '-l',
         String(lifetimeSeconds),

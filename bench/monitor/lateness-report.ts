@@ -39,7 +39,7 @@ export function latenessLines({ verdict: { figures }, told, scanMs }: LatenessRe
     observed('a bystander (inotify)', seen),
     ...(flood === null ? [] : [observed("the same, of the other user's", flood)]),
     {
-      who: 'the monitor itself (/api/status)',
+      who: 'the monitor itself, of all (/api/status)',
       sessions: told.removed,
       p50: inMs(told.p50Seconds),
       p99: inMs(told.p99Seconds),

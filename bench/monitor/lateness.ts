@@ -14,7 +14,14 @@ import { latenessLines } from './lateness-report.js';
 import { judge } from './lateness-verdict.js';
 import { isScanned, Monitor } from './monitor.js';
 import { Observer } from './observer.js';
-import { type Filled, fillSpread, floodSeconds, floodSpread, scanSeconds } from './spread.js';
+import {
+  type Filled,
+  fillSpread,
+  floodSeconds,
+  floodSpread,
+  scanSeconds,
+  visitorUid,
+} from './spread.js';
 import { histogramQuantile, type Status } from './status.js';
 import { requireFileSystem } from './trial.js';
 import { Visitors, whyNoVisitors } from './visitors.js';
@@ -46,6 +53,8 @@ export function latenessTrial(settings: LatenessSettings): Trial {
 async function run(settings: LatenessSettings, surroundings: Surroundings): Promise<Outcome> {
   const { size, eachSecond, seconds, lifetime, fs, picks, flood = 0 } = settings;
   requireFileSystem(fs);
+  if (flood > 0 && visitorUid === undefined)
+    throw new Error('only root can make a flood of another user');
   const reason = whyNoVisitors();
   if (reason !== undefined) throw new Error(reason);
   const { workplace, signal, progress } = surroundings;
@@ -149,12 +158,17 @@ export interface Told {
 
 function toldBy({ stores: [store] }: Status): Told {
   if (store === undefined) throw new Error('the monitor watches nothing');
-  const { lateness } = store;
+  const { lateness, maxLatenessSeconds: maxSeconds } = store;
+  // Between two bounds of the histogram anything may be, but nothing beyond the latest.
+  const at = (share: number): number | null => {
+    const seconds = histogramQuantile(lateness, share);
+    return seconds === null ? null : Math.min(seconds, maxSeconds ?? Infinity);
+  };
   return {
     removed: store.removed,
-    p50Seconds: histogramQuantile(lateness, 0.5),
-    p99Seconds: histogramQuantile(lateness, 0.99),
-    p999Seconds: histogramQuantile(lateness, 0.999),
-    maxSeconds: store.maxLatenessSeconds,
+    p50Seconds: at(0.5),
+    p99Seconds: at(0.99),
+    p999Seconds: at(0.999),
+    maxSeconds,
   };
 }

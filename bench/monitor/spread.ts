@@ -67,20 +67,19 @@ const strangerUid = 65_534;
 
 /**
  * Fills a store that is filled already with sessions of another user, all of which are due in the
- * middle one of its seconds.
+ * middle one of its seconds. Only root can.
  */
 export async function floodSpread(
   { root, lifetimeSeconds, first, seconds }: Filled,
   count: number,
   options: ExecuteOptions,
 ): Promise<void> {
-  const owner = visitorUid === undefined ? [] : [`owner=${strangerUid}`];
   const when = [`join=${first}`, `slot=${Math.floor(seconds / 2)}`];
   const numbers = [count, count, 1, lifetimeSeconds].map(String);
-  await run(program('spread'), [root, ...numbers, ...when, ...owner], options);
+  await run(program('spread'), [root, ...numbers, ...when, `owner=${strangerUid}`], options);
 }
 
-/** How long floodSpread may take, with room to spare. */
+/** How long it may take to make a flood, or to remove it, with room to spare. */
 export function floodSeconds(count: number): number {
   return Math.ceil(count / 10_000);
 }

@@ -5,34 +5,33 @@
 
 namespace sescle {
 
-void SpareProcessors::Begin(SteadyClock::time_point now) {
-  file_ = sys_.OpenProcessorTime();
-  window_end_ = now + kWindow;
-  (void)HasWaitedMuch();
+void SpareProcessors::Begin(int time_fd, SteadyClock::time_point now) {
+  time_fd_ = time_fd;
+  if (time_fd_ >= 0) (void)HasWaitedMuch(now);
 }
 
 void SpareProcessors::Measure(SteadyClock::time_point now) {
-  if (!file_.is_open() || now < window_end_) return;
-  window_end_ = now + kWindow;
-  const bool has_waited = HasWaitedMuch();
-  if (!are_there_) {
-    are_there_ = true;  // the next window shows whether there are
-  } else if (has_waited) {
-    are_there_ = false;
-    window_end_ = now + rest_;
-    rest_ = std::min<SteadyClock::duration>(rest_ * 2, kLongestRest);
-  } else {
-    rest_ = kFirstRest;
+  if (time_fd_ < 0 || now - window_start_ < kWindow) return;
+  const bool has_waited = HasWaitedMuch(now);
+  const bool was_trying = std::exchange(is_trying_, false);
+  if (has_waited) {
+    if (was_trying) rest_ = std::min<SteadyClock::duration>(rest_ * 2, kLongestRest);
+    if (count_ > 0) --count_;
+    rest_end_ = now + rest_;
+    return;
   }
+  if (was_trying) rest_ = kFirstRest;
+  if (count_ == most_ || now < rest_end_) return;
+  ++count_;
+  is_trying_ = true;
 }
 
-bool SpareProcessors::HasWaitedMuch() {
+bool SpareProcessors::HasWaitedMuch(SteadyClock::time_point now) {
+  const auto elapsed = now - std::exchange(window_start_, now);
   ProcessorTime time;
-  if (!sys_.ReadProcessorTime(file_.get(), &time)) return false;
-  const ProcessorTime before = std::exchange(before_, time);
-  const auto ran = time.ran - before.ran;
-  const auto waited = time.waited - before.waited;
-  return waited > kMuchWaiting * (ran + waited);
+  if (!sys_.ReadProcessorTime(time_fd_, &time)) return false;
+  const auto waited = time.waited - std::exchange(waited_before_, time.waited);
+  return waited > kMuchWaiting * elapsed;
 }
 
 }  // namespace sescle

@@ -33,7 +33,7 @@ Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
                            ? 1
                            : std::min(request_.limits->threads.total(), request_.most_threads)),
       gate_(worker_counters_.size()),
-      spare_processors_(*sys_),
+      spare_processors_(*sys_, worker_counters_.size() - 1),
       helpers_(worker_counters_.size() - 1) {}
 
 std::variant<SweepResult, RootError> Sweep::Run() {
@@ -43,7 +43,11 @@ std::variant<SweepResult, RootError> Sweep::Run() {
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
   UniqueFd store = std::get<UniqueFd>(std::move(opened));
   file_system_ = sys_->FileSystemOf(store.get());
-  if (!helpers_.empty()) spare_processors_.Begin(SteadyClock::now());
+  UniqueFd processor_time;
+  if (!helpers_.empty()) {
+    processor_time = sys_->OpenProcessorTime();
+    spare_processors_.Begin(processor_time.get(), SteadyClock::now());
+  }
   // Nothing outside the store is opened from here on, by this thread or by its helpers.
   if (const int result = sys_->EnterSandbox(store.get(), request_.reaping.MayRename());
       result < 0) {
@@ -113,9 +117,8 @@ int64_t Sweep::ElapsedMs() const {
 // As many as can take a slice each, besides the one that this thread may take.
 void Sweep::HireHelpers() {
   spare_processors_.Measure(SteadyClock::now());
-  if (!spare_processors_.AreThere()) return;
   size_t wanted = queue_.WaitingSlices();
-  for (size_t i = 0; i < helpers_.size() && wanted > 1; ++i) {
+  for (size_t i = 0; i < spare_processors_.count() && wanted > 1; ++i) {
     if (!helpers_[i].is_working && !Hire(i)) return;
     --wanted;
   }
@@ -127,7 +130,7 @@ bool Sweep::Hire(size_t index) {
   try {
     auto place = std::make_unique<ThreadBudget::Place>(request_.limits->threads);
     if (!place->TryTake()) return false;
-    if (helper.thread.joinable()) helper.thread.join();  // it went when there was nothing to do
+    if (helper.thread.joinable()) helper.thread.join();  // it has left
     helper.is_working = true;
     helper.thread = std::thread(&Sweep::Help, this, index, std::move(place));
     return true;
@@ -140,7 +143,7 @@ bool Sweep::Hire(size_t index) {
 void Sweep::Help(size_t index, std::unique_ptr<ThreadBudget::Place> place) {
   try {
     Worker worker(*this, *place, worker_counters_[index + 1]);
-    while (spare_processors_.AreThere() && worker.WorkOnNext()) {
+    while (index < spare_processors_.count() && worker.WorkOnNext()) {
     }
     worker.EndWork();
   } catch (const std::bad_alloc&) {

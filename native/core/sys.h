@@ -137,7 +137,7 @@ class Sys {
   virtual FileSystemFacts FileSystemOf(int dir_fd);
 
   // Opens what tells the calling thread's ProcessorTime, also behind the sandbox. Not open where
-  // there is no /proc, or a kernel that does not count.
+  // there is no /proc; a kernel that does not count tells of no time at all.
   virtual UniqueFd OpenProcessorTime();
   // False if it cannot be told.
   virtual bool ReadProcessorTime(int fd, ProcessorTime* out);

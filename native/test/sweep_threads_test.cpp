@@ -100,13 +100,17 @@ TEST_F(SweepThreadsTest, TakesNoProcessorThatOthersWaitFor) {
   request.limits = std::make_shared<SharedLimits>(2, 0);
   std::mutex mutex;
   std::optional<SteadyClock::time_point> told;  // that its thread had to wait
-  std::map<std::thread::id, size_t> looks_since;
+  std::set<std::thread::id> before;
+  std::map<std::thread::id, size_t> soon_after;
   auto sys = std::make_unique<HookedSys>();
   sys->after_stat = [&](FileStat*) {
     std::this_thread::sleep_for(std::chrono::microseconds(50));
     const std::lock_guard lock(mutex);
-    const bool is_soon = told && SteadyClock::now() - *told < std::chrono::milliseconds(500);
-    if (is_soon) ++looks_since[std::this_thread::get_id()];
+    if (!told) {
+      before.insert(std::this_thread::get_id());
+    } else if (SteadyClock::now() - *told < std::chrono::milliseconds(400)) {
+      ++soon_after[std::this_thread::get_id()];
+    }
   };
   sys->processor_time = [&, is_first = true]() mutable {
     const std::chrono::seconds waited(std::exchange(is_first, false) ? 0 : 1);
@@ -116,10 +120,26 @@ TEST_F(SweepThreadsTest, TakesNoProcessorThatOthersWaitFor) {
   };
   EXPECT_EQ(Scanned(RunSweep(request, std::move(sys))), kFiles);
   ASSERT_TRUE(told);
+  EXPECT_EQ(before.size(), 2U);
   // The helper ends the slice that it has in hand, and another if it took that meanwhile.
-  size_t least = looks_since.size() < 2 ? 0 : kFiles;
-  for (const auto& [thread, count] : looks_since) least = std::min(least, count);
+  size_t least = soon_after.size() < 2 ? 0 : kFiles;
+  for (const auto& [thread, count] : soon_after) least = std::min(least, count);
   EXPECT_LE(least, 2 * BatchQueue::kSliceEntries);
+}
+
+TEST_F(SweepThreadsTest, LeavesNothingOpenThatLastsAsLongAsItsReport) {
+  const auto open_descriptors = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  WriteFile(dir_ / "sess_a", kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.limits = std::make_shared<SharedLimits>(2, 0);
+  const auto before = open_descriptors();
+  Listed listed;
+  Sweep sweep(request, std::make_unique<Sys>(), listed);
+  (void)RunOnThread(sweep);
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 TEST_F(SweepThreadsTest, SharesItsThreadsWithOtherSweeps) {
