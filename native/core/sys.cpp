@@ -238,9 +238,11 @@ bool Sys::ReadProcessorTime(int fd, ProcessorTime* out) {
   const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
   if (size <= 0) return false;
   text[size] = '\0';
-  long long ran = 0;
-  long long waited = 0;
-  if (sscanf(text, "%lld %lld", &ran, &waited) != 2) return false;
+  char* ran_end = text;
+  const long long ran = strtoll(text, &ran_end, 10);
+  char* waited_end = ran_end;
+  const long long waited = strtoll(ran_end, &waited_end, 10);
+  if (ran_end == text || waited_end == ran_end) return false;
   *out = {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
   return true;
 }
