@@ -55,11 +55,10 @@ export function apacheUsages(
   options: ApacheUsageOptions,
 ): ApacheUsage[] {
   if (!configuration.runsPhp) return [];
-  const [server] = configuration.scopes;
-  const usages: ApacheUsage[] = [];
+  const [server, ...hosts] = configuration.scopes;
   const allowances = new Allowances(maxUsages, maxUserUsages);
   const full = new Set<Setter>();
-  const mayAdd: MayAdd = ({ setBy, source }) => {
+  const mayAdd = ({ setBy, source }: Section): boolean => {
     if (allowances.take(setBy, 1)) return true;
     const message = `more than ${allowances.of(setBy)} combinations of hosts and sections: the rest is left out`;
     if (!full.has(setBy))
@@ -67,40 +66,40 @@ export function apacheUsages(
     full.add(setBy);
     return false;
   };
-  const add = (more: readonly ApacheUsage[]): void => {
-    for (const usage of more) usages.push(usage);
+  const usages: ApacheUsage[] = [];
+  const add = (host: ApacheScope, found: Iterable<PlacedSection>): void => {
+    const told = new Set<Section>();
+    for (const { section, parents } of found) {
+      if (told.has(section) || !mayAdd(section)) continue;
+      const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
+      const { sections } = sectionsAt(server, host, point);
+      if (parents.length === 0)
+        for (const other of sections) if (isAboutTheSame(section, other)) told.add(other);
+      for (const usage of usagesOf(configuration, host, section, point, sections, base, options))
+        usages.push(usage);
+    }
   };
   for (const scope of configuration.scopes) {
-    add(usagesOf(configuration, scope, null, rootPoint(server, scope), base, options));
-    for (const { section, parents } of settingSections(scope)) {
-      if (!mayAdd(section)) continue;
-      const point = { ...pointOf(server, scope, section, parents), forced: [...parents, section] };
-      add(usagesOf(configuration, scope, section, point, base, options));
-    }
+    const point = rootPoint(server, scope);
+    const { sections } = sectionsAt(server, scope, point);
+    usages.push(...usagesOf(configuration, scope, null, point, sections, base, options));
+    add(scope, settingSections(scope));
   }
-  add(inheritedUsages(configuration, base, options, mayAdd));
+  // The server's own sections as they are in a virtual host that sets something itself.
+  const ofServer = [...settingSections(server)];
+  for (const host of hosts.filter(setsSomething)) {
+    const reached = ofServer.filter(({ section, parents }) =>
+      canReach(server, host, parents[0] ?? section),
+    );
+    add(host, reached);
+  }
   return distinct(usages);
 }
 
-type MayAdd = (section: Section) => boolean;
-
-/** The server's own sections as they are in a virtual host that sets something itself. */
-function inheritedUsages(
-  configuration: ApacheConfiguration,
-  base: SessionSettings,
-  options: ApacheUsageOptions,
-  mayAdd: MayAdd,
-): ApacheUsage[] {
-  const [server, ...hosts] = configuration.scopes;
-  const inherited = [...settingSections(server)];
-  return hosts.filter(setsSomething).flatMap((host) =>
-    inherited.flatMap(({ section, parents }) => {
-      const outermost = parents[0] ?? section;
-      if (outermost.kind === 'directory' && !canReach(server, host, outermost)) return [];
-      if (!mayAdd(section)) return [];
-      const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
-      return usagesOf(configuration, host, section, point, base, options);
-    }),
+/** Two that are merged for the same scripts, if one is for the other's: what one gives the other gives. */
+function isAboutTheSame(a: Section, b: Section): boolean {
+  return (
+    !a.isRegex && !b.isRegex && a.kind === b.kind && a.pattern === b.pattern && a.title === b.title
   );
 }
 
@@ -109,14 +108,15 @@ function setsSomething({ top, directories, locations }: ApacheScope): boolean {
   return [top, ...directories, ...locations].some(sets);
 }
 
-/** All sections of a scope that set something, with those that they stand in. */
-function* settingSections(
-  scope: ApacheScope,
-): Generator<{ section: Section; parents: readonly Section[] }> {
-  function* within(
-    section: Section,
-    parents: readonly Section[],
-  ): Generator<{ section: Section; parents: readonly Section[] }> {
+/** A section with those that it stands in, the outermost first. */
+interface PlacedSection {
+  readonly section: Section;
+  readonly parents: readonly Section[];
+}
+
+/** All sections of a scope that set something. */
+function* settingSections(scope: ApacheScope): Generator<PlacedSection> {
+  function* within(section: Section, parents: readonly Section[]): Generator<PlacedSection> {
     if (section.kind !== 'top' && section.settings.length > 0) yield { section, parents };
     const inner = section.kind === 'top' ? [] : [...parents, section];
     for (const child of section.inside) yield* within(child, inner);
@@ -125,9 +125,13 @@ function* settingSections(
     yield* within(section, []);
 }
 
-/** Whether a directory may hold what the host serves. */
-function canReach(server: ApacheScope, host: ApacheScope, { pattern, isRegex }: Section): boolean {
-  if (isRegex || isPattern(pattern)) return true;
+/** False for a directory that holds nothing of what the host serves. */
+function canReach(
+  server: ApacheScope,
+  host: ApacheScope,
+  { kind, pattern, isRegex }: Section,
+): boolean {
+  if (kind !== 'directory' || isRegex || isPattern(pattern)) return true;
   return servedBy(server, host).some((root) => isWithin(pattern, root) || isWithin(root, pattern));
 }
 
@@ -202,10 +206,10 @@ function usagesOf(
   scope: ApacheScope,
   section: Section | null,
   point: Point,
+  sections: readonly Section[],
   base: SessionSettings,
   { tree, labelPrefix }: ApacheUsageOptions,
 ): ApacheUsage[] {
-  const { sections } = sectionsAt(configuration.scopes[0], scope, point);
   const parts = [`${labelPrefix}${scope.name === null ? ' server' : ` vhost ${scope.name}`}`];
   for (const { title } of point.forced ?? []) parts.push(title);
   return outcomes(sections).map(({ merged, warnings }) => ({

@@ -141,4 +141,52 @@ describe('the usages of an Apache', () => {
     expect(usages.length).toBeGreaterThan(2000);
     expect(performance.now() - started).toBeLessThan(5000);
   });
+
+  it('of equal sections are one, which has what all of them set', () => {
+    const text = `
+      <Directory /srv/shop>
+        php_value session.gc_maxlifetime 1
+      </Directory>
+      <Directory /srv/shop>
+        php_value session.save_path /shop
+        <Files x.php>
+          php_value session.gc_maxlifetime 2
+        </Files>
+      </Directory>
+      <Directory /srv/shop>
+        php_value session.gc_maxlifetime 3
+        <Files x.php>
+          php_value session.gc_divisor 4
+        </Files>
+      </Directory>`;
+    expect(usagesOf(text).map(summary)).toEqual([
+      'apache2 server: ',
+      'apache2 server <Directory /srv/shop>: gc_maxlifetime=3 save_path=/shop',
+      'apache2 server <Directory /srv/shop> <Files x.php>: gc_divisor=4 gc_maxlifetime=2 save_path=/shop',
+    ]);
+  });
+
+  it('of equal expressions stay apart where a script of theirs is not known', () => {
+    const text = ['1', '2']
+      .map(
+        (value) =>
+          `<DirectoryMatch "/[ab]$">\nphp_value session.gc_maxlifetime ${value}\n</DirectoryMatch>`,
+      )
+      .join('\n');
+    expect(usagesOf(text).map(summary)).toEqual([
+      'apache2 server: ',
+      'apache2 server <DirectoryMatch /[ab]$>: gc_maxlifetime=1',
+      'apache2 server <DirectoryMatch /[ab]$>: gc_maxlifetime=2',
+    ]);
+  });
+
+  it('of 10,000 equal sections take no time to speak of', () => {
+    const section = '<Directory /srv>\nphp_value session.gc_maxlifetime 5\n</Directory>\n';
+    const started = performance.now();
+    expect(usagesOf(section.repeat(10_000)).map(summary)).toEqual([
+      'apache2 server: ',
+      'apache2 server <Directory /srv>: gc_maxlifetime=5',
+    ]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
 });
