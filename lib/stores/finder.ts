@@ -48,7 +48,9 @@ const maxLooks = 3;
 export async function find(options: DiscoverOptions): Promise<Discovery> {
   const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
   const tree = new FileTree(root, { isSnapshot: true });
-  const configuration = await configurationFor(options, tree);
+  // A file that was named is this machine's, wherever stores are looked for.
+  const configured = options.configuration === undefined ? tree : new FileTree('/');
+  const configuration = await configurationFor(options, configured);
   let finder = new Finder(configuration, tree, options.signal);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
   else {
@@ -58,7 +60,10 @@ export async function find(options: DiscoverOptions): Promise<Discovery> {
   }
   finder.addEntries();
   options.signal?.throwIfAborted();
-  return finder.discovery();
+  const { stores, warnings } = finder.discovery();
+  // What runs is looked at by itself, and what it reads is found when it runs.
+  const lookedAt = [...new Set([...configured.lookedAt(), ...tree.lookedAt()])];
+  return { stores, warnings, lookedAt };
 }
 
 /** Most machines have no file, and what reads one takes longer to load than all else to run. */
@@ -72,7 +77,7 @@ async function configurationFor(
   }
   const { loadConfiguration } = await import('./config/load.js');
   return loadConfiguration(
-    configuration === undefined ? { tree } : { file: fromBytes(configuration) },
+    configuration === undefined ? { tree } : { tree, file: fromBytes(configuration) },
   );
 }
 
@@ -235,7 +240,7 @@ class Finder {
     }
   }
 
-  discovery(): Discovery {
+  discovery(): Pick<Discovery, 'stores' | 'warnings'> {
     const located: LocatedUsage[] = [];
     for (const usage of this.#usages) {
       located.push(locate(usage));
@@ -251,8 +256,6 @@ class Finder {
     return {
       stores: [...stores, ...this.#unknownStores(located)],
       warnings: [...new Set(this.#warnings.map(describeWarning))],
-      // What runs is looked at by itself, and what it reads is found when it runs.
-      lookedAt: this.#tree.lookedAt(),
     };
   }
 

@@ -135,3 +135,11 @@ describe('a container that ends while it is read', () => {
     });
   });
 });
+
+it('tells a configuration file that was named among what it looked at, wherever it looked', async () => {
+  const root = writeTree({ '/etc/php.ini': '' });
+  const configuration = Buffer.from(`${writeTree({ '/own.toml': '' })}/own.toml`);
+  const { lookedAt } = await discoverStores({ root: Buffer.from(root), configuration });
+  expect(lookedAt).toContain(configuration.toString('latin1'));
+  expect(lookedAt).toContain(`${root}/etc/php.ini`);
+});
