@@ -1,5 +1,5 @@
 /** What a sweep prints: text, JSON, NULs, listings, help; and that hostile names do no harm in them. */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type SweepReport, skipReasons } from '../../lib/index.js';
@@ -117,6 +117,19 @@ test('--json prints one object whose sums hold, and unusable stores in it too', 
     const skips = skipReasons.reduce((sum, reason) => sum + skipped[reason], 0);
     expect(scanned).toBe(live + removed + wouldRemove + vanished + skips);
   }
+});
+
+test('--json has no field that docs/output.md does not name', async () => {
+  const { text } = await runCli(['sweep', '--json', '-l', '1440', tempDir(), '/does/not/exist']);
+  const document = readFileSync(new URL('../../docs/output.md', import.meta.url), 'utf8');
+  const named = new Set(document.match(/(?<=`)\w+(?=`|\[\])/g));
+  const names = new Set<string>();
+  JSON.parse(text, (name, value: unknown) => {
+    if (/^[a-z]/i.test(name)) names.add(name);
+    return value;
+  });
+  expect(names.size).toBeGreaterThan(30);
+  expect([...names].filter((name) => !named.has(name))).toEqual([]);
 });
 
 test('--json keeps standard output to itself, even with -vv', async () => {

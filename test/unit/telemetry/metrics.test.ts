@@ -1,5 +1,6 @@
 /** The metrics are what Prometheus accepts, say what the snapshot says, and nothing that it does not know. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import type { MonitorStatus } from '../../../lib/monitor/status.js';
@@ -94,6 +95,12 @@ describe('metricsText', () => {
       sescle_store_up: 'gauge',
       sescle_sweep_duration_seconds: 'histogram',
     });
+  });
+
+  it('tells none that docs/output.md does not name', async () => {
+    const documented = readFileSync(new URL('../../../docs/output.md', import.meta.url), 'utf8');
+    const names = [...parse(await metricsText(monitorStatus(), usage)).keys()];
+    expect(names.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
 
   it.each([
