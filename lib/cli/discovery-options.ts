@@ -21,12 +21,12 @@ export interface DiscoveryFlags {
 export const originalRows: readonly OptionRow[] = [
   {
     flags: '-p, --php <PATH>',
-    help: 'ask this PHP interpreter for its settings, and look nowhere else',
+    help: 'ask this PHP interpreter for its settings, and look nowhere else but in sescle.toml',
     parse: (value) => pathArgument('-p', value),
   },
   {
     flags: '-i, --ini <PATH>',
-    help: 'the php.ini that the interpreter is to read, or its directory; look nowhere else',
+    help: 'the php.ini that the interpreter is to read, or its directory (default interpreter: /usr/bin/php); look nowhere else but in sescle.toml',
     parse: (value) => pathArgument('-i', value),
   },
   {
@@ -40,7 +40,7 @@ export const discoveryRows: readonly OptionRow[] = [
   ...originalRows,
   {
     flags: '--root <DIR>',
-    help: "look for PHP's configuration and the stores below DIR: a container's root, or a mounted image",
+    help: "look for PHP's configuration and the stores below DIR, and for etc/sescle/sescle.toml there: a container's root, or a mounted image",
     parse: (value) => pathArgument('--root', value),
   },
 ];

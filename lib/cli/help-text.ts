@@ -8,7 +8,7 @@ const statuses = `
 Exit status:
   0      done (sessions that were kept on purpose are no failure)
   1      an I/O error, or a store that could not be swept while others were
-  2      an error of usage or configuration, or no store could be swept
+  2      an error of usage or configuration, or no store is there that may be used
   3      no store was found (sweep: none that may be collected)
   128+n  ended by signal n after the file in hand; the report says what was done
 `;

@@ -14,7 +14,7 @@ export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
   not_regular: 'not a regular file',
   mount_point: 'a mount point',
   unlockable: 'could not be opened and locked',
-  failed: 'could not be removed',
+  failed: 'could not be looked at or removed',
 };
 
 /** Below this a rate says more about the clock than about the sweep. */

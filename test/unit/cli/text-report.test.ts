@@ -53,7 +53,7 @@ test('what was kept is told with its reasons, what is unusual with -v', () => {
                  1 not a regular file
                  1 a mount point
                  1 could not be opened and locked
-                 1 could not be removed
+                 1 could not be looked at or removed
   already gone   1 removed by someone else
   future         1 live, with a time in the future
   foreign        3 not named as a session
