@@ -107,6 +107,7 @@ try {
   const idle = median([1, 2, 3].map(() => peakMemory('-e', '0')));
   const small = median([1, 2, 3].map(() => sweepPeak(few)));
   const large = sweepPeak(many);
+  console.log(`peak memory over ${many} files in all: ${(large / mebibyte).toFixed(0)} MiB`);
   tell(
     `peak memory over ${many} files, above that of node -e 0`,
     (large - idle) / mebibyte,
