@@ -57,6 +57,16 @@ static bool is_removed(int file) {
   return status.st_nlink == 0;
 }
 
+/* A sweep may remove it again before it is opened. */
+static int renew(int directory, const char* name) {
+  for (;;) {
+    if (write_old_session(directory, name) != 0) fail(name);
+    const int file = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0) return file;
+    if (errno != ENOENT) fail(name);
+  }
+}
+
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 4) return 2;
   is_lease = strcmp(argv[1], "lease") == 0;
@@ -73,8 +83,7 @@ int main(int argc, char** argv) {
     release(files[i]);
     if (is_removed(files[i])) {
       close(files[i]);
-      if (write_old_session(directory, names[i]) != 0) fail(names[i]);
-      files[i] = open_file(directory, names[i]);
+      files[i] = renew(directory, names[i]);
     }
     hold(files[i]);
   }
