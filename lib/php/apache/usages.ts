@@ -73,10 +73,8 @@ export function apacheUsages(
       if (told.has(section) || !mayAdd(section)) continue;
       const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
       const { sections } = sectionsAt(server, host, point);
-      if (parents.length === 0)
-        for (const other of sections) if (isAboutTheSame(section, other)) told.add(other);
-      for (const usage of usagesOf(configuration, host, section, point, sections, base, options))
-        usages.push(usage);
+      for (const other of sections) if (isAboutTheSame(section, other)) told.add(other);
+      usages.push(...usagesOf(configuration, host, section, point, sections, base, options));
     }
   };
   for (const scope of configuration.scopes) {
@@ -96,11 +94,13 @@ export function apacheUsages(
   return distinct(usages);
 }
 
-/** Two that are merged for the same scripts, if one is for the other's: what one gives the other gives. */
+/**
+ * Two that are merged for the same scripts, if one is for the other's: what one gives the other gives.
+ * Those that can stand in others are about what these are about, too.
+ */
 function isAboutTheSame(a: Section, b: Section): boolean {
-  return (
-    !a.isRegex && !b.isRegex && a.kind === b.kind && a.pattern === b.pattern && a.title === b.title
-  );
+  if (a.isRegex || b.isRegex || (a.kind !== 'directory' && a.kind !== 'location')) return false;
+  return a.kind === b.kind && a.pattern === b.pattern && a.title === b.title;
 }
 
 function setsSomething({ top, directories, locations }: ApacheScope): boolean {

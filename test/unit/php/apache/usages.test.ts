@@ -1,8 +1,9 @@
+import { chownSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readApache } from '../../../../lib/php/apache/read-apache.js';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import type { SessionSettings } from '../../../../lib/php/usage.js';
-import { writeTree } from '../trees.js';
+import { isRoot, writeTree } from '../trees.js';
 import { readTree, summary, usagesIn, usagesOf } from './trees.js';
 
 describe('the usages of an Apache', () => {
@@ -178,6 +179,47 @@ describe('the usages of an Apache', () => {
       'apache2 server <DirectoryMatch /[ab]$>: gc_maxlifetime=1',
       'apache2 server <DirectoryMatch /[ab]$>: gc_maxlifetime=2',
     ]);
+  });
+
+  it.skipIf(!isRoot)(
+    'of equal expressions stay apart where one is a user’s, which is not tried',
+    () => {
+      const section = (line: string) => `<DirectoryMatch "^/srv/">\n${line}\n</DirectoryMatch>\n`;
+      const read = readTree({
+        'etc/apache2/user.conf': section('php_value session.save_path /u'),
+        'etc/apache2/apache2.conf': `DocumentRoot /srv/www\nInclude user.conf\n${section('php_value session.gc_maxlifetime 2')}`,
+      });
+      chownSync(`${read.root}/etc/apache2/user.conf`, 61_001, 61_001);
+      const tree = new FileTree(read.root);
+      const configuration = readApache(tree, { mainFile: '/etc/apache2/apache2.conf' });
+      expect(usagesIn({ ...read, tree, configuration }).map(summary)).toEqual([
+        'apache2 server: gc_maxlifetime=2',
+        'apache2 server <DirectoryMatch ^/srv/>: gc_maxlifetime=2 save_path=/u',
+        'apache2 server <DirectoryMatch ^/srv/>: gc_maxlifetime=2',
+      ]);
+    },
+  );
+
+  it('of equal sections in others stay apart, since these are about other scripts', () => {
+    const text = `
+      DocumentRoot /srv/www
+      <Directory /srv/www>
+        php_value session.save_path /www
+        <Files x.php>
+          php_value session.gc_divisor 1
+        </Files>
+      </Directory>
+      <Directory /srv>
+        <Files x.php>
+          php_value session.gc_maxlifetime 2
+        </Files>
+      </Directory>
+      <Files x.php>
+        php_value session.gc_maxlifetime 3
+      </Files>`;
+    expect(usagesOf(text).map(summary)).toContain(
+      'apache2 server <Directory /srv> <Files x.php>: gc_maxlifetime=2',
+    );
   });
 
   it('of 10,000 equal sections take no time to speak of', () => {
