@@ -27,7 +27,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 }
 
 async function openJson({ level, write, now }: LogOptions): Promise<Logger> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   return pino(
     {
       level,

@@ -4,7 +4,7 @@
  * Invariant: a key that is not here is refused, and a key that is here does something. A message is
  * the end of a sentence: `must be …`, or what the given value is or does; problems.ts completes it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ByteString, fromBytes } from '../../php/byte-string.js';
 import { parseDuration } from '../../text/duration.js';
 import { profileNames } from '../profiles.js';
