@@ -14,7 +14,6 @@ import { Jobs } from '../sweep/jobs.js';
 import { longestLifetime } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
-import { Slots } from './slots.js';
 import type { MonitorStatus } from './status.js';
 import type { PassTools } from './store-passes.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
@@ -45,6 +44,8 @@ export interface MonitorOptions
 /** Jobs that were told to end are waited for this long: all is to end within a second. */
 const patienceMs = 700;
 const minuteMs = 60_000;
+/** Collections of one moment; a store that takes long has others go before it. */
+const collectionLanes = 64;
 /** The threads are each store's own, so that one that hangs takes none from others; the rate is everyone's. */
 const unlimitedThreads = 2 ** 20;
 /** However little seems to have changed. */
@@ -90,17 +91,20 @@ export class Monitor {
     this.#alarm = new Alarm(clock);
     this.#startedAtMs = clock.now();
     const { signal } = this.#abort;
-    this.#tools = {
-      addon,
-      jobs: new Jobs(addon, {
+    const jobs = (lanes: number) =>
+      new Jobs(addon, {
         signal,
         onProgress: undefined,
         onListing: async () => {},
+        lanes,
         patienceMs,
-      }),
+      });
+    this.#tools = {
+      addon,
+      scans: jobs(Math.max(2, availableParallelism())),
+      collections: jobs(collectionLanes),
       limits: addon.createLimits({ threads: unlimitedThreads, maxRemovalsPerSecond }),
       clock,
-      slots: new Slots(Math.max(2, availableParallelism()), clock),
       onEvent,
       threads,
       isCourteous,
@@ -135,7 +139,8 @@ export class Monitor {
       this.#abort.abort();
       for (const watch of this.#watches.values()) watch.end();
       await Promise.all(this.#runs.values());
-      this.#tools.jobs.close();
+      this.#tools.scans.close();
+      this.#tools.collections.close();
       this.#keepClock();
     }
     if (this.#defect !== undefined) throw this.#defect.thrown;

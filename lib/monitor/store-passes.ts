@@ -8,22 +8,25 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.js';
 import type {
   NativeAddon,
-  NativeCounters,
   NativeIndex,
   NativeIndexStatus,
   NativeLimits,
   NativePass,
   NativePolicy,
+  NativeSweepRequest,
   NativeSweepResult,
 } from '../native/boundary.js';
-import type { Jobs, RunningJob } from '../sweep/jobs.js';
+import { type RunningPass, stepsOf } from '../sweep/crew.js';
+import type { Jobs } from '../sweep/jobs.js';
 import type { PlacedStore } from '../sweep/request.js';
 import { verdictSecond } from './schedule.js';
 
 /** What all stores of a monitor share. */
 export interface PassTools {
   readonly addon: NativeAddon;
-  readonly jobs: Jobs;
+  readonly scans: Jobs;
+  /** Apart, so that what is due waits for no scan. */
+  readonly collections: Jobs;
   readonly limits: NativeLimits;
   readonly clock: Clock;
   readonly threads: number;
@@ -42,9 +45,10 @@ export class StorePasses {
   readonly #tools: PassTools;
   readonly #placed: PlacedStore;
   readonly #policy: () => NativePolicy;
-  readonly #running = new Map<NativePass, RunningJob>();
+  readonly #running = new Map<NativePass, RunningPass>();
   readonly #standingStill = new Set<NativePass>();
   #index: NativeIndex;
+  #hasEnded = false;
 
   /** @param policy the one that holds now */
   constructor(tools: PassTools, placed: PlacedStore, policy: () => NativePolicy) {
@@ -54,11 +58,37 @@ export class StorePasses {
     this.#index = this.#newIndex();
   }
 
-  /** @throws the addon's NativeRootError */
-  async run(pass: NativePass): Promise<NativeSweepResult> {
-    const { jobs, clock, limits, threads, isCourteous, dryRun, strict } = this.#tools;
+  /**
+   * @returns null if it ended before it was begun
+   * @throws the addon's NativeRootError
+   */
+  async run(pass: NativePass): Promise<NativeSweepResult | null> {
+    let stopLooking = () => {};
+    try {
+      return await this.#jobsOf(pass).run(
+        () => this.#request(pass),
+        (running) => {
+          stopLooking();
+          this.#running.set(pass, running);
+          stopLooking = this.#lookAfter(pass, running);
+        },
+      );
+    } finally {
+      stopLooking();
+      this.#running.delete(pass);
+      this.#standingStill.delete(pass);
+    }
+  }
+
+  #jobsOf(pass: NativePass): Jobs {
+    return pass === 'scan' ? this.#tools.scans : this.#tools.collections;
+  }
+
+  #request(pass: NativePass): NativeSweepRequest | null {
+    if (this.#hasEnded) return null;
+    const { clock, limits, threads, isCourteous, dryRun, strict } = this.#tools;
     const nowMs = clock.now();
-    const request = {
+    return {
       ...this.#placed.place,
       ...this.#policy(),
       nowSeconds: verdictSecond(nowMs),
@@ -72,28 +102,17 @@ export class StorePasses {
       index: this.#index,
       list: [],
     };
-    let stopLooking = () => {};
-    try {
-      return await jobs.run(request, (job) => {
-        this.#running.set(pass, job);
-        stopLooking = this.#lookAfter(pass, job);
-      });
-    } finally {
-      stopLooking();
-      this.#running.delete(pass);
-      this.#standingStill.delete(pass);
-    }
   }
 
   /** Ends the passes under way after the files in hand. */
   cancel(): void {
-    for (const job of this.#running.values()) job.cancel();
+    for (const running of this.#running.values()) running.cancel();
   }
 
-  /** How far a pass is: a number that changes as it goes on. */
-  progress(pass: NativePass): number {
-    const job = this.#running.get(pass);
-    return job === undefined ? 0 : stepsOf(job.progress());
+  /** The same, and none is begun any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.cancel();
   }
 
   /** Whether a pass has not moved for a minute. */
@@ -128,25 +147,21 @@ export class StorePasses {
   }
 
   /** @returns what ends the looking */
-  #lookAfter(pass: NativePass, job: RunningJob): () => void {
+  #lookAfter(pass: NativePass, running: RunningPass): () => void {
     const { clock } = this.#tools;
     let last = Number.NaN;
     let looksStill = 0;
     let stop = () => {};
     const look = () => {
-      const now = stepsOf(job.progress());
-      looksStill = now === last ? looksStill + 1 : 0;
+      const now = stepsOf(running.progress());
+      looksStill = now === last && running.hasBegun() ? looksStill + 1 : 0;
       last = now;
       if (looksStill > 0) this.#standingStill.add(pass);
       else this.#standingStill.delete(pass);
-      if (looksStill >= mostLooksStill) job.abandon();
+      if (looksStill >= mostLooksStill) running.abandon();
       else stop = clock.after(lookMs, look);
     };
     look();
     return () => stop();
   }
-}
-
-function stepsOf({ verdicts, held, directories }: NativeCounters): number {
-  return verdicts.reduce((sum, count) => sum + count, held + directories);
 }

@@ -23,7 +23,6 @@ import {
   retryScanAt,
   type ScanTimes,
 } from './schedule.js';
-import type { Slots } from './slots.js';
 import type { MonitoredStore, StoreState } from './status.js';
 import { type PassTools, StorePasses } from './store-passes.js';
 import { StoreShape } from './store-shape.js';
@@ -31,7 +30,6 @@ import { Tally } from './tally.js';
 
 /** What all stores of a monitor share. */
 export interface StoreTools extends PassTools {
-  readonly slots: Slots;
   readonly onEvent: OnEvent;
   /** To be called before every pass. */
   readonly checkClock: () => void;
@@ -97,7 +95,7 @@ export class StoreWatch {
 
   end(): void {
     this.#isEnded = true;
-    this.#passes.cancel();
+    this.#passes.end();
     this.#ring();
   }
 
@@ -136,14 +134,10 @@ export class StoreWatch {
   }
 
   async #scanForEver(): Promise<void> {
-    const { clock, slots } = this.#tools;
+    const { clock } = this.#tools;
     while (!this.#isEnded) {
       if (clock.now() < this.#nextScanAtMs) await this.#scanAlarm.waitUntil(this.#nextScanAtMs);
-      else
-        await slots.within(
-          () => this.#scan(),
-          () => this.#passes.progress('scan'),
-        );
+      else await this.#scan();
     }
   }
 
@@ -178,6 +172,7 @@ export class StoreWatch {
     this.#collectAlarm.ring();
     try {
       const result = await this.#passes.run('scan');
+      if (result === null) return;
       this.#tally.add(result);
       if (!this.#isEnded) {
         this.#endScan(result, { startMs, durationMs: clock.sinceBoot() - began });
@@ -220,6 +215,7 @@ export class StoreWatch {
     this.#isCollecting = true;
     try {
       const result = await this.#passes.run('collect');
+      if (result === null) return;
       this.#tally.add(result);
       if (this.#isEnded) return;
       this.#tellFailures(result);

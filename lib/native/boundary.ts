@@ -25,7 +25,7 @@ export type Verdict = (typeof verdicts)[number];
 
 export type NativePass = 'sweep' | 'scan' | 'collect';
 
-/** One pass over one store. Every field is required: defaults are chosen by lib/sweep, not below. */
+/** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
 export interface NativeSweepRequest {
   /** The root that `path` begins at, as `/proc/123/root`; empty: this machine's own. */
   readonly root: Buffer;
@@ -115,6 +115,8 @@ export interface NativeCounters {
   readonly latenessMaxMs: number;
   /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
   readonly bytesFreed: number;
+  /** Whether a thread waits for what the caller asked for: for the rate, for a place, for a rest. */
+  readonly isWaiting: boolean;
 }
 
 /** One kind of failure, with the first path that it happened to. */
@@ -133,6 +135,8 @@ export interface NativeSweepResult {
   readonly oldestAgeSeconds: number;
   /** Of the store's file system; -1 where it has no fixed number, or does not tell. */
   readonly inodesFreeRatio: number;
+  /** Of the pass itself, without what it waited for its turn. */
+  readonly durationMs: number;
   readonly failures: readonly NativeFailure[];
   /** Failures whose kind did not fit into the capped list. */
   readonly unlistedFailures: number;
@@ -155,14 +159,25 @@ export interface NativeRootError extends Error {
   readonly componentUid?: number;
 }
 
-/** A running sweep. The addon keeps it and the event loop alive until `result` is settled. */
-export interface NativeSweepJob {
-  readonly result: Promise<NativeSweepResult>;
-  /** Ends the sweep after the files in hand; `result` still resolves. May be called at any time. */
+/**
+ * Stores that one thread works on in turn, in one sandbox. The addon keeps it and the event loop alive
+ * until its thread has ended. Stores are named by their places in the list of requests.
+ */
+export interface NativeCrew {
+  /** Of each store; null: it was given back. Rejects with a NativeRootError. */
+  readonly results: readonly Promise<NativeSweepResult | null>[];
+  /** Ends all of it after the files in hand; `results` still resolve. May be called at any time. */
   cancel(): void;
-  /** A copied snapshot of the counters. */
-  progress(): NativeCounters;
-  /** So many bytes of listings have been dealt with; while too many have not, the sweep waits. */
+  cancelStore(store: number): void;
+  /** A copied snapshot of a store's counters. */
+  progress(store: number): NativeCounters;
+  /** The store that the thread opens or works on; -1: none. */
+  inHand(): number;
+  /** Gives back the stores that were not begun. */
+  giveBackRest(): void;
+  /** The thread stands still: another may work in its place, beyond what `limits` allows. */
+  forfeitPlace(): void;
+  /** So many bytes of listings have been dealt with; while too many have not, the crew waits. */
   release(bytes: number): void;
 }
 
@@ -250,12 +265,12 @@ export interface NativeAddon {
     },
   ): NativeIndexShape;
   /**
-   * Starts a sweep on threads of its own.
+   * Starts passes over 1 to 256 stores, with the same limits, on threads of their own.
    *
    * @param onListing called on the event loop
    */
-  startSweep(
-    request: NativeSweepRequest,
+  startCrew(
+    requests: readonly NativeSweepRequest[],
     onListing: (batch: NativeListing) => void,
-  ): NativeSweepJob;
+  ): NativeCrew;
 }

@@ -23,6 +23,7 @@ export const noCounts: SweepCounts = countsOf({
   latenessSumMs: 0,
   latenessMaxMs: 0,
   bytesFreed: 0,
+  isWaiting: false,
 });
 
 /** @throws Error if the addon does not keep its contract (a defect of sescle's) */

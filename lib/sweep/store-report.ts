@@ -17,7 +17,6 @@ export interface SweptStore {
   /** The absolute path that was swept. */
   readonly directory: Buffer;
   readonly nowSeconds: number;
-  readonly durationMs: number;
   readonly result: NativeSweepResult;
 }
 
@@ -32,7 +31,7 @@ export function reportStore(swept: SweptStore, policy: SweepPolicy): StoreReport
     maxLifetime: policy.maxLifetimeSeconds,
     grace: policy.graceSeconds,
     startedAt: isoTime(swept.nowSeconds),
-    durationMs: swept.durationMs,
+    durationMs: result.durationMs,
     complete: result.complete,
     ...countsOf(result.counters),
     directories: result.counters.directories,

@@ -95,16 +95,19 @@ export async function sweepWith(
     signal: checked.signal,
     onProgress: onProgress && tellProgress,
     onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
+    lanes: checked.threads,
   });
-  await sideBySide(planned, checked.threads, async (store, index) => {
-    if (jobs.isEnding) return;
-    try {
-      outcomes[index] = await sweepStore(jobs, limits, store, clock.grace, checked);
-    } catch (error) {
-      if (error instanceof UnusableStoreError) outcomes[index] = error;
-      else jobs.fail(error);
-    }
-  });
+  await Promise.all(
+    planned.map(async (store, index) => {
+      try {
+        const report = await sweepStore(jobs, limits, store, clock.grace, checked);
+        if (report !== null) outcomes[index] = report;
+      } catch (error) {
+        if (error instanceof UnusableStoreError) outcomes[index] = error;
+        else jobs.fail(error);
+      }
+    }),
+  );
   jobs.close();
   tellProgress();
   const [first] = outcomes;
@@ -133,19 +136,6 @@ function reportsAmong(outcomes: readonly (StoreReport | UnusableStoreError)[]): 
   return outcomes.filter((outcome): outcome is StoreReport => 'scanned' in outcome);
 }
 
-/** @param work never rejects */
-async function sideBySide<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const rest = items.entries();
-  const lane = async () => {
-    for (const [index, item] of rest) await work(item, index);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-}
-
 /** What keeps one store from being swept, and no other. */
 class UnusableStoreError {
   constructor(readonly reason: SescleError) {}
@@ -171,36 +161,37 @@ function checkClock(
   return { grace: guard.graceSeconds, notKept: dryRun ? null : guard.keep() };
 }
 
+/** @returns null if it was not begun before all were to end */
 async function sweepStore(
   jobs: Jobs,
   limits: NativeLimits,
   store: PlannedStore,
   clockGrace: number,
   options: CheckedOptions,
-): Promise<StoreReport> {
+): Promise<StoreReport | null> {
   const { savePath, onThisMachine, place } = usable(() => placeStore(store));
-  const startedAtMs = performance.now();
-  const nowSeconds = readClock(options);
-  const request = {
-    ...place,
-    ...withGrace(store.policy, clockGrace),
-    nowSeconds,
-    nowMs: nowSeconds * 1000,
-    dryRun: options.dryRun,
-    strict: options.strict,
-    limits,
-    threads: options.threads,
-    isCourteous: options.isCourteous,
-    pass: 'sweep',
-    index: null,
-    list: options.listVerdicts,
-  } as const;
+  let nowSeconds = 0;
+  const make = () => {
+    nowSeconds = readClock(options);
+    return {
+      ...place,
+      ...withGrace(store.policy, clockGrace),
+      nowSeconds,
+      nowMs: nowSeconds * 1000,
+      dryRun: options.dryRun,
+      strict: options.strict,
+      limits,
+      threads: options.threads,
+      isCourteous: options.isCourteous,
+      pass: 'sweep',
+      index: null,
+      list: options.listVerdicts,
+    } as const;
+  };
   try {
-    const result = await jobs.run(request);
-    return reportStore(
-      { savePath, directory: onThisMachine, nowSeconds, durationMs: since(startedAtMs), result },
-      store.policy,
-    );
+    const result = await jobs.run(make);
+    if (result === null) return null;
+    return reportStore({ savePath, directory: onThisMachine, nowSeconds, result }, store.policy);
   } catch (error) {
     const reason = rootError(error, onThisMachine);
     throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;

@@ -1,4 +1,4 @@
-// What the addon exports: startSweep, the limits and the index that sweeps share, what confines its
+// What the addon exports: startCrew, the limits and the index that sweeps share, what confines its
 // threads, and the little of the host that Node does not reach. What goes down and comes up is
 // written in lib/native/boundary.ts; nothing here is process-wide, so every environment
 // (worker_threads) has its own.
@@ -7,10 +7,10 @@
 #include <exception>
 
 #include "conversions.h"
+#include "crew_job.h"
 #include "guarded.h"
 #include "host.h"
 #include "index_calls.h"
-#include "sweep_job.h"
 #include "sys.h"
 
 namespace {
@@ -36,7 +36,7 @@ void Export(Napi::Object exports) {
   const auto set = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, sescle::Guarded(call), name));
   };
-  set("startSweep", sescle::StartSweep);
+  set("startCrew", sescle::StartCrew);
   set("createLimits", sescle::CreateLimits);
   set("createIndex", sescle::CreateIndex);
   set("indexStatus", sescle::IndexStatus);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "crew.h"
 #include "field_reader.h"
 #include "handle.h"
 #include "numbers.h"
@@ -83,7 +84,9 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
   return fields.is_valid() && ReadLifetimesByUid(lifetimes, policy);
 }
 
-bool FromJs(const Napi::Value& value, SweepRequest* request) {
+namespace {
+
+bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
   request->path = fields.Bytes("path");
   request->root.path = fields.Bytes("root");
@@ -116,6 +119,26 @@ bool FromJs(const Napi::Value& value, SweepRequest* request) {
   return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
 }
 
+}  // namespace
+
+bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests) {
+  const Napi::Env env = value.Env();
+  const Napi::Array given = value.IsArray() ? value.As<Napi::Array>() : Napi::Array::New(env, 0);
+  if (given.Length() < 1 || given.Length() > Crew::kMostStores) {
+    Napi::TypeError::New(env, "startCrew takes 1 to 256 requests").ThrowAsJavaScriptException();
+    return false;
+  }
+  requests->resize(given.Length());
+  for (uint32_t i = 0; i < given.Length(); ++i) {
+    if (!ReadRequest(given.Get(i), &(*requests)[i])) return false;
+    if ((*requests)[i].limits != requests->front().limits) {
+      Napi::TypeError::New(env, "a crew has one set of limits").ThrowAsJavaScriptException();
+      return false;
+    }
+  }
+  return true;
+}
+
 Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
   FieldReader fields(info[0]);
   const auto threads = static_cast<size_t>(fields.Integer("threads", 1, 1 << 20));
@@ -145,6 +168,7 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   object.Set("latenessSumMs", Number(env, counters.lateness_sum_ms));
   object.Set("latenessMaxMs", Number(env, counters.lateness_max_ms));
   object.Set("bytesFreed", Number(env, counters.bytes_freed));
+  object.Set("isWaiting", Napi::Boolean::New(env, counters.is_waiting));
   return object;
 }
 
@@ -167,6 +191,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   object.Set("failures", failures);
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
+  object.Set("durationMs", Napi::Number::New(env, static_cast<double>(result.duration_ms)));
   object.Set("inodesFreeRatio", Napi::Number::New(env, result.inodes_free_ratio));
   return object;
 }

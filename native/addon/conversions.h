@@ -6,12 +6,14 @@
 
 #include <napi.h>
 
+#include <vector>
+
 #include "sweep.h"
 
 namespace sescle {
 
-// Throws a JavaScript TypeError, and returns false, if the object is not as the boundary says.
-bool FromJs(const Napi::Value& value, SweepRequest* request);
+// Throws a JavaScript TypeError, and returns false, if what was given is not as the boundary says.
+bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests);
 // Likewise, from an object that has the fields of NativePolicy.
 bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy);
 

@@ -34,7 +34,7 @@ void Mailbox::StopWaiting() {
   room_.notify_all();
 }
 
-bool Mailbox::AwaitOutcome(SteadyClock::time_point deadline) {
+bool Mailbox::AwaitEnd(SteadyClock::time_point deadline) {
   std::unique_lock lock(mutex_);
   return ended_.wait_until(lock, deadline, [&] { return has_ended_; });
 }
@@ -50,11 +50,23 @@ void Mailbox::Deliver(std::string listing) {
   Ring();
 }
 
-void Mailbox::PutOutcome(SweepOutcome outcome) {
+void Mailbox::PutOutcome(size_t store, SweepOutcome outcome) {
   const std::lock_guard lock(mutex_);
-  mail_.outcome = std::move(outcome);
+  mail_.outcomes.push_back({store, std::move(outcome)});
+  Ring();
+}
+
+void Mailbox::PutEnd() {
+  const std::lock_guard lock(mutex_);
+  mail_.has_ended = true;
   has_ended_ = true;
   ended_.notify_all();
+  Ring();
+}
+
+void Mailbox::PutGivenBack(const std::vector<size_t>& stores) {
+  const std::lock_guard lock(mutex_);
+  for (const size_t store : stores) mail_.outcomes.push_back({store, std::nullopt});
   Ring();
 }
 

@@ -1,4 +1,4 @@
-// What a sweep's threads leave for the event loop: listings, and in the end the outcome.
+// What a crew's threads leave for the event loop: listings, and the outcome of each store.
 //
 // Invariant: threads never touch JavaScript. They put something in and ring the doorbell, a
 // ThreadSafeFunction without arguments; the event loop comes and takes everything. Once the
@@ -12,21 +12,23 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "crew.h"
 #include "listing.h"
-#include "sweep.h"
 
 namespace sescle {
 
-using SweepOutcome = std::variant<SweepResult, RootError>;
-
-class Mailbox final : public ListingSink {
+class Mailbox final : public ListingSink, public OutcomeSink {
  public:
+  struct Outcome {
+    size_t store;
+    std::optional<SweepOutcome> end;  // nothing: it was given back
+  };
   struct Mail {
     std::vector<std::string> listings;
-    std::optional<SweepOutcome> outcome;
+    std::vector<Outcome> outcomes;
+    bool has_ended = false;
   };
 
   // On the event loop, before the threads start. `doorbell` is released by CloseDoorbell's caller.
@@ -36,17 +38,21 @@ class Mailbox final : public ListingSink {
   Mail TakeAll();
   // So much of what was taken has been dealt with: threads that wait may go on.
   void Release(size_t bytes);
-  // Waits for the outcome to be put in; false if it is not there in time.
-  bool AwaitOutcome(SteadyClock::time_point deadline);
+  // Waits for the end; false if it does not come in time.
+  bool AwaitEnd(SteadyClock::time_point deadline);
 
   // From any thread: nobody waits for room any more. What is still delivered is little, since the
   // sweep has been cancelled.
   void StopWaiting();
 
-  // On the sweep's threads. Waits while too much has not been dealt with.
+  // On the crew's threads. Waits while too much has not been dealt with.
   void Deliver(std::string listing) override;
-  // The last thing that a sweep does.
-  void PutOutcome(SweepOutcome outcome);
+  void PutOutcome(size_t store, SweepOutcome outcome) override;
+  // The last thing that a crew does.
+  void PutEnd();
+
+  // On the event loop: these have no outcome.
+  void PutGivenBack(const std::vector<size_t>& stores);
 
  private:
   static constexpr size_t kMaxPendingBytes = size_t{1} << 20;

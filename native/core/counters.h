@@ -36,6 +36,7 @@ struct Counters {
   std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
   uint64_t lateness_sum_ms = 0;
   uint64_t lateness_max_ms = 0;
+  bool is_waiting = false;  // a thread waits for what the caller asked for, see CancelToken
 };
 
 // A number that one thread counts and others read.

@@ -54,7 +54,7 @@ bool HasSandbox() {
   return Version() >= 1;
 }
 
-int EnterSandbox(int store_fd, bool may_rename) {
+int EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
   const int version = Version();
   if (version < 1) return -errno;
   const RulesetAttributes attributes = {AllRights(version)};
@@ -62,8 +62,10 @@ int EnterSandbox(int store_fd, bool may_rename) {
       static_cast<int>(syscall(kCreateRuleset, &attributes, sizeof attributes, 0)));
   if (!ruleset.is_open()) return -errno;
   const uint64_t making = may_rename ? kMakeRegularFile : 0;
-  const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile | making, store_fd};
-  if (syscall(kAddRule, ruleset.get(), kPathBeneath, &store, 0) != 0) return -errno;
+  for (const int store_fd : store_fds) {
+    const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile | making, store_fd};
+    if (syscall(kAddRule, ruleset.get(), kPathBeneath, &store, 0) != 0) return -errno;
+  }
   // Of this thread: glibc's prctl is the raw call.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
   return syscall(kRestrictSelf, ruleset.get(), 0) == 0 ? 0 : -errno;

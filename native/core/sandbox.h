@@ -4,17 +4,19 @@
 // making a regular file there.
 //
 // Invariant: a thread enters once and never leaves, and those that it starts are confined like it:
-// all of them serve one store and end.
+// all of them serve the stores of one crew and end.
 #pragma once
+
+#include <vector>
 
 namespace sescle {
 
 // Whether the kernel has Landlock, and it is enabled.
 bool HasSandbox();
 
-// Confines the calling thread, and no other that runs, to the directory of a store.
+// Confines the calling thread, and no other that runs, to the directories of stores.
 //
 // Returns 0 or -errno; then the thread is as it was, but can gain no privileges by exec.
-int EnterSandbox(int store_fd, bool may_rename);
+int EnterSandbox(const std::vector<int>& store_fds, bool may_rename);
 
 }  // namespace sescle

@@ -21,9 +21,13 @@ std::string PathPrefix(const SweepRequest& request) {
   return !path.empty() && path.back() == '/' ? path : path + '/';
 }
 
+int64_t MsSince(SteadyClock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin).count();
+}
+
 }  // namespace
 
-Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
+Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
     : request_(std::move(request)),
       path_prefix_(PathPrefix(request_)),
       sys_(std::move(sys)),
@@ -33,39 +37,32 @@ Sweep::Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink)
                            ? 1
                            : std::min(request_.limits->threads.total(), request_.most_threads)),
       gate_(worker_counters_.size()),
-      spare_processors_(*sys_, worker_counters_.size() - 1),
       helpers_(worker_counters_.size() - 1) {}
 
-std::variant<SweepResult, RootError> Sweep::Run() {
-  ThreadBudget::Place place(request_.limits->threads);
-  if (!place.Take(cancel_)) return Summary(false);
-  auto opened = OpenStore();
-  if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
-  UniqueFd store = std::get<UniqueFd>(std::move(opened));
-  file_system_ = sys_->FileSystemOf(store.get());
-  UniqueFd processor_time;
-  if (!helpers_.empty()) {
-    processor_time = sys_->OpenProcessorTime();
-    spare_processors_.Begin(processor_time.get(), SteadyClock::now());
-  }
-  // Nothing outside the store is opened from here on, by this thread or by its helpers.
-  if (const int result = sys_->EnterSandbox(store.get(), request_.reaping.MayRename());
-      result < 0) {
-    return RootError::OfCall(-result, "landlock_restrict_self", request_.root.path + request_.path);
-  }
-  if (file_system_.removes_best_alone) gate_.BeginWith(1);
+std::variant<UniqueFd, RootError> Sweep::Open() {
+  auto root = OpenRootDirectory(request_.root);
+  if (std::holds_alternative<RootError>(root)) return root;
+  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
+                                  request_.found);
+  if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
+  if (const auto* fd = std::get_if<UniqueFd>(&store)) file_system_ = sys_->FileSystemOf(fd->get());
+  return store;
+}
 
+SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
+  opened_at_ = SteadyClock::now();
+  spare_processors_ = &thread.spare_processors;
+  if (file_system_.removes_best_alone) gate_.BeginWith(1);
   const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
   try {
-    Worker own(*this, place, worker_counters_.front());
+    Worker own(*this, thread.place, worker_counters_.front());
     is_complete = Walk(std::move(store), &own);
     while (own.WorkOnNext()) HireHelpers();
     own.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
   }
-  place.GiveBack();
   for (Helper& helper : helpers_) {
     if (helper.thread.joinable()) helper.thread.join();
   }
@@ -77,15 +74,6 @@ std::variant<SweepResult, RootError> Sweep::Run() {
 
 uint64_t Sweep::IndexLosses() const {
   return request_.index == nullptr ? 0 : request_.index->losses();
-}
-
-std::variant<UniqueFd, RootError> Sweep::OpenStore() {
-  auto root = OpenRootDirectory(request_.root);
-  if (std::holds_alternative<RootError>(root)) return root;
-  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
-                                  request_.found);
-  if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
-  return store;
 }
 
 // Returns whether all directories were read to their ends.
@@ -111,14 +99,14 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
 }
 
 int64_t Sweep::ElapsedMs() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - began_).count();
+  return MsSince(began_);
 }
 
 // As many as can take a slice each, besides the one that this thread may take.
 void Sweep::HireHelpers() {
-  spare_processors_.Measure(SteadyClock::now());
+  spare_processors_->Measure(SteadyClock::now());
   size_t wanted = queue_.WaitingSlices();
-  for (size_t i = 0; i < spare_processors_.count() && wanted > 1; ++i) {
+  for (size_t i = 0; i < spare_processors_->count() && wanted > 1; ++i) {
     if (!helpers_[i].is_working && !Hire(i)) return;
     --wanted;
   }
@@ -143,7 +131,7 @@ bool Sweep::Hire(size_t index) {
 void Sweep::Help(size_t index, std::unique_ptr<ThreadBudget::Place> place) {
   try {
     Worker worker(*this, *place, worker_counters_[index + 1]);
-    while (index < spare_processors_.count() && worker.WorkOnNext()) {
+    while (index < spare_processors_->count() && worker.WorkOnNext()) {
     }
     worker.EndWork();
   } catch (const std::bad_alloc&) {
@@ -168,6 +156,7 @@ Counters Sweep::Snapshot() const {
   Counters sum;
   reader_counters_.AddTo(&sum);
   for (const WorkerCounters& worker : worker_counters_) worker.AddTo(&sum);
+  sum.is_waiting = cancel_.IsWaiting();
   return sum;
 }
 
@@ -178,6 +167,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.unlisted_failures = failures_.UnlistedCount();
   result.inodes_free_ratio = file_system_.inodes_free_ratio;
   result.is_complete = is_complete;
+  if (opened_at_) result.duration_ms = MsSince(*opened_at_);
   for (const WorkerCounters& worker : worker_counters_) {
     if (!worker.has_oldest()) continue;
     const int64_t age = AgeSeconds(worker.oldest_mtime_seconds(), request_.reaping.now_seconds);

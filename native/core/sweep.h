@@ -62,20 +62,40 @@ struct SweepResult {
   Counters counters;
   int64_t oldest_age_seconds = -1;  // of the session files still there; -1: there is none
   double inodes_free_ratio = -1;    // of the store's file system, as FileSystemFacts has it
+  int64_t duration_ms = 0;          // of the pass itself, without what it waited for its turn
   std::vector<Failure> failures;
   uint64_t unlisted_failures = 0;
   // Not cancelled, every directory read to its end, and the index as the pass has left it.
   bool is_complete = false;
 };
 
+// One pass over one store, by the thread of a Crew.
 class Sweep {
  public:
-  // `sink` must outlive the sweep.
-  Sweep(SweepRequest request, std::unique_ptr<Sys> sys, ListingSink& sink);
+  // What the thread has beside its domain.
+  struct Thread {
+    ThreadBudget::Place& place;
+    SpareProcessors& spare_processors;
+  };
 
-  std::variant<SweepResult, RootError> Run();
+  // `sink` must outlive the sweep.
+  Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink);
+
+  // First, before the thread is confined.
+  std::variant<UniqueFd, RootError> Open();
+  SweepResult PassOver(UniqueFd store, Thread thread);
+  // Of one that was cancelled before.
+  SweepResult NotBegun() const { return Summary(false); }
+
+  // From any thread:
   void Cancel();
   Counters Snapshot() const;
+
+  SharedLimits& limits() const { return *request_.limits; }
+  Sys& sys() const { return *sys_; }
+  size_t most_helpers() const { return helpers_.size(); }
+  bool may_rename() const { return request_.reaping.MayRename(); }
+  std::string path() const { return request_.root.path + request_.path; }
 
  private:
   class Worker;
@@ -84,7 +104,6 @@ class Sweep {
     std::atomic<bool> is_working{false};
   };
 
-  std::variant<UniqueFd, RootError> OpenStore();
   bool Walk(UniqueFd store, Worker* own);
   int64_t ElapsedMs() const;
   uint64_t IndexLosses() const;
@@ -97,7 +116,8 @@ class Sweep {
   const SweepRequest request_;
   const std::string path_prefix_;
   const SteadyClock::time_point began_ = SteadyClock::now();
-  const std::unique_ptr<Sys> sys_;
+  std::optional<SteadyClock::time_point> opened_at_;
+  const std::shared_ptr<Sys> sys_;
   const ClockGuard clock_;
   ListingSink& sink_;
   CancelToken cancel_;
@@ -107,8 +127,8 @@ class Sweep {
   ReaderCounters reader_counters_;
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
   RemovalGate gate_;
-  SpareProcessors spare_processors_;
-  std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
+  SpareProcessors* spare_processors_ = nullptr;  // the thread's, from when it passes over
+  std::deque<Helper> helpers_;                   // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };
 

@@ -252,8 +252,8 @@ bool Sys::CanConfine() const {
   return has_openat2_ && HasSandbox();
 }
 
-int Sys::EnterSandbox(int store_fd, bool may_rename) {
-  return CanConfine() ? sescle::EnterSandbox(store_fd, may_rename) : 0;
+int Sys::EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
+  return CanConfine() ? sescle::EnterSandbox(store_fds, may_rename) : 0;
 }
 
 bool Sys::HasFownerCapability() {

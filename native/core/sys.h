@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sescle {
 
@@ -145,9 +146,9 @@ class Sys {
   // Whether threads can be confined to their stores.
   bool CanConfine() const;
 
-  // Confines the calling thread, and those that it starts, to a store, if it can be. Returns 0 or
+  // Confines the calling thread, and those that it starts, to stores, if it can be. Returns 0 or
   // -errno.
-  virtual int EnterSandbox(int store_fd, bool may_rename);
+  virtual int EnterSandbox(const std::vector<int>& store_fds, bool may_rename);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();

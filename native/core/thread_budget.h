@@ -32,9 +32,12 @@ class ThreadBudget {
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
-    // Waits for one. False if the sweep was cancelled first: then WakeAll() must be called.
+    // Waits for one, unless it has one. False if the sweep was cancelled first: then WakeAll() must
+    // be called.
     bool Take(const CancelToken& cancel) {
       std::unique_lock lock(budget_.mutex_);
+      if (is_taken_ || is_forfeited_) return true;
+      const CancelToken::OwnWait waits(cancel);
       ++budget_.waiting_;
       budget_.changed_.wait(lock, [&] { return budget_.left_ > 0 || cancel.IsCancelled(); });
       --budget_.waiting_;
@@ -48,13 +51,21 @@ class ThreadBudget {
     }
 
     void GiveBack() {
-      if (!is_taken_) return;
       {
         const std::lock_guard lock(budget_.mutex_);
+        if (!is_taken_) return;
         ++budget_.left_;
         is_taken_ = false;
       }
       budget_.changed_.notify_one();
+    }
+
+    // From any thread: its own stands still, and is to keep no other from working. Should it go on
+    // after all, it does so beyond the budget.
+    void Forfeit() {
+      GiveBack();
+      const std::lock_guard lock(budget_.mutex_);
+      is_forfeited_ = true;
     }
 
    private:
@@ -66,7 +77,8 @@ class ThreadBudget {
     }
 
     ThreadBudget& budget_;
-    bool is_taken_ = false;
+    bool is_taken_ = false;  // both under the budget's mutex
+    bool is_forfeited_ = false;
   };
 
  private:

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "crew.h"
 #include "listing.h"
 #include "sweep.h"
 
@@ -141,8 +143,8 @@ class HookedSys : public Sys {
     return error != 0 ? -error : Sys::ReadEntries(dir_fd, buffer, size);
   }
   // Hooks do what no confined thread can.
-  int EnterSandbox(int store_fd, bool may_rename) override {
-    return is_confined ? Sys::EnterSandbox(store_fd, may_rename) : 0;
+  int EnterSandbox(const std::vector<int>& store_fds, bool may_rename) override {
+    return is_confined ? Sys::EnterSandbox(store_fds, may_rename) : 0;
   }
   bool is_confined = false;
   UniqueFd OpenProcessorTime() override {
@@ -187,9 +189,35 @@ inline StoreIdentity IdentityOf(const std::string& path) {
   return {status.st_dev, status.st_ino, status.st_uid};
 }
 
-// As jobs do: the thread that runs a sweep is confined to its store for good.
-inline std::variant<SweepResult, RootError> RunOnThread(Sweep& sweep) {
-  return std::async(std::launch::async, [&] { return sweep.Run(); }).get();
+// Keeps the outcomes of a crew's stores.
+class Outcomes final : public OutcomeSink {
+ public:
+  void PutOutcome(size_t store, SweepOutcome outcome) override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_TRUE(outcomes_.emplace(store, std::move(outcome)).second) << "a second outcome";
+  }
+  bool Has(size_t store) const {
+    const std::lock_guard lock(mutex_);
+    return outcomes_.count(store) == 1;
+  }
+  SweepOutcome& At(size_t store) { return outcomes_.at(store); }
+  size_t size() const { return outcomes_.size(); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<size_t, SweepOutcome> outcomes_;
+};
+
+// The sweep is its owner's.
+inline std::shared_ptr<Sweep> Borrowed(Sweep& sweep) {
+  return {std::shared_ptr<Sweep>(), &sweep};
+}
+
+// As jobs do: the thread that runs a crew is confined to its stores for good.
+inline SweepOutcome RunOnThread(Sweep& sweep) {
+  Outcomes outcomes;
+  std::async(std::launch::async, [&] { Crew({Borrowed(sweep)}).Run(outcomes); }).get();
+  return std::move(outcomes.At(0));
 }
 
 inline SweepResult RunSweep(const SweepRequest& request,

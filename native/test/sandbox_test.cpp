@@ -17,7 +17,7 @@ int Confined(const std::string& store, Call call, bool may_rename = false) {
   int answer = -1;
   std::thread([&] {
     const UniqueFd fd(open(store.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ASSERT_EQ(EnterSandbox(fd.get(), may_rename), 0);
+    ASSERT_EQ(EnterSandbox({fd.get()}, may_rename), 0);
     answer = call() < 0 ? errno : 0;
   }).join();
   return answer;

@@ -171,13 +171,14 @@ TEST_F(SweepThreadsTest, CancelEndsAWaitForAThread) {
   ASSERT_TRUE(taken.TryTake());
   Listed listed;
   Sweep sweep(request, std::make_unique<Sys>(), listed);
-  std::thread waiting([&] {
-    const SweepResult result = std::get<SweepResult>(RunOnThread(sweep));
-    EXPECT_FALSE(result.is_complete);
-    EXPECT_EQ(Scanned(result), 0U);
-  });
-  sweep.Cancel();
+  Crew crew({Borrowed(sweep)});
+  Outcomes outcomes;
+  std::thread waiting([&] { crew.Run(outcomes); });
+  crew.Cancel();
   waiting.join();
+  const SweepResult result = std::get<SweepResult>(outcomes.At(0));
+  EXPECT_FALSE(result.is_complete);
+  EXPECT_EQ(Scanned(result), 0U);
   EXPECT_TRUE(Exists(dir_ / "sess_a"));
 }
 
@@ -224,7 +225,7 @@ TEST_F(SweepThreadsTest, KeepsNoPlaceWhereMemoryRunsOut) {
   sys->before_step = [](const std::string&) { throw std::bad_alloc(); };
   Listed listed;
   Sweep sweep(request, std::move(sys), listed);
-  EXPECT_THROW((void)RunOnThread(sweep), std::bad_alloc);
+  EXPECT_EQ(std::get<RootError>(RunOnThread(sweep)).error, ENOMEM);
   EXPECT_EQ(FreePlaces(*request.limits), 1U);
 }
 
@@ -303,7 +304,9 @@ TEST_F(SweepThreadsTest, CancelEndsAWaitForTheRemovalsOfAnotherThread) {
   Listed listed;
   Sweep sweep(request, std::move(sys), listed);
   running = &sweep;
-  EXPECT_EQ(Count(std::get<SweepResult>(sweep.Run()), Verdict::kRemoved), 1U);
+  Outcomes outcomes;
+  Crew({Borrowed(sweep)}).Run(outcomes);
+  EXPECT_EQ(Count(std::get<SweepResult>(outcomes.At(0)), Verdict::kRemoved), 1U);
 }
 
 TEST_F(SweepThreadsTest, CancelEndsAWaitForTheRate) {

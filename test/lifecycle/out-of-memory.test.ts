@@ -16,7 +16,7 @@ const script = `
   execFileSync('prlimit', ['--pid', process.pid, '--as=' + (pages * 4096 + 2 ** 29)]);
   const told = [];
   for (const [name, argument] of [
-    ['startSweep', { path: large }],
+    ['startCrew', [{ path: large }]],
     ['createIndex', { limit: 1, seed: large }],
   ]) {
     try {
@@ -37,7 +37,7 @@ test.skipIf(!hasPrlimit)('the addon that has no memory throws, and goes on', () 
   });
   expect(signal, stderr).toBe(null);
   expect(JSON.parse(stdout)).toEqual({
-    told: ['startSweep: Error: std::bad_alloc', 'createIndex: Error: std::bad_alloc'],
+    told: ['startCrew: Error: std::bad_alloc', 'createIndex: Error: std::bad_alloc'],
     after: 0,
   });
 });

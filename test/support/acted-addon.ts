@@ -26,7 +26,7 @@ export interface ActedJob {
   setProgress(counters: NativeCounters): void;
 }
 
-export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>): {
+export function actedAddon(script: Script): {
   addon: NativeAddon;
   requests: NativeSweepRequest[];
 } {
@@ -48,35 +48,51 @@ export function actedAddon(script: (job: ActedJob) => Promise<NativeSweepResult>
     indexShape: () => ({ ages: [], minutes: [] }),
     createLimits: ({ threads, maxRemovalsPerSecond }) =>
       ({ threads, maxRemovalsPerSecond }) as unknown as NativeLimits,
-    startSweep(request, onListing) {
-      requests.push(request);
-      const { promise: cancelled, resolve: cancel } = withResolvers();
-      let isCancelled = false;
-      let counters = countersOf({});
-      const result = script({
-        request,
-        isCancelled: () => isCancelled,
-        cancelled,
-        list: (verdict, path) =>
-          onListing(
-            Buffer.concat([Buffer.of(verdicts.indexOf(verdict)), Buffer.from(`${path}\0`)]),
-          ),
-        setProgress: (next) => {
-          counters = next;
-        },
-      });
+    startCrew(given, onListing) {
+      requests.push(...given);
+      const jobs = given.map((request) => actedJob(script, request, onListing));
       return {
-        result,
+        results: jobs.map(({ result }) => result),
         cancel: () => {
-          isCancelled = true;
-          cancel();
+          for (const { cancel } of jobs) cancel();
         },
-        progress: () => counters,
+        cancelStore: (store) => jobs[store]?.cancel(),
+        progress: (store) => jobs[store]?.progress() ?? countersOf({}),
+        // All of its stores are in hand at once.
+        inHand: () => 0,
+        giveBackRest: () => {},
+        forfeitPlace: () => {},
         release: () => {},
       };
     },
   };
   return { addon, requests };
+}
+
+type Script = (job: ActedJob) => Promise<NativeSweepResult>;
+
+function actedJob(script: Script, request: NativeSweepRequest, onListing: (batch: Buffer) => void) {
+  const { promise: cancelled, resolve } = withResolvers();
+  let isCancelled = false;
+  let counters = countersOf({});
+  const result = script({
+    request,
+    isCancelled: () => isCancelled,
+    cancelled,
+    list: (verdict, path) =>
+      onListing(Buffer.concat([Buffer.of(verdicts.indexOf(verdict)), Buffer.from(`${path}\0`)])),
+    setProgress: (next) => {
+      counters = next;
+    },
+  });
+  return {
+    result,
+    cancel: () => {
+      isCancelled = true;
+      resolve();
+    },
+    progress: () => counters,
+  };
 }
 
 export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCounters {
@@ -95,6 +111,7 @@ export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCoun
     latenessSumMs: 0,
     latenessMaxMs: 0,
     bytesFreed: 0,
+    isWaiting: false,
   };
 }
 
@@ -106,6 +123,7 @@ export function resultOf(
     counters: countersOf(counts),
     oldestAgeSeconds: -1,
     inodesFreeRatio: -1,
+    durationMs: 0,
     failures: [],
     unlistedFailures: 0,
     complete: true,

@@ -20,7 +20,7 @@
 #include <string>
 #include <variant>
 
-#include "sweep.h"
+#include "crew.h"
 
 namespace sescle {
 namespace {
@@ -46,14 +46,21 @@ SweepRequest Request(char** words) {
   return request;
 }
 
-// What native/addon/sweep_job.cpp does on the job's thread; here the process is the job's own.
-std::variant<SweepResult, RootError> Run(const SweepRequest& request) {
+struct OneOutcome final : OutcomeSink {
+  SweepOutcome outcome;
+  void PutOutcome(size_t, SweepOutcome put) override { outcome = std::move(put); }
+};
+
+// As native/addon/crew_job.cpp does; here the process is the crew's own.
+SweepOutcome Run(const SweepRequest& request) {
+  NoListing nobody;
+  OneOutcome end;
   try {
-    NoListing nobody;
-    return Sweep(request, std::make_unique<Sys>(), nobody).Run();
+    Crew({std::make_shared<Sweep>(request, std::make_shared<Sys>(), nobody)}).Run(end);
   } catch (const std::bad_alloc&) {
     return RootError::OfCall(ENOMEM, "malloc");
   }
+  return std::move(end.outcome);
 }
 
 void TellFailure(const std::string& code, const char* syscall, const std::string& path,

@@ -7,7 +7,11 @@ import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
 import { requestFor } from './request.js';
 
-const { startSweep, sandbox } = loadAddon();
+const { startCrew, sandbox } = loadAddon();
+
+function sweepOne(request: NativeSweepRequest) {
+  return startCrew([request], () => {}).results[0];
+}
 
 function identityOf(directory: string) {
   const { dev, ino, uid } = lstatSync(directory, { bigint: true });
@@ -24,7 +28,7 @@ describe('the directory that was found', () => {
     const store = tempDir();
     const session = writeSession(store, 'a', { ageSeconds: 5000 });
     const request = { ...requestFor(store), directory: identityOf(store) };
-    await expect(startSweep(request, () => {}).result).resolves.toMatchObject({ complete: true });
+    await expect(sweepOne(request)).resolves.toMatchObject({ complete: true });
     expect(existsSync(session)).toBe(false);
   });
 
@@ -33,9 +37,7 @@ describe('the directory that was found', () => {
     const session = writeSession(store, 'a', { ageSeconds: 5000 });
     const own = identityOf(store);
     const directory = { ...own, [field]: field === 'uid' ? own.uid + 1 : own[field] + 1n };
-    await expect(
-      startSweep({ ...requestFor(store), directory }, () => {}).result,
-    ).rejects.toMatchObject({
+    await expect(sweepOne({ ...requestFor(store), directory })).rejects.toMatchObject({
       code: 'ERR_STORE_CHANGED',
       errno: 0,
       syscall: '',
@@ -52,9 +54,9 @@ describe('the directory that was found', () => {
       { dev, ino: ino ^ (1n << bit), uid },
       { dev: dev ^ (1n << bit), ino, uid },
     ]) {
-      await expect(
-        startSweep({ ...requestFor(store), directory }, () => {}).result,
-      ).rejects.toMatchObject({ code: 'ERR_STORE_CHANGED' });
+      await expect(sweepOne({ ...requestFor(store), directory })).rejects.toMatchObject({
+        code: 'ERR_STORE_CHANGED',
+      });
     }
     expect(existsSync(session)).toBe(true);
   });
@@ -63,7 +65,7 @@ describe('the directory that was found', () => {
     const store = tempDir();
     chownSync(store, 2 ** 32 - 2, 0);
     const request = { ...requestFor(store), directory: identityOf(store) };
-    await expect(startSweep(request, () => {}).result).resolves.toMatchObject({ complete: true });
+    await expect(sweepOne(request)).resolves.toMatchObject({ complete: true });
   });
 
   const found = { dev: 1n, ino: 1n, uid: 0 };
@@ -80,6 +82,6 @@ describe('the directory that was found', () => {
     ['uid', { ...found, uid: 0.5 }],
   ])('is refused by the name of the field: %s of %o', (field, directory) => {
     const request = { ...requestFor('/'), directory } as NativeSweepRequest;
-    expect(() => startSweep(request, () => {})).toThrow(new TypeError(`invalid field: ${field}`));
+    expect(() => sweepOne(request)).toThrow(new TypeError(`invalid field: ${field}`));
   });
 });

@@ -1,4 +1,4 @@
-#include "sweep_job.h"
+#include "crew_job.h"
 
 #include <signal.h>
 
@@ -7,50 +7,70 @@
 #include <chrono>
 #include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "conversions.h"
+#include "crew.h"
 #include "guarded.h"
 #include "mailbox.h"
-#include "sweep.h"
 
 namespace sescle {
 namespace {
 
 constexpr std::chrono::milliseconds kTeardownPatience(500);
 
-// What the threads and the event loop share.
-struct SharedSweep {
-  explicit SharedSweep(SweepRequest request)
-      : sweep(std::move(request), std::make_unique<Sys>(), mailbox) {}
+size_t StoreIn(const Napi::CallbackInfo& call) {
+  return call[0].ToNumber().Uint32Value();
+}
 
+// What the threads and the event loop share.
+struct SharedCrew {
+  explicit SharedCrew(std::vector<SweepRequest> requests) : crew(Enlist(std::move(requests))) {}
+
+  std::vector<std::shared_ptr<Sweep>> Enlist(std::vector<SweepRequest> requests) {
+    const auto sys = std::make_shared<Sys>();
+    for (SweepRequest& request : requests) {
+      sweeps.push_back(std::make_shared<Sweep>(std::move(request), sys, mailbox));
+    }
+    return sweeps;
+  }
   void Cancel() {
-    sweep.Cancel();
+    crew.Cancel();
     mailbox.StopWaiting();
   }
 
   Mailbox mailbox;
-  Sweep sweep;
+  std::vector<std::shared_ptr<Sweep>> sweeps;
+  Crew crew;
 };
 
-class SweepJob;
+class CrewJob;
 
 // What an environment has under way; the addon's instance data.
 struct RunningJobs {
-  std::vector<SweepJob*> jobs;
+  std::vector<CrewJob*> jobs;
   std::optional<SteadyClock::time_point> teardown_deadline;
 };
 
-SweepOutcome RunSweep(Sweep& sweep) {
-  try {
-    return sweep.Run();
-  } catch (const std::bad_alloc&) {
-    return RootError::OfCall(ENOMEM, "malloc");
+void FailRest(SharedCrew& shared, int error, const char* syscall) {
+  std::vector<size_t> rest = shared.crew.GiveBackRest();
+  if (const auto in_hand = shared.crew.in_hand()) rest.push_back(*in_hand);
+  for (const size_t store : rest) {
+    shared.mailbox.PutOutcome(store, RootError::OfCall(error, syscall));
   }
+}
+
+// Whatever has no outcome when memory runs out gets that one.
+void RunCrew(SharedCrew& shared) {
+  try {
+    shared.crew.Run(shared.mailbox);
+  } catch (const std::exception&) {
+    FailRest(shared, ENOMEM, "malloc");
+  }
+  shared.mailbox.PutEnd();
 }
 
 // New threads inherit the mask: signals are the main thread's business.
@@ -69,32 +89,35 @@ class BlockedSignals {
   sigset_t saved_;
 };
 
-// The event loop's side of a running sweep. Lives until the promise is settled or the environment
-// is torn down, whichever is first.
-class SweepJob {
+// The event loop's side of a running crew. Lives until its thread has ended or the environment is
+// torn down, whichever is first.
+class CrewJob {
  public:
-  // What is thrown in JavaScript, or a promise.
-  static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedSweep>& shared,
+  // The promises; empty if an error was thrown in JavaScript.
+  static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedCrew>& shared,
                            const Napi::Function& on_listing) {
-    auto job = std::unique_ptr<SweepJob>(new SweepJob(env, shared));
+    auto job = std::unique_ptr<CrewJob>(new CrewJob(env, shared));
     if (!job->OpenDoorbell(on_listing)) {
       Napi::Error::New(env).ThrowAsJavaScriptException();
       return {};
     }
-    const Napi::Promise promise = job->deferred_.Promise();
-    SweepJob* started = job.release();  // its own owner from here on
+    Napi::Array promises = Napi::Array::New(env, shared->sweeps.size());
+    for (uint32_t i = 0; i < promises.Length(); ++i) {
+      promises.Set(i, job->deferred_.emplace_back(Napi::Promise::Deferred::New(env))->Promise());
+    }
+    CrewJob* started = job.release();  // its own owner from here on
     started->Run();
-    return promise;
+    return promises;
   }
 
  private:
-  SweepJob(Napi::Env env, std::shared_ptr<SharedSweep> shared)
-      : env_(env), shared_(std::move(shared)), deferred_(Napi::Promise::Deferred::New(env)) {}
+  CrewJob(Napi::Env env, std::shared_ptr<SharedCrew> shared)
+      : env_(env), shared_(std::move(shared)) {}
 
   bool OpenDoorbell(const Napi::Function& on_listing) {
-    std::vector<SweepJob*>& jobs = running().jobs;
+    std::vector<CrewJob*>& jobs = running().jobs;
     jobs.reserve(jobs.size() + 1);  // while nothing that may throw must be undone
-    const Napi::String name = Napi::String::New(env_, "sescle sweep");
+    const Napi::String name = Napi::String::New(env_, "sescle crew");
     if (napi_create_threadsafe_function(env_, on_listing, nullptr, name, 0, 1, nullptr, nullptr,
                                         this, OnDoorbell, &doorbell_) != napi_ok) {
       return false;
@@ -113,22 +136,23 @@ class SweepJob {
   void Run() {
     try {
       const BlockedSignals blocked;
-      thread_ =
-          std::thread([shared = shared_] { shared->mailbox.PutOutcome(RunSweep(shared->sweep)); });
+      thread_ = std::thread([shared = shared_] { RunCrew(*shared); });
     } catch (const std::exception&) {  // no thread, or no memory for one
-      shared_->mailbox.PutOutcome(RootError::OfCall(EAGAIN, "clone"));
+      FailRest(*shared_, EAGAIN, "clone");
+      shared_->mailbox.PutEnd();
     }
   }
 
   static void OnDoorbell(napi_env env, napi_value on_listing, void* context, void*) {
     if (env == nullptr) return;  // the environment is going: OnTeardown does what is to be done
-    static_cast<SweepJob*>(context)->Collect(Napi::Function(env, on_listing));
+    static_cast<CrewJob*>(context)->Collect(Napi::Function(env, on_listing));
   }
 
   void Collect(const Napi::Function& on_listing) {
     Mailbox::Mail mail = shared_->mailbox.TakeAll();
     for (const std::string& listing : mail.listings) Hand(listing, on_listing);
-    if (mail.outcome) Settle(*mail.outcome);
+    for (const Mailbox::Outcome& outcome : mail.outcomes) Settle(outcome);
+    if (mail.has_ended) End();
   }
 
   void Hand(const std::string& listing, const Napi::Function& on_listing) {
@@ -143,17 +167,24 @@ class SweepJob {
     }
   }
 
-  void Settle(const SweepOutcome& outcome) {
+  void Settle(const Mailbox::Outcome& outcome) {
+    const auto deferred = std::exchange(deferred_[outcome.store], std::nullopt);
+    if (!deferred) return;  // memory ran out just behind its outcome
     try {
-      if (const auto* result = std::get_if<SweepResult>(&outcome)) {
-        deferred_.Resolve(ToJs(env_, *result));
+      if (!outcome.end) {
+        deferred->Resolve(env_.Null());
+      } else if (const auto* result = std::get_if<SweepResult>(&*outcome.end)) {
+        deferred->Resolve(ToJs(env_, *result));
       } else {
-        deferred_.Reject(ToJs(env_, std::get<RootError>(outcome)));
+        deferred->Reject(ToJs(env_, std::get<RootError>(*outcome.end)));
       }
     } catch (const std::exception& error) {  // no memory for the outcome
-      deferred_.Reject(Napi::Error::New(env_, error.what()).Value());
+      deferred->Reject(Napi::Error::New(env_, error.what()).Value());
     }
-    if (thread_.joinable()) thread_.join();  // it has put in the outcome, its last act
+  }
+
+  void End() {
+    if (thread_.joinable()) thread_.join();  // putting in the end was its last act
     shared_->mailbox.CloseDoorbell();
     auto& jobs = running().jobs;
     jobs.erase(std::remove(jobs.begin(), jobs.end(), this), jobs.end());
@@ -163,14 +194,14 @@ class SweepJob {
   }
 
   static void OnTeardown(void* data) {
-    const std::unique_ptr<SweepJob> job(static_cast<SweepJob*>(data));
+    const std::unique_ptr<CrewJob> job(static_cast<CrewJob*>(data));
     RunningJobs& running = job->running();
     if (!running.teardown_deadline) {
       running.teardown_deadline = SteadyClock::now() + kTeardownPatience;
-      for (SweepJob* each : running.jobs) each->shared_->Cancel();
+      for (CrewJob* each : running.jobs) each->shared_->Cancel();
     }
     job->shared_->mailbox.CloseDoorbell();
-    if (job->shared_->mailbox.AwaitOutcome(*running.teardown_deadline)) {
+    if (job->shared_->mailbox.AwaitEnd(*running.teardown_deadline)) {
       if (job->thread_.joinable()) job->thread_.join();
     } else {
       job->thread_.detach();
@@ -187,38 +218,48 @@ class SweepJob {
   }
 
   const Napi::Env env_;
-  const std::shared_ptr<SharedSweep> shared_;
-  const Napi::Promise::Deferred deferred_;
+  const std::shared_ptr<SharedCrew> shared_;
+  std::vector<std::optional<Napi::Promise::Deferred>> deferred_;  // a store's until it is settled
   napi_threadsafe_function doorbell_ = nullptr;
   std::thread thread_;
 };
 
 }  // namespace
 
-Napi::Value StartSweep(const Napi::CallbackInfo& info) {
+Napi::Value StartCrew(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  SweepRequest request;
-  if (!FromJs(info[0], &request)) return {};
+  std::vector<SweepRequest> requests;
+  if (!FromJs(info[0], &requests)) return {};
   if (!info[1].IsFunction()) {
     Napi::TypeError::New(env, "onListing must be a function").ThrowAsJavaScriptException();
     return {};
   }
-  const auto shared = std::make_shared<SharedSweep>(std::move(request));
-  Napi::Object job = Napi::Object::New(env);
+  const auto shared = std::make_shared<SharedCrew>(std::move(requests));
+  Napi::Object crew = Napi::Object::New(env);
   const auto set = [&](const char* name, auto call) {
-    job.Set(name, Napi::Function::New(env, Guarded(call)));
+    crew.Set(name, Napi::Function::New(env, Guarded(call)));
   };
   set("cancel", [shared](const Napi::CallbackInfo&) { shared->Cancel(); });
+  set("cancelStore",
+      [shared](const Napi::CallbackInfo& call) { shared->sweeps.at(StoreIn(call))->Cancel(); });
   set("progress", [shared](const Napi::CallbackInfo& call) {
-    return ToJs(call.Env(), shared->sweep.Snapshot());
+    return ToJs(call.Env(), shared->sweeps.at(StoreIn(call))->Snapshot());
   });
+  set("inHand", [shared](const Napi::CallbackInfo& call) {
+    const std::optional<size_t> store = shared->crew.in_hand();
+    return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
+  });
+  set("giveBackRest", [shared](const Napi::CallbackInfo&) {
+    shared->mailbox.PutGivenBack(shared->crew.GiveBackRest());
+  });
+  set("forfeitPlace", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitPlace(); });
   set("release", [shared](const Napi::CallbackInfo& call) {
     shared->mailbox.Release(call[0].ToNumber().Uint32Value());
   });
-  const Napi::Value promise = SweepJob::Start(env, shared, info[1].As<Napi::Function>());
-  if (promise.IsEmpty()) return {};
-  job.Set("result", promise);
-  return job;
+  const Napi::Value promises = CrewJob::Start(env, shared, info[1].As<Napi::Function>());
+  if (promises.IsEmpty()) return {};
+  crew.Set("results", promises);
+  return crew;
 }
 
 }  // namespace sescle

@@ -1,4 +1,4 @@
-// A sweep that runs on threads of its own and settles a promise.
+// A crew that runs on threads of its own and settles a promise for each of its stores.
 //
 // Invariant: the job's thread shares the ownership of all that it touches, so it may outlive the
 // environment. When the environment is torn down in mid-sweep (worker.terminate) all of its jobs
@@ -10,7 +10,7 @@
 
 namespace sescle {
 
-// startSweep(request, onListing) -> { result, cancel(), progress(), release(bytes) }
-Napi::Value StartSweep(const Napi::CallbackInfo& info);
+// startCrew(requests, onListing) -> NativeCrew, see lib/native/boundary.ts
+Napi::Value StartCrew(const Napi::CallbackInfo& info);
 
 }  // namespace sescle

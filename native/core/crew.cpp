@@ -1,0 +1,133 @@
+#include "crew.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <utility>
+
+namespace sescle {
+namespace {
+
+size_t MostHelpers(const std::vector<std::shared_ptr<Sweep>>& sweeps) {
+  size_t most = 0;
+  for (const auto& sweep : sweeps) most = std::max(most, sweep->most_helpers());
+  return most;
+}
+
+template <typename Result, typename Call>
+Result WithinMemory(Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return RootError::OfCall(ENOMEM, "malloc");
+  }
+}
+
+}  // namespace
+
+Crew::Crew(std::vector<std::shared_ptr<Sweep>> sweeps)
+    : sweeps_(std::move(sweeps)),
+      sys_(sweeps_.front()->sys()),
+      threads_(sweeps_.front()->limits().threads),
+      place_(threads_),
+      spare_processors_(sys_, MostHelpers(sweeps_)),
+      fds_(sweeps_.size()),
+      states_(sweeps_.size(), State::kWaiting) {}
+
+void Crew::Run(OutcomeSink& sink) {
+  if (!place_.Take(cancel_)) return TellNotBegun(sink);
+  for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, sink);
+  UniqueFd processor_time;
+  if (spare_processors_.count() > 0) {
+    processor_time = sys_.OpenProcessorTime();
+    spare_processors_.Begin(processor_time.get(), SteadyClock::now());
+  }
+  const int confined = EnterSandbox();
+  for (size_t i = 0; i < sweeps_.size(); ++i) PassOver(i, confined, sink);
+  place_.GiveBack();
+}
+
+// The crew was cancelled.
+void Crew::TellNotBegun(OutcomeSink& sink) {
+  for (size_t i = 0; i < sweeps_.size(); ++i) {
+    if (!Begin(i, State::kWaiting)) continue;
+    sink.PutOutcome(i, sweeps_[i]->NotBegun());
+    End(State::kGone);
+  }
+}
+
+void Crew::Open(size_t store, OutcomeSink& sink) {
+  if (!Begin(store, State::kWaiting)) return;
+  auto opened =
+      WithinMemory<std::variant<UniqueFd, RootError>>([&] { return sweeps_[store]->Open(); });
+  auto* const error = std::get_if<RootError>(&opened);
+  if (error == nullptr) {
+    fds_[store] = std::get<UniqueFd>(std::move(opened));
+  } else {
+    sink.PutOutcome(store, std::move(*error));
+  }
+  End(error == nullptr ? State::kOpened : State::kGone);
+}
+
+void Crew::PassOver(size_t store, int confined, OutcomeSink& sink) {
+  if (!Begin(store, State::kOpened)) return;
+  Sweep& sweep = *sweeps_[store];
+  if (confined < 0) {
+    sink.PutOutcome(store, RootError::OfCall(-confined, "landlock_restrict_self", sweep.path()));
+  } else {
+    (void)place_.Take(cancel_);  // a sweep that was cancelled may have lost it
+    sink.PutOutcome(store, WithinMemory<SweepOutcome>([&] {
+                      return sweep.PassOver(std::move(fds_[store]), {place_, spare_processors_});
+                    }));
+  }
+  End(State::kGone);
+}
+
+// Nothing outside the stores is opened from here on, by this thread or by those that it starts.
+int Crew::EnterSandbox() {
+  std::vector<int> fds;
+  bool may_rename = false;
+  for (size_t i = 0; i < fds_.size(); ++i) {
+    if (!fds_[i].is_open()) continue;
+    fds.push_back(fds_[i].get());
+    may_rename = may_rename || sweeps_[i]->may_rename();
+  }
+  return fds.empty() ? 0 : sys_.EnterSandbox(fds, may_rename);
+}
+
+bool Crew::Begin(size_t store, State expected) {
+  const std::lock_guard lock(mutex_);
+  if (states_[store] != expected) return false;
+  in_hand_ = store;
+  return true;
+}
+
+void Crew::End(State next) {
+  const std::lock_guard lock(mutex_);
+  states_[*in_hand_] = next;
+  in_hand_.reset();
+}
+
+void Crew::Cancel() {
+  cancel_.Cancel();
+  for (const auto& sweep : sweeps_) sweep->Cancel();
+  threads_.WakeAll();
+}
+
+std::vector<size_t> Crew::GiveBackRest() {
+  const std::lock_guard lock(mutex_);
+  std::vector<size_t> rest;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i] == State::kGone || in_hand_ == i) continue;
+    states_[i] = State::kGone;
+    rest.push_back(i);
+  }
+  return rest;
+}
+
+std::optional<size_t> Crew::in_hand() const {
+  const std::lock_guard lock(mutex_);
+  return in_hand_;
+}
+
+}  // namespace sescle

@@ -1,0 +1,78 @@
+// Up to 256 stores that one thread passes over in turn, in one sandbox: what a thread costs, its
+// domain and what it opens before its domain closes is paid once for all of them.
+//
+// The thread opens the directories of all its stores, enters a Landlock domain that has a rule for
+// each, and then passes over one after the other; a sweep of many candidates starts helpers, which
+// are confined like it. A store that keeps the thread for long (it is large, or its file system
+// does not answer) need not keep the others waiting: GiveBackRest() returns those that were not
+// begun, for another crew.
+//
+// Invariant: each store gets one outcome, or is given back. Nothing but what was opened at first is
+// reached from when the first store is passed over.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "cancel.h"
+#include "shared_limits.h"
+#include "sweep.h"
+
+namespace sescle {
+
+using SweepOutcome = std::variant<SweepResult, RootError>;
+
+// Takes outcomes from the crew's thread.
+class OutcomeSink {
+ public:
+  virtual ~OutcomeSink() = default;
+  virtual void PutOutcome(size_t store, SweepOutcome outcome) = 0;
+};
+
+class Crew {
+ public:
+  static constexpr size_t kMostStores = 256;  // each has a descriptor open
+
+  // `sweeps`: at least one, with the same limits and the same Sys.
+  explicit Crew(std::vector<std::shared_ptr<Sweep>> sweeps);
+
+  // By a thread that does nothing else before or after.
+  void Run(OutcomeSink& sink);
+
+  // From any thread:
+  void Cancel();
+  // Stores that were not begun, and now never will be by this crew.
+  std::vector<size_t> GiveBackRest();
+  // The store that the thread is opening or passing over.
+  std::optional<size_t> in_hand() const;
+  // The thread stands still in the kernel: its place among the threads is somebody else's.
+  void ForfeitPlace() { place_.Forfeit(); }
+
+ private:
+  enum class State { kWaiting, kOpened, kGone };
+
+  void TellNotBegun(OutcomeSink& sink);
+  void Open(size_t store, OutcomeSink& sink);
+  int EnterSandbox();
+  void PassOver(size_t store, int confined, OutcomeSink& sink);
+  bool Begin(size_t store, State expected);
+  void End(State next);
+
+  const std::vector<std::shared_ptr<Sweep>> sweeps_;
+  Sys& sys_;  // the sweeps'
+  CancelToken cancel_;
+  ThreadBudget& threads_;
+  ThreadBudget::Place place_;
+  SpareProcessors spare_processors_;
+  std::vector<UniqueFd> fds_;  // the thread's: of the stores that are opened
+
+  mutable std::mutex mutex_;
+  std::vector<State> states_;
+  std::optional<size_t> in_hand_;
+};
+
+}  // namespace sescle

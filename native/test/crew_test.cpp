@@ -1,0 +1,182 @@
+// Crews: many stores, one thread, one sandbox.
+#include "crew.h"
+
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "fixture.h"
+#include "sandbox.h"
+
+namespace sescle::test {
+namespace {
+
+class CrewTest : public testing::Test {
+ protected:
+  // A store with a session that lives and one that has expired.
+  std::shared_ptr<Sweep> Store(const std::string& name) {
+    MakeStore(name);
+    return std::make_shared<Sweep>(RequestOf(name), sys_, listed_);
+  }
+  void MakeStore(const std::string& name) {
+    std::filesystem::create_directory(dir_ / name);
+    WriteFile(dir_ / (name + "/sess_live"), 0);
+    WriteFile(dir_ / (name + "/sess_gone"), kExpired);
+  }
+  SweepRequest RequestOf(const std::string& name) {
+    SweepRequest request = Request(dir_ / name);
+    request.limits = limits_;
+    return request;
+  }
+  bool IsSwept(const std::string& name) {
+    return Exists(dir_ / (name + "/sess_live")) && !Exists(dir_ / (name + "/sess_gone"));
+  }
+  bool IsUntouched(const std::string& name) { return Exists(dir_ / (name + "/sess_gone")); }
+  void Run(Crew& crew) {
+    std::thread([&] { crew.Run(outcomes_); }).join();
+  }
+
+  TempDir dir_;
+  Listed listed_;
+  std::shared_ptr<HookedSys> sys_ = std::make_shared<HookedSys>();
+  std::shared_ptr<SharedLimits> limits_ = std::make_shared<SharedLimits>(1, 0);
+  Outcomes outcomes_;
+};
+
+TEST_F(CrewTest, PassesOverEachOfItsStoresInOneSandbox) {
+  sys_->is_confined = true;
+  Crew crew({Store("a"), Store("b"), Store("c")});
+  Run(crew);
+  EXPECT_EQ(outcomes_.size(), 3U);
+  for (size_t i = 0; i < 3; ++i) {
+    const SweepResult result = std::get<SweepResult>(outcomes_.At(i));
+    EXPECT_TRUE(result.is_complete);
+    EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+    EXPECT_EQ(Count(result, Verdict::kLive), 1U);
+  }
+  for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(IsSwept(name));
+}
+
+TEST_F(CrewTest, ItsThreadCanRemoveNothingOutsideItsStores) {
+  if (!HasSandbox()) GTEST_SKIP() << "this kernel has no Landlock";
+  sys_->is_confined = true;
+  MakeStore("other");
+  const std::string victim = dir_ / "other/sess_gone";
+  int result = 0;
+  int beside = 0;
+  sys_->before_unlink = [&](const std::string&) {
+    if (result != 0) return;
+    result = unlink(victim.c_str()) == 0 ? 1 : -errno;
+    beside = rename(victim.c_str(), (dir_ / "a/sess_x").c_str()) == 0 ? 1 : -errno;
+  };
+  Crew crew({Store("a"), Store("b")});
+  Run(crew);
+  EXPECT_EQ(result, -EACCES);
+  EXPECT_LT(beside, 0);
+  EXPECT_TRUE(IsUntouched("other"));
+  EXPECT_TRUE(IsSwept("a"));
+}
+
+TEST_F(CrewTest, AStoreThatCannotBeOpenedKeepsNoOtherFromItsPass) {
+  Crew crew({Store("a"), std::make_shared<Sweep>(RequestOf("nowhere"), sys_, listed_), Store("c")});
+  Run(crew);
+  EXPECT_EQ(std::get<RootError>(outcomes_.At(1)).error, ENOENT);
+  EXPECT_TRUE(IsSwept("a"));
+  EXPECT_TRUE(IsSwept("c"));
+}
+
+TEST_F(CrewTest, AStoreThatIsCancelledEndsAlone) {
+  const auto first = Store("a");
+  const auto second = Store("b");
+  sys_->before_look = [&](const std::string&) { first->Cancel(); };
+  Crew crew({first, second});
+  Run(crew);
+  EXPECT_FALSE(std::get<SweepResult>(outcomes_.At(0)).is_complete);
+  EXPECT_TRUE(IsSwept("b"));
+}
+
+TEST_F(CrewTest, GivesBackTheStoresThatItHasNotBegun) {
+  Crew* running = nullptr;
+  std::vector<size_t> rest;
+  std::optional<size_t> in_hand;
+  sys_->before_look = [&](const std::string&) {
+    if (!rest.empty()) return;
+    in_hand = running->in_hand();
+    rest = running->GiveBackRest();
+  };
+  Crew crew({Store("a"), Store("b"), Store("c")});
+  running = &crew;
+  Run(crew);
+  EXPECT_EQ(in_hand, 0U);
+  EXPECT_EQ(rest, (std::vector<size_t>{1, 2}));
+  EXPECT_EQ(outcomes_.size(), 1U) << "what is given back has no outcome here";
+  EXPECT_TRUE(IsSwept("a"));
+  EXPECT_TRUE(IsUntouched("b"));
+  EXPECT_TRUE(IsUntouched("c"));
+}
+
+TEST_F(CrewTest, GivesBackStoresWhileAnotherIsOpened) {
+  Crew* running = nullptr;
+  std::vector<size_t> rest;
+  sys_->before_step = [&](const std::string& name) {
+    if (name == "b" && rest.empty()) rest = running->GiveBackRest();
+  };
+  Crew crew({Store("a"), Store("b"), Store("c")});
+  running = &crew;
+  Run(crew);
+  EXPECT_EQ(rest, (std::vector<size_t>{0, 2}));
+  EXPECT_TRUE(IsUntouched("a"));
+  EXPECT_TRUE(IsSwept("b"));
+  EXPECT_TRUE(IsUntouched("c"));
+}
+
+TEST_F(CrewTest, APlaceThatIsForfeitedIsAnothers) {
+  Crew* running = nullptr;
+  bool was_free = false;
+  sys_->before_look = [&](const std::string&) {
+    running->ForfeitPlace();
+    ThreadBudget::Place place(limits_->threads);
+    was_free = place.TryTake();
+  };
+  Crew crew({Store("a"), Store("b")});
+  running = &crew;
+  Run(crew);
+  EXPECT_TRUE(was_free);
+  EXPECT_TRUE(IsSwept("b"));
+  ThreadBudget::Place first(limits_->threads);
+  ThreadBudget::Place second(limits_->threads);
+  EXPECT_TRUE(first.TryTake());
+  EXPECT_FALSE(second.TryTake()) << "a forfeited place was given back twice";
+}
+
+TEST_F(CrewTest, OfACancelledCrewEachStoreHasAnOutcome) {
+  Crew crew({Store("a"), Store("b")});
+  crew.Cancel();
+  Run(crew);
+  EXPECT_EQ(outcomes_.size(), 2U);
+  EXPECT_TRUE(IsUntouched("a"));
+  EXPECT_TRUE(IsUntouched("b"));
+}
+
+TEST_F(CrewTest, ActsInEachStoreAsItsOwnOwner) {
+  if (!IsRoot()) GTEST_SKIP() << "needs root";
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+  std::vector<std::shared_ptr<Sweep>> sweeps;
+  const std::vector<uid_t> owners = {1234, 0, 4321, 1234};
+  for (size_t i = 0; i < owners.size(); ++i) {
+    const std::string name(1, static_cast<char>('a' + i));
+    sweeps.push_back(Store(name));
+    ASSERT_EQ(chown((dir_ / name).c_str(), owners[i], owners[i]), 0);
+  }
+  std::vector<uint32_t> seen;
+  sys_->before_unlink = [&](const std::string&) {
+    seen.push_back(static_cast<uint32_t>(syscall(SYS_setfsuid, -1)));
+  };
+  Crew crew(sweeps);
+  Run(crew);
+  EXPECT_EQ(seen, (std::vector<uint32_t>{1234, 0, 4321, 1234}));
+}
+
+}  // namespace
+}  // namespace sescle::test
