@@ -15,9 +15,9 @@ export interface Row {
 }
 
 export function block(heading: string, rows: readonly Row[], style: Style): string {
-  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
-  const countWidth = Math.max(
-    ...rows.map(({ count }) => (count === undefined ? 0 : formatCount(count).length)),
+  const labelWidth = widest(rows.map(({ label }) => label));
+  const countWidth = widest(
+    rows.map(({ count }) => (count === undefined ? '' : formatCount(count))),
   );
   const lines = rows.map(({ label, count, text, paint }) => {
     const number = count === undefined ? [] : [formatCount(count).padStart(countWidth)];
@@ -25,6 +25,10 @@ export function block(heading: string, rows: readonly Row[], style: Style): stri
     return `  ${label.padEnd(labelWidth)}  ${paint === undefined ? value : paint(value)}\n`;
   });
   return `${style.heading(heading)}\n${lines.join('')}`;
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 /** One row for each text, the label at the first only. */

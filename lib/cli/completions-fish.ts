@@ -19,7 +19,8 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
       name === ''
         ? `not __sescle_in ${named.map((one) => one.name).join(' ')}`
         : `__sescle_in ${name}`;
-    lines.push('', ...options.map((option) => optionLine(option, condition)));
+    lines.push('');
+    for (const option of options) lines.push(optionLine(option, condition));
     if (argumentKind !== null) {
       lines.push(`complete -c sescle -n '${condition}'${action(argumentKind)}`);
     }

@@ -66,7 +66,8 @@ export function sweepTroubles(
     remedy: remedy ?? undefined,
   }));
   for (const store of report.stores) {
-    troubles.push(...store.errors.map(failureTrouble), ...unlistedTrouble(store));
+    for (const failure of store.errors) troubles.push(failureTrouble(failure));
+    for (const trouble of unlistedTrouble(store)) troubles.push(trouble);
     if (!store.complete && !isAborted) {
       troubles.push({
         reason: `${store.path}: the sweep is incomplete: not every directory could be read to its end`,

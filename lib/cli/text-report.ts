@@ -49,10 +49,12 @@ function storeRows(
   { verbosity, style }: TextReportOptions,
 ): Row[] {
   const isDetailed = verbosity > 0;
-  const rows = lifetimeRows(store, followed, isDetailed);
-  if (isDetailed && store.depth > 0) rows.push({ label: 'depth', text: `${store.depth}` });
-  rows.push(...countRows(store, dryRun, verbosity, style));
-  if (isDetailed) rows.push(...directoryRows(store));
+  const rows = [
+    ...lifetimeRows(store, followed, isDetailed),
+    ...(isDetailed && store.depth > 0 ? [{ label: 'depth', text: `${store.depth}` }] : []),
+    ...countRows(store, dryRun, verbosity, style),
+    ...(isDetailed ? directoryRows(store) : []),
+  ];
   if (store.oldestAgeSeconds !== null) {
     rows.push({ label: 'oldest left', text: `${formatDuration(store.oldestAgeSeconds, 2)} old` });
   }

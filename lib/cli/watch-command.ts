@@ -190,7 +190,7 @@ function statusLine({ stores }: MonitorStatus): string {
 
 function lastWords({ stores, startedAtMs, nowMs }: MonitorStatus): string {
   const removed = stores.reduce((sum, store) => sum + store.removed, 0);
-  const latest = Math.max(0, ...stores.map(({ maxLatenessSeconds }) => maxLatenessSeconds ?? 0));
+  const latest = stores.reduce((most, store) => Math.max(most, store.maxLatenessSeconds ?? 0), 0);
   const late = removed > 0 ? `, none later than ${latest.toFixed(2)} s` : '';
   return `ended after ${formatElapsed(nowMs - startedAtMs)}: removed ${plural(removed, 'session')} from ${plural(stores.length, 'store')}${late}`;
 }

@@ -1,5 +1,6 @@
 /**
- * Notices that the system's clock was set, and keeps that from logging everyone out.
+ * Reads the clock for every pass, notices that the system's clock was set, and keeps that from logging
+ * everyone out.
  *
  * A clock that is set forward by J makes every session J older than it is. So all are given J beyond
  * their lifetimes, until the last of those that were written before has had its whole lifetime: what is
@@ -9,6 +10,8 @@
  * older than this program removes nothing.
  */
 import type { Clock } from './clock.js';
+import { type ClockStep, graceEndsAtMs, graceOf, withStep } from './clock-steps.js';
+import { type ClockReading, readBothClocks, verdictSecond } from './reading.js';
 
 /** What is kept over a restart. */
 export interface ClockMemory {
@@ -16,9 +19,8 @@ export interface ClockMemory {
   readonly bootId: string;
   /** now() less sinceBoot(), in milliseconds. */
   readonly offsetMs: number;
-  readonly graceSeconds: number;
-  /** When the clock was last set forward, by what it says now; milliseconds since 1970. */
-  readonly graceSinceMs: number;
+  /** From the oldest to the newest. */
+  readonly steps: readonly ClockStep[];
 }
 
 export interface ClockJump {
@@ -26,8 +28,11 @@ export interface ClockJump {
   readonly graceSeconds: number;
 }
 
-/** Less than this is the work of NTP, or of the hundredths that sinceBoot() counts in. */
-const leastJumpMs = 60_000;
+/**
+ * The engine allows a pass as much. NTP changes the pace of both clocks alike, so that only a step
+ * moves one against the other; smaller steps count once they add up to this.
+ */
+const toleranceMs = 1000;
 /** When this was written: any clock that says less is wrong. */
 const writtenMs = Date.UTC(2026, 10, 1);
 
@@ -35,77 +40,57 @@ export class ClockGuard {
   readonly #clock: Clock;
   readonly #bootId: string;
   #offsetMs: number;
-  #graceSeconds = 0;
-  #graceSinceMs = 0;
-  #longestLifetimeSeconds = 0;
+  #steps: readonly ClockStep[];
 
   /** @param memory of the last run; null: none, or it cannot be read */
   constructor(clock: Clock, bootId: string, memory: ClockMemory | null) {
     this.#clock = clock;
     this.#bootId = bootId;
-    this.#offsetMs = this.#offset();
-    if (memory === null) return;
-    this.#graceSeconds = memory.graceSeconds;
-    this.#graceSinceMs = memory.graceSinceMs;
     // The time in between is not known after a reboot, but what was given stays.
-    if (memory.bootId === bootId) this.#offsetMs = memory.offsetMs;
+    this.#offsetMs = memory?.bootId === bootId ? memory.offsetMs : readBothClocks(clock).leadMs;
+    this.#steps = memory?.steps ?? [];
   }
 
   /**
-   * To be asked often: before each pass.
+   * The one reading that a pass goes by: to be made before each.
    *
    * @param longestLifetimeSeconds of all stores as they are now, with its grace; not of those whose
    *   sessions never expire
-   * @returns the jump, if the clock was set since the last time
+   * @returns the reading, and the jump if the clock was set since the last one
    */
-  check(longestLifetimeSeconds: number): ClockJump | null {
-    this.#longestLifetimeSeconds = longestLifetimeSeconds;
-    const offsetMs = this.#offset();
-    const jumpMs = offsetMs - this.#offsetMs;
-    if (Math.abs(jumpMs) < leastJumpMs) {
-      this.#offsetMs = offsetMs;
-      return null;
-    }
-    // By the clock as it was, or the jump itself would end what was given before it.
-    const nowMs = this.#clock.now();
-    const given = this.#graceAt(nowMs - jumpMs);
-    this.#offsetMs = offsetMs;
+  read(longestLifetimeSeconds: number): {
+    readonly reading: ClockReading;
+    readonly jump: ClockJump | null;
+  } {
+    const { nowMs, leadMs } = readBothClocks(this.#clock);
+    const jumpMs = leadMs - this.#offsetMs;
+    const hasJumped = Math.abs(jumpMs) > toleranceMs;
     const bySeconds = Math.ceil(jumpMs / 1000);
-    this.#graceSeconds = Math.max(0, given + bySeconds);
-    this.#graceSinceMs = bySeconds > 0 ? nowMs : this.#graceSinceMs + jumpMs;
-    return { bySeconds, graceSeconds: this.graceSeconds };
-  }
-
-  /** Beyond every lifetime, for now: enough to keep everything where the clock cannot be right. */
-  get graceSeconds(): number {
-    const nowMs = this.#clock.now();
-    return nowMs < writtenMs ? Number.MAX_SAFE_INTEGER : this.#graceAt(nowMs);
-  }
-
-  /** When that ends by itself, in milliseconds since 1970; null: there is nothing to end. */
-  get graceEndsAtMs(): number | null {
-    return this.#graceAt(this.#clock.now()) === 0 ? null : this.#graceUntilMs + 1;
-  }
-
-  memory(): ClockMemory {
+    if (hasJumped) {
+      this.#offsetMs = leadMs;
+      this.#steps = withStep(this.#steps, { atMs: nowMs, bySeconds });
+    }
+    const graceSeconds =
+      nowMs < writtenMs
+        ? Number.MAX_SAFE_INTEGER
+        : graceOf(this.#steps, nowMs, longestLifetimeSeconds);
     return {
-      bootId: this.#bootId,
-      offsetMs: this.#offsetMs,
-      graceSeconds: this.#graceSeconds,
-      graceSinceMs: this.#graceSinceMs,
+      reading: {
+        nowSeconds: verdictSecond(nowMs),
+        nowMs: Math.round(nowMs),
+        leadMs: Math.round(leadMs),
+        graceSeconds,
+      },
+      jump: hasJumped ? { bySeconds, graceSeconds } : null,
     };
   }
 
-  #graceAt(nowMs: number): number {
-    return nowMs > this.#graceUntilMs ? 0 : this.#graceSeconds;
+  /** When the grace of a reading ends by itself, in milliseconds since 1970; null: it does not. */
+  graceEndsAtMs({ nowMs }: ClockReading, longestLifetimeSeconds: number): number | null {
+    return graceEndsAtMs(this.#steps, nowMs, longestLifetimeSeconds);
   }
 
-  /** Until the last of the sessions from before has had its whole lifetime. */
-  get #graceUntilMs(): number {
-    return this.#graceSinceMs + (this.#longestLifetimeSeconds + 1) * 1000;
-  }
-
-  #offset(): number {
-    return this.#clock.now() - this.#clock.sinceBoot();
+  memory(): ClockMemory {
+    return { bootId: this.#bootId, offsetMs: this.#offsetMs, steps: this.#steps };
   }
 }

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClockMemory } from './clock-guard.js';
+import type { ClockStep } from './clock-steps.js';
 
 const name = 'clock.json';
 
@@ -23,8 +24,7 @@ export function readBootId(): string {
 /** @returns null where there is none that can be used */
 export function readClockMemory(directory: string): ClockMemory | null {
   try {
-    const found: unknown = JSON.parse(readFileSync(path.join(directory, name), 'utf8'));
-    return isMemory(found) ? found : null;
+    return memoryIn(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
   } catch {
     return null;
   }
@@ -44,10 +44,22 @@ export function writeClockMemory(directory: string, memory: ClockMemory): string
   }
 }
 
-function isMemory(found: unknown): found is ClockMemory {
-  const memory = (found ?? {}) as Partial<Record<keyof ClockMemory, unknown>>;
-  const { bootId, offsetMs, graceSeconds, graceSinceMs } = memory;
-  if (typeof bootId !== 'string' || ![offsetMs, graceSinceMs].every(Number.isFinite)) return false;
-  // Less than 0 would shorten lives.
-  return Number.isSafeInteger(graceSeconds) && Number(graceSeconds) >= 0;
+/** As this version writes it, or as 0.1 did: one grace in place of the steps. */
+function memoryIn(found: unknown): ClockMemory | null {
+  const memory = (found ?? {}) as Readonly<Record<string, unknown>>;
+  const { bootId, offsetMs, steps, graceSeconds, graceSinceMs } = memory;
+  if (typeof bootId !== 'string' || !isTime(offsetMs)) return null;
+  const isGrace = Number(graceSeconds) >= 0;
+  const given = steps ?? (isGrace && [{ atMs: graceSinceMs, bySeconds: graceSeconds }]);
+  if (!Array.isArray(given) || !given.every(isStep)) return null;
+  return { bootId, offsetMs, steps: given.map(({ atMs, bySeconds }) => ({ atMs, bySeconds })) };
+}
+
+function isStep(found: unknown): found is ClockStep {
+  const { atMs, bySeconds } = (found ?? {}) as Partial<Record<keyof ClockStep, unknown>>;
+  return isTime(atMs) && Number.isSafeInteger(bySeconds);
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
 }

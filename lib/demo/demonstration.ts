@@ -120,7 +120,7 @@ function compare(
   for (const error of report.stores.flatMap((swept) => swept.errors)) {
     differences.push(`${error.count} × ${error.syscall}: ${error.code}, first on ${error.path}`);
   }
-  differences.push(...differencesOnDisk(store, expected));
+  for (const difference of differencesOnDisk(store, expected)) differences.push(difference);
   if (!isIntact(precious, preciousContents)) differences.push(`${precious} was touched`);
 
   if (differences.length === 0) {

@@ -55,7 +55,7 @@ export function formatTable(rows: readonly Row[]): string[] {
     ]),
   ];
   const width = (column: number): number =>
-    Math.max(...cells.map((line) => line[column]?.length ?? 0));
+    cells.reduce((most, line) => Math.max(most, line[column]?.length ?? 0), 0);
   const widths = [width(0), width(1), width(2), 2];
   return cells.map(([verdict = '', expected = '', found = '', mark = '', meaning = '']) =>
     [

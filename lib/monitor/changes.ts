@@ -8,6 +8,7 @@
  * Whatever cannot be looked at is a state like any other.
  */
 import { type BigIntStats, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { coarseTickMs } from '../clock/reading.js';
 import { type ByteString, toBytes } from '../php/byte-string.js';
 import { servedMounts } from '../php/processes/mount-view.js';
 import type { ProcessSapi } from '../php/processes/process.js';
@@ -24,8 +25,6 @@ export interface Watched {
   readonly proc?: string;
 }
 
-/** Time stamps go by the coarse clock, which is up to a tick late. */
-const coarseTickMs = 10;
 /** The bits of a directory in which others put files. */
 const worldWritable = 0o002n;
 

@@ -7,11 +7,12 @@
  */
 import { availableParallelism } from 'node:os';
 import type { KeptClockGuard } from '../clock/kept-guard.js';
+import type { ClockReading } from '../clock/reading.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon } from '../native/boundary.js';
 import { packageVersion } from '../package.js';
 import { Jobs } from '../sweep/jobs.js';
-import { longestLifetime } from '../sweep/target.js';
+import { longestOfAll } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import type { MonitorStatus } from './status.js';
@@ -72,13 +73,14 @@ export class Monitor {
   #foundAtMs = 0;
   #toldAsFound = '';
   #longestLifetimeSeconds = 0;
+  /** The last one; made anew before every pass. */
+  #reading: ClockReading | null = null;
   #isReloadWanted = false;
   #defect: { readonly thrown: unknown } | undefined;
 
   constructor(addon: NativeAddon, options: MonitorOptions) {
     const {
       clock,
-      guard,
       threads,
       maxRemovalsPerSecond,
       isCourteous,
@@ -111,8 +113,8 @@ export class Monitor {
       dryRun,
       strict,
       indexLimit,
-      checkClock: () => this.#checkClock(),
-      extraGrace: () => guard.graceSeconds,
+      readClock: () => this.#readClock(),
+      lastReading: () => this.#reading ?? this.#readClock(),
     };
   }
 
@@ -130,7 +132,7 @@ export class Monitor {
       while (!this.#isEnding) {
         await this.#waitAMinute();
         if (this.#isEnding) break;
-        this.#checkClock();
+        this.#readClock();
         if (this.#isReloadWanted || this.#maySayOtherwise()) await this.#findAgain();
       }
     } catch (error) {
@@ -181,7 +183,9 @@ export class Monitor {
     const { clock, guard } = this.#options;
     const beganMs = clock.sinceBoot();
     const beganAtMs = clock.now();
-    await this.#alarm.waitUntil(Math.min(beganAtMs + minuteMs, guard.graceEndsAtMs ?? Infinity));
+    const reading = this.#reading ?? this.#readClock();
+    const endsAtMs = guard.graceEndsAtMs(reading, this.#longestLifetimeSeconds);
+    await this.#alarm.waitUntil(Math.min(beganAtMs + minuteMs, endsAtMs ?? Infinity));
     const driftMs = clock.now() - beganAtMs - (clock.sinceBoot() - beganMs);
     const overslept = clock.sinceBoot() - beganMs - minuteMs;
     if (Math.abs(driftMs) < leastDriftMs && overslept < leastDriftMs) return;
@@ -222,10 +226,8 @@ export class Monitor {
   #take(found: Found): void {
     const { clock, onEvent } = this.#options;
     this.#found = found;
-    this.#longestLifetimeSeconds = Math.max(
-      0,
-      ...found.stores.map(({ planned }) => longestLifetime(planned)),
-    );
+    this.#longestLifetimeSeconds = longestOfAll(found.stores.map(({ planned }) => planned));
+    this.#readClock();
     const { stores, notCollected, warnings } = found;
     this.#foundAtMs = clock.sinceBoot();
     onEvent({
@@ -283,18 +285,20 @@ export class Monitor {
     this.#runs.set(watch, run);
   }
 
-  /** Has the stores think anew if the clock was set, or if what was given for that is over. */
-  #checkClock(): void {
+  /** Has the stores start over if the clock was set, and think again if a grace has ended. */
+  #readClock(): ClockReading {
     const { guard, onEvent } = this.#options;
-    const before = guard.graceSeconds;
-    const jump = guard.check(this.#longestLifetimeSeconds);
+    const before = this.#reading?.graceSeconds;
+    const { reading, jump } = guard.read(this.#longestLifetimeSeconds);
+    this.#reading = reading;
     if (jump !== null) {
       this.#keepClock();
       onEvent({ kind: 'clock-set', ...jump });
       for (const watch of this.#watches.values()) watch.startOver();
-    } else if (before !== guard.graceSeconds) {
+    } else if (before !== undefined && before !== reading.graceSeconds) {
       for (const watch of this.#watches.values()) watch.rethink();
     }
+    return reading;
   }
 
   #keepClock(): void {

@@ -8,6 +8,7 @@
  *
  * Invariant: pure; times are milliseconds since 1970.
  */
+import { coarseTickMs } from '../clock/reading.js';
 
 const longestPeriodMs = 3_600_000;
 /** Between two scans of a store whose sessions live for a second or two. */
@@ -20,8 +21,6 @@ const firstRetryMs = 1000;
 const firstAbandonedRetryMs = 600_000;
 const longestAbandonedRetryMs = 86_400_000;
 
-/** PHP and the kernel's time stamps go by the coarse clock, a tick (1/100 s at the most) behind. */
-const coarseTickMs = 10;
 /** Timers may fire a moment early. */
 const timerSlackMs = 2;
 
@@ -71,9 +70,4 @@ export function overdueAt(scheduledMs: number, durationMs: number): number {
 /** When a session that is due in that second can be looked at again. */
 export function collectAt(dueSeconds: number): number {
   return dueSeconds * 1000 + coarseTickMs + timerSlackMs;
-}
-
-/** The whole second that verdicts go by. */
-export function verdictSecond(nowMs: number): number {
-  return Math.floor((nowMs - coarseTickMs) / 1000);
 }

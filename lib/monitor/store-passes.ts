@@ -6,33 +6,33 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.js';
+import type { ClockReading } from '../clock/reading.js';
 import type {
   NativeAddon,
   NativeIndex,
   NativeIndexStatus,
-  NativeLimits,
   NativePass,
-  NativePolicy,
   NativeSweepRequest,
   NativeSweepResult,
 } from '../native/boundary.js';
 import { type RunningPass, stepsOf } from '../sweep/crew.js';
 import type { Jobs } from '../sweep/jobs.js';
-import type { PlacedStore } from '../sweep/request.js';
-import { verdictSecond } from './schedule.js';
+import { type PassSettings, type PlacedStore, passRequest } from '../sweep/request.js';
+import { type PlannedStore, policyAt } from '../sweep/target.js';
 
 /** What all stores of a monitor share. */
-export interface PassTools {
+export interface PassTools extends PassSettings {
   readonly addon: NativeAddon;
   readonly scans: Jobs;
   /** Apart, so that what is due waits for no scan. */
   readonly collections: Jobs;
-  readonly limits: NativeLimits;
+  /** For timers alone; what a pass goes by comes from readClock. */
   readonly clock: Clock;
-  readonly threads: number;
+  /** To be called before every pass: the one reading that it goes by. */
+  readonly readClock: () => ClockReading;
+  /** The reading that was made last, by any store. */
+  readonly lastReading: () => ClockReading;
   readonly isCourteous: boolean;
-  readonly dryRun: boolean;
-  readonly strict: boolean;
   /** Sessions that one store's index holds at most. */
   readonly indexLimit: number;
 }
@@ -44,17 +44,17 @@ const mostLooksStill = 10;
 export class StorePasses {
   readonly #tools: PassTools;
   readonly #placed: PlacedStore;
-  readonly #policy: () => NativePolicy;
+  readonly #planned: () => PlannedStore;
   readonly #running = new Map<NativePass, RunningPass>();
   readonly #standingStill = new Set<NativePass>();
   #index: NativeIndex;
   #hasEnded = false;
 
-  /** @param policy the one that holds now */
-  constructor(tools: PassTools, placed: PlacedStore, policy: () => NativePolicy) {
+  /** @param planned as it is now */
+  constructor(tools: PassTools, placed: PlacedStore, planned: () => PlannedStore) {
     this.#tools = tools;
     this.#placed = placed;
-    this.#policy = policy;
+    this.#planned = planned;
     this.#index = this.#newIndex();
   }
 
@@ -86,22 +86,13 @@ export class StorePasses {
 
   #request(pass: NativePass): NativeSweepRequest | null {
     if (this.#hasEnded) return null;
-    const { clock, limits, threads, isCourteous, dryRun, strict } = this.#tools;
-    const nowMs = clock.now();
-    return {
-      ...this.#placed.place,
-      ...this.#policy(),
-      nowSeconds: verdictSecond(nowMs),
-      nowMs: Math.round(nowMs),
-      dryRun,
-      strict,
-      limits,
-      threads,
-      isCourteous: isCourteous && pass === 'scan',
+    const { isCourteous, readClock } = this.#tools;
+    return passRequest(this.#placed, this.#planned(), readClock(), this.#tools, {
       pass,
       index: this.#index,
+      isCourteous: isCourteous && pass === 'scan',
       list: [],
-    };
+    });
   }
 
   /** Ends the passes under way after the files in hand. */
@@ -139,6 +130,10 @@ export class StorePasses {
   /** @see NativeAddon.indexShape */
   indexShape(asked: Parameters<NativeAddon['indexShape']>[2]) {
     return this.#tools.addon.indexShape(this.#index, this.#policy(), asked);
+  }
+
+  #policy() {
+    return policyAt(this.#planned(), this.#tools.lastReading());
   }
 
   #newIndex(): NativeIndex {

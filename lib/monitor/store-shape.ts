@@ -5,8 +5,8 @@
  * the status is asked for; in between the last one is told.
  */
 import type { Clock } from '../clock/clock.js';
+import { verdictSecond } from '../clock/reading.js';
 import type { NativeIndexShape } from '../native/boundary.js';
-import { verdictSecond } from './schedule.js';
 import type { MonitoredStore } from './status.js';
 import type { StorePasses } from './store-passes.js';
 

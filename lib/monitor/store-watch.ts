@@ -8,11 +8,11 @@
  * another clock are ended.
  */
 import { SescleError } from '../errors.js';
-import type { NativePolicy, NativeSweepResult } from '../native/boundary.js';
+import type { NativeSweepResult } from '../native/boundary.js';
 import { countsOf } from '../sweep/counts.js';
 import { describeFailure, rootError } from '../sweep/failure-text.js';
 import { type PlacedStore, placeStore } from '../sweep/request.js';
-import { type PlannedStore, withGrace } from '../sweep/target.js';
+import { type PlannedStore, shortestLifetime } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import {
@@ -31,10 +31,6 @@ import { Tally } from './tally.js';
 /** What all stores of a monitor share. */
 export interface StoreTools extends PassTools {
   readonly onEvent: OnEvent;
-  /** To be called before every pass. */
-  readonly checkClock: () => void;
-  /** Seconds that every session is given beyond its lifetime for now. */
-  readonly extraGrace: () => number;
 }
 
 /** A store as it is to be watched. */
@@ -75,7 +71,7 @@ export class StoreWatch {
     this.#store = store;
     this.#tools = tools;
     this.#placed = placeStore(store.planned);
-    this.#passes = new StorePasses(tools, this.#placed, () => this.#policy());
+    this.#passes = new StorePasses(tools, this.#placed, () => this.#store.planned);
     this.#shape = new StoreShape(this.#passes, tools.clock);
     this.#tally = new Tally(tools.addon.latenessBoundsMs);
     this.#scanAlarm = new Alarm(tools.clock);
@@ -164,7 +160,6 @@ export class StoreWatch {
   async #scan(): Promise<void> {
     if (this.#isEnded) return;
     const { clock } = this.#tools;
-    this.#tools.checkClock();
     const startMs = clock.now();
     const began = clock.sinceBoot();
     this.#isScanning = true;
@@ -186,10 +181,10 @@ export class StoreWatch {
   }
 
   #endScan(result: NativeSweepResult, scan: ScanTimes): void {
-    const { clock, onEvent, checkClock } = this.#tools;
-    // A scan ends by itself where the clock was set back meanwhile.
-    checkClock();
-    if (this.#isStale) {
+    const { clock, onEvent, readClock } = this.#tools;
+    // Has all stores start over if the clock was set meanwhile.
+    readClock();
+    if (this.#isStale || result.clockWasSet) {
       this.#nextScanAtMs = clock.now();
       return;
     }
@@ -211,7 +206,6 @@ export class StoreWatch {
   }
 
   async #collect(): Promise<void> {
-    this.#tools.checkClock();
     this.#isCollecting = true;
     try {
       const result = await this.#passes.run('collect');
@@ -237,13 +231,13 @@ export class StoreWatch {
     this.#scanAlarm.ring();
   }
 
-  #policy(): NativePolicy {
-    return withGrace(this.#store.planned.policy, this.#tools.extraGrace());
-  }
-
   #scheduleScan(scan: ScanTimes): void {
     const { droppedFromSeconds } = this.#passes.indexStatus();
-    this.#nextScanAtMs = nextScanAt(scan, shortestLifetime(this.#store), droppedFromSeconds);
+    this.#nextScanAtMs = nextScanAt(
+      scan,
+      shortestLifetime(this.#store.planned),
+      droppedFromSeconds,
+    );
   }
 
   /** @param isAbandoned whether a thread was left behind: another one is not to follow it soon */
@@ -329,11 +323,6 @@ export class StoreWatch {
     if (this.#problem !== null) return 'failing';
     return this.#isCollecting ? 'removing' : 'waiting';
   }
-}
-
-function shortestLifetime({ planned }: WatchedStore): number {
-  const { maxLifetimeSeconds, lifetimesByUid } = planned.policy;
-  return Math.min(maxLifetimeSeconds, ...lifetimesByUid.map((of) => of.maxLifetimeSeconds));
 }
 
 function isAbandoned({ failures }: NativeSweepResult): boolean {

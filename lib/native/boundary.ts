@@ -50,8 +50,13 @@ export interface NativeSweepRequest {
   readonly nameMaxLength: number;
   /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
   readonly nowSeconds: number;
-  /** Milliseconds since 1970, as the sweep begins: how late a removal is goes by it. */
+  /** Milliseconds since 1970 at that instant: how late a removal is goes by it. */
   readonly nowMs: number;
+  /**
+   * By how many whole milliseconds CLOCK_REALTIME was ahead of CLOCK_BOOTTIME at that instant. Where that
+   * has changed by more than a second, the clock was set, and the pass ends before it removes anything more.
+   */
+  readonly clockLeadMs: number;
   /** Whole seconds, at least 1. */
   readonly maxLifetimeSeconds: number;
   /** Whole seconds, at least 0, added to every lifetime. */
@@ -142,6 +147,8 @@ export interface NativeSweepResult {
   readonly unlistedFailures: number;
   /** False if the sweep was cancelled or a directory could not be read to its end. */
   readonly complete: boolean;
+  /** Whether it ended because the clock was set since `nowSeconds` was read. */
+  readonly clockWasSet: boolean;
 }
 
 /** How an unusable root is told: the promise rejects with an Error that has these fields. */

@@ -186,7 +186,7 @@ export class FileTree {
       if (++links > maxLinks) return new Unreadable('ELOOP', setBy);
       const { target } = next;
       if (target instanceof Unreadable) return new Unreadable(target.reason, setBy);
-      pending.push(...target.split('/').reverse());
+      for (const name of target.split('/').reverse()) pending.push(name);
       wayBy = setBy;
       if (target.startsWith('/')) {
         here = '';

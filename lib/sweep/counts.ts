@@ -4,7 +4,12 @@
  * Invariant: `scanned` is the sum of all verdicts and nothing else, so the report's equation holds
  * by construction, for a snapshot of a running sweep as well.
  */
-import { type NativeCounters, type Verdict, verdicts } from '../native/boundary.js';
+import {
+  type NativeCounters,
+  type NativeSweepResult,
+  type Verdict,
+  verdicts,
+} from '../native/boundary.js';
 import { type SkipReason, type SweepCounts, skipReasons } from './report.js';
 
 /** Counts of a sweep that looked at nothing. */
@@ -63,6 +68,29 @@ export function addCounts(a: SweepCounts, b: SweepCounts): SweepCounts {
     skipped: eachReason((reason) => a.skipped[reason] + b.skipped[reason]),
     setAside: a.setAside + b.setAside,
     foreign: a.foreign + b.foreign,
+  };
+}
+
+/**
+ * One result of two passes over a store, the first of which was ended in between: what that one kept has
+ * a verdict of the second, what it removed has none.
+ */
+export function resumed(before: NativeSweepResult, after: NativeSweepResult): NativeSweepResult {
+  const { counters } = before;
+  const gone = verdicts.map((verdict, at) =>
+    verdict === 'removed' || verdict === 'vanished' ? (counters.verdicts[at] ?? 0) : 0,
+  );
+  const removed = gone[verdicts.indexOf('removed')] ?? 0;
+  return {
+    ...after,
+    durationMs: before.durationMs + after.durationMs,
+    counters: {
+      ...after.counters,
+      verdicts: after.counters.verdicts.map((count, at) => count + (gone[at] ?? 0)),
+      expired: after.counters.expired + removed,
+      // Of a dry run's, everything is still there.
+      bytesFreed: after.counters.bytesFreed + (removed > 0 ? counters.bytesFreed : 0),
+    },
   };
 }
 

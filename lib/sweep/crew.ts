@@ -174,6 +174,7 @@ export class Crew {
       failures: [{ code: 'ERR_NOT_ANSWERING', errno: 0, syscall: '', path, count: 1 }],
       unlistedFailures: 0,
       complete: false,
+      clockWasSet: false,
     };
   }
 }

@@ -54,7 +54,10 @@ export interface SweepOptions {
    * behind the sweep waits. What it throws ends the sweep and rejects.
    */
   readonly onVerdict?: OnVerdict | undefined;
-  /** Seconds since 1970, read as each store is begun. Default: the system's clock. */
+  /**
+   * Seconds since 1970, read as each store is begun. A clock of your own is yours to trust: no grace is
+   * given for its steps. Default: the system's clock.
+   */
   readonly clock?: (() => number) | undefined;
   /**
    * Where what is known of the system's clock is kept from one sweep to the next, so that a clock that was
@@ -78,7 +81,8 @@ export interface CheckedOptions {
   readonly onProgress: ((progress: SweepProgress) => void) | undefined;
   readonly listVerdicts: readonly Verdict[];
   readonly onVerdict: OnVerdict | undefined;
-  readonly clock: () => number;
+  /** The caller's own; null: the system's. */
+  readonly clock: (() => number) | null;
   readonly stateDirectory: string | null;
 }
 
@@ -183,17 +187,9 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     onProgress,
     listVerdicts: checkVerdicts(given.listVerdicts, onVerdict),
     onVerdict,
-    clock: clock ?? coarseClock,
+    clock: clock ?? null,
     stateDirectory: checkDirectory('stateDirectory', given.stateDirectory),
   };
-}
-
-/**
- * The system's clock, a tick (1/100 s at the most) behind. PHP and the kernel's time stamps go by
- * the coarse clock, which is up to a tick late: so no session is removed before PHP would.
- */
-export function coarseClock(): number {
-  return (Date.now() - 10) / 1000;
 }
 
 /** @returns the value, if it is a safe integer in the range */

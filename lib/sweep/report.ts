@@ -108,7 +108,7 @@ export interface SweepTotals extends SweepCounts {
 
 /** What became of the system's clock. */
 export interface ClockReport {
-  /** Seconds that all sessions are kept longer because it was set or cannot be right; 0 as a rule. */
+  /** The most that any store's sessions are kept longer because it was set or cannot be right, in seconds; 0 as a rule. */
   readonly grace: number;
   /** Why what is known of it could not be kept for the next sweep; null: it was, or nobody asked. */
   readonly notKept: string | null;

@@ -3,11 +3,12 @@
  *
  * Invariant: paths are absolute and not normalised; nothing here looks at a file.
  */
+import type { ClockReading } from '../clock/reading.js';
 import type { NativeSweepRequest } from '../native/boundary.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
-import type { PlannedStore } from './target.js';
+import { type PlannedStore, policyAt } from './target.js';
 
 /** Where a store is, and what its sessions are called. */
 export type StorePlace = Pick<
@@ -31,6 +32,37 @@ export interface PlacedStore {
   /** The same, for people. */
   readonly text: string;
   readonly place: StorePlace;
+}
+
+/** How all passes of one call are made. */
+export type PassSettings = Pick<NativeSweepRequest, 'dryRun' | 'strict' | 'limits' | 'threads'>;
+
+/** What differs from pass to pass. */
+export type PassKind = Pick<NativeSweepRequest, 'pass' | 'index' | 'isCourteous' | 'list'>;
+
+/** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
+export function passRequest(
+  { place }: PlacedStore,
+  planned: PlannedStore,
+  reading: ClockReading,
+  { dryRun, strict, limits, threads }: PassSettings,
+  { pass, index, isCourteous, list }: PassKind,
+): NativeSweepRequest {
+  return {
+    ...place,
+    ...policyAt(planned, reading),
+    nowSeconds: reading.nowSeconds,
+    nowMs: reading.nowMs,
+    clockLeadMs: reading.leadMs,
+    dryRun,
+    strict,
+    limits,
+    threads,
+    isCourteous,
+    pass,
+    index,
+    list,
+  };
 }
 
 /** @throws SescleError ERR_INVALID_SAVE_PATH, or where there is no current directory */

@@ -5,37 +5,24 @@
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
-import { systemClock } from '../clock/clock.js';
-import { KeptClockGuard } from '../clock/kept-guard.js';
 import { SescleError } from '../errors.js';
-import type { NativeAddon, NativeLimits } from '../native/boundary.js';
+import type { NativeAddon, NativeSweepResult } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { parseSavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
-import { addCounts, countsOf } from './counts.js';
+import { addCounts, countsOf, resumed } from './counts.js';
 import { rootError } from './failure-text.js';
 import { Jobs } from './jobs.js';
 import { readListing } from './listing.js';
-import {
-  type CheckedOptions,
-  checkOptions,
-  coarseClock,
-  type SweepOptions,
-  wholeNumber,
-} from './options.js';
-import type { ClockReport, StoreReport, SweepReport, UnusableStore } from './report.js';
-import { placeStore } from './request.js';
+import { type CheckedOptions, checkOptions, type SweepOptions } from './options.js';
+import type { StoreReport, SweepReport, UnusableStore } from './report.js';
+import { type PassSettings, passRequest, placeStore } from './request.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
-import {
-  longestLifetime,
-  type PlannedStore,
-  planStores,
-  type SweepTarget,
-  withGrace,
-} from './target.js';
+import { type SweepClock, sweepClock } from './sweep-clock.js';
+import { type PlannedStore, planStores, type SweepTarget } from './target.js';
 
-/** The years that an ISO 8601 date can tell. */
-const clockRange = { min: 0, max: 8_640_000_000_000 };
+/** A clock that is set again and again: the rest is for the next sweep. */
+const mostAttempts = 3;
 
 /**
  * Removes the expired sessions of one store, or of several, as many side by side as there are
@@ -75,10 +62,10 @@ export async function sweepWith(
   const planned = planStores(isList ? given : [given], checked);
   if (!isList) for (const { savePath } of planned) parseSavePath(savePath);
   const addon = load();
-  const limits = addon.createLimits(checked);
-  const clock = checkClock(addon, planned, checked);
+  const settings = { ...checked, limits: addon.createLimits(checked) };
+  const clock = sweepClock(addon, planned, checked);
   const startedAtMs = performance.now();
-  const startedAt = isoTime(readClock(checked));
+  const startedAt = isoTime(clock.read().nowSeconds);
   const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
   const { onProgress, onVerdict } = checked;
   const tellProgress = () => {
@@ -100,7 +87,7 @@ export async function sweepWith(
   await Promise.all(
     planned.map(async (store, index) => {
       try {
-        const report = await sweepStore(jobs, limits, store, clock.grace, checked);
+        const report = await sweepStore(jobs, store, clock, settings);
         if (report !== null) outcomes[index] = report;
       } catch (error) {
         if (error instanceof UnusableStoreError) outcomes[index] = error;
@@ -120,7 +107,7 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
-    clock,
+    clock: clock.report(),
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
     unusable: planned.flatMap(({ savePath }, index) => {
@@ -149,58 +136,47 @@ function usable<T>(call: () => T): T {
   }
 }
 
-/** A clock of the caller's own is the caller's to trust. */
-function checkClock(
-  addon: NativeAddon,
-  planned: readonly PlannedStore[],
-  { clock, stateDirectory, dryRun }: CheckedOptions,
-): ClockReport {
-  if (clock !== coarseClock) return { grace: 0, notKept: null };
-  const guard = new KeptClockGuard(systemClock(addon), stateDirectory);
-  guard.check(Math.max(...planned.map(longestLifetime)));
-  return { grace: guard.graceSeconds, notKept: dryRun ? null : guard.keep() };
-}
-
 /** @returns null if it was not begun before all were to end */
 async function sweepStore(
   jobs: Jobs,
-  limits: NativeLimits,
   store: PlannedStore,
-  clockGrace: number,
-  options: CheckedOptions,
+  clock: SweepClock,
+  settings: PassSettings & Pick<CheckedOptions, 'isCourteous' | 'listVerdicts'>,
 ): Promise<StoreReport | null> {
-  const { savePath, onThisMachine, place } = usable(() => placeStore(store));
+  const placed = usable(() => placeStore(store));
+  const { isCourteous, listVerdicts: list } = settings;
   let nowSeconds = 0;
   const make = () => {
-    nowSeconds = readClock(options);
-    return {
-      ...place,
-      ...withGrace(store.policy, clockGrace),
-      nowSeconds,
-      nowMs: nowSeconds * 1000,
-      dryRun: options.dryRun,
-      strict: options.strict,
-      limits,
-      threads: options.threads,
-      isCourteous: options.isCourteous,
-      pass: 'sweep',
-      index: null,
-      list: options.listVerdicts,
-    } as const;
+    // As this store is begun: a long first store must not age the second, nor a clock that is set.
+    const reading = clock.read();
+    nowSeconds = reading.nowSeconds;
+    const kind = { pass: 'sweep', index: null, isCourteous, list } as const;
+    return passRequest(placed, store, reading, settings, kind);
   };
+  const { savePath, onThisMachine: directory } = placed;
   try {
-    const result = await jobs.run(make);
-    if (result === null) return null;
-    return reportStore({ savePath, directory: onThisMachine, nowSeconds, result }, store.policy);
+    const result = await runByOneClock(jobs, make);
+    return result && reportStore({ savePath, directory, nowSeconds, result }, store.policy);
   } catch (error) {
-    const reason = rootError(error, onThisMachine);
+    const reason = rootError(error, directory);
     throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
   }
 }
 
-/** The time of one store: read as it is begun, so that a long first store does not age the second. */
-function readClock({ clock }: CheckedOptions): number {
-  return wholeNumber('the number that clock returns', Math.floor(clock()), clockRange);
+/** Where the clock is set in mid-pass, what is left is swept by a fresh reading. */
+async function runByOneClock(
+  jobs: Jobs,
+  make: Parameters<Jobs['run']>[0],
+): Promise<NativeSweepResult | null> {
+  let before: NativeSweepResult | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await jobs.run(make);
+    // Nothing more was begun: what there is stands as it is.
+    if (result === null) return before;
+    const whole: NativeSweepResult = before === null ? result : resumed(before, result);
+    if (!result.clockWasSet || attempt === mostAttempts) return whole;
+    before = whole;
+  }
 }
 
 function unusableStore(given: string | Buffer, error: SescleError): UnusableStore {

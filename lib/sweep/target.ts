@@ -5,7 +5,10 @@
  * Invariant: behind planStores() every store has a lifetime that somebody named, and says which
  * directory was found or that none was: forgetting to say it must not sweep whatever lies there.
  */
+import type { ClockReading } from '../clock/reading.js';
 import { invalidArgument, SescleError } from '../errors.js';
+import { largest } from '../largest.js';
+import type { NativePolicy } from '../native/boundary.js';
 import { type NameShape, profiles } from '../stores/profiles.js';
 import type { StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
 import {
@@ -93,17 +96,36 @@ function ownPolicy(target: StoreTarget): SweepPolicy {
 }
 
 /** Seconds, with the grace: how long any session of the store lives that expires at all. */
-export function longestLifetime({ policy }: PlannedStore): number {
+function longestLifetime({ policy }: PlannedStore): number {
   const { maxLifetimeSeconds, lifetimesByUid, graceSeconds } = policy;
-  const lifetimes = [maxLifetimeSeconds, ...lifetimesByUid.map((of) => of.maxLifetimeSeconds)];
   const { max: never } = sweepLimits.maxLifetimeSeconds;
-  return Math.max(0, ...lifetimes.filter((seconds) => seconds < never)) + graceSeconds;
+  const finite = [{ maxLifetimeSeconds }, ...lifetimesByUid].filter(
+    (of) => of.maxLifetimeSeconds < never,
+  );
+  return largest(finite, (of) => of.maxLifetimeSeconds) + graceSeconds;
 }
 
-/** The policy with so much more grace. */
-export function withGrace(policy: SweepPolicy, seconds: number): SweepPolicy {
-  const graceSeconds = Math.min(policy.graceSeconds + seconds, sweepLimits.graceSeconds.max);
-  return { ...policy, graceSeconds };
+/** The same of many stores; 0 of none. */
+export function longestOfAll(stores: readonly PlannedStore[]): number {
+  return largest(stores, longestLifetime);
+}
+
+/** The shortest lifetime that holds in the store, in seconds, without the grace. */
+export function shortestLifetime({ policy }: PlannedStore): number {
+  const { maxLifetimeSeconds, lifetimesByUid } = policy;
+  return lifetimesByUid.reduce(
+    (least, of) => Math.min(least, of.maxLifetimeSeconds),
+    maxLifetimeSeconds,
+  );
+}
+
+/** What the engine goes by at that reading of the clock: the one place where a policy gets its grace. */
+export function policyAt(
+  { policy }: PlannedStore,
+  reading: Pick<ClockReading, 'graceSeconds'>,
+): NativePolicy {
+  const seconds = policy.graceSeconds + reading.graceSeconds;
+  return { ...policy, graceSeconds: Math.min(seconds, sweepLimits.graceSeconds.max) };
 }
 
 /** The device and inode numbers of a 64-bit kernel. */

@@ -101,6 +101,7 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
   request->reaping.is_strict = fields.Boolean("strict");
+  request->clock_lead_ms = fields.Integer("clockLeadMs", -kMaxSafeInteger, kMaxSafeInteger);
   request->now_ms = fields.Integer("nowMs", -kMaxSafeInteger, kMaxSafeInteger);
   request->is_courteous = fields.Boolean("isCourteous");
   request->limits = fields.Object<SharedLimits>("limits");
@@ -190,6 +191,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
              Napi::Number::New(env, static_cast<double>(result.oldest_age_seconds)));
   object.Set("failures", failures);
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
+  object.Set("clockWasSet", Napi::Boolean::New(env, result.clock_was_set));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
   object.Set("durationMs", Napi::Number::New(env, static_cast<double>(result.duration_ms)));
   object.Set("inodesFreeRatio", Napi::Number::New(env, result.inodes_free_ratio));

@@ -115,7 +115,7 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   if (named.is_mount_root) return Verdict::kMountPoint;
   if (!IsUnchanged(named, first_look)) return Verdict::kChanged;
   // After the looks: whatever they saw was written by the clock as it is now, or before.
-  return clock_.WasSetBack() ? Verdict::kChanged : Verdict::kRemoved;
+  return clock_.WasSet() ? Verdict::kChanged : Verdict::kRemoved;
 }
 
 bool Reaper::IsUnchanged(const FileStat& now, const FileStat& first_look) const {

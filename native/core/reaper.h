@@ -16,7 +16,7 @@
 // never over another; whoever can bring a file there under one name can do so under the other.
 //
 // Invariant: what is unlinked is a regular file on the directory's own mount, was expired and the
-// same file at every look, by a clock that was not set back until then, and is locked by us between
+// same file at every look, by a clock that was not set until then, and is locked by us between
 // the second look and the unlink; in a strict sweep it was open nowhere else when it had lost its
 // name. Whatever cannot be shown to be so is kept, and the verdict says why.
 #pragma once

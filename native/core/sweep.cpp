@@ -31,7 +31,7 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
     : request_(std::move(request)),
       path_prefix_(PathPrefix(request_)),
       sys_(std::move(sys)),
-      clock_(*sys_, [this] { Cancel(); }),
+      clock_(*sys_, request_.clock_lead_ms, [this] { Cancel(); }),
       sink_(sink),
       worker_counters_(request_.is_courteous
                            ? 1
@@ -167,6 +167,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.unlisted_failures = failures_.UnlistedCount();
   result.inodes_free_ratio = file_system_.inodes_free_ratio;
   result.is_complete = is_complete;
+  result.clock_was_set = clock_.has_been_set();
   if (opened_at_) result.duration_ms = MsSince(*opened_at_);
   for (const WorkerCounters& worker : worker_counters_) {
     if (!worker.has_oldest()) continue;

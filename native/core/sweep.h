@@ -51,7 +51,8 @@ struct SweepRequest {
   enum class Pass { kSweep, kScan, kCollect };
   Pass pass = Pass::kSweep;
   std::shared_ptr<StoreIndex> index;  // of a scan or a collection
-  int64_t now_ms = 0;                 // since 1970, as the sweep begins; how late it is goes by it
+  int64_t now_ms = 0;         // since 1970, when now_seconds was read; how late it is goes by it
+  int64_t clock_lead_ms = 0;  // Sys::ClockLeadMs() at that time
   std::shared_ptr<SharedLimits> limits;
   size_t most_threads = SIZE_MAX;  // of those there are, for this store
   bool is_courteous = false;       // one thread, see Courtesy
@@ -67,6 +68,7 @@ struct SweepResult {
   uint64_t unlisted_failures = 0;
   // Not cancelled, every directory read to its end, and the index as the pass has left it.
   bool is_complete = false;
+  bool clock_was_set = false;  // and so it ended
 };
 
 // One pass over one store, by the thread of a Crew.

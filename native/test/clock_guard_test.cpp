@@ -64,8 +64,28 @@ TEST_F(ClockGuardTest, EndsTheWholeSweepOnAllItsThreads) {
   EXPECT_LT(Scanned(result), kFiles);
 }
 
-TEST_F(ClockGuardTest, AllowsForALeapSecondAndForAClockThatIsSetAhead) {
-  for (const int64_t set_by : {-900, 3'600'000}) {
+// The next reading brings a grace with it.
+TEST_F(ClockGuardTest, EndsTheSweepForAStepForwardToo) {
+  WriteFile(session_, kExpired);
+  sys_->after_lock = [this](int) { clock_set_by_ = 30'000; };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+  EXPECT_TRUE(result.clock_was_set);
+  EXPECT_FALSE(result.is_complete);
+  EXPECT_TRUE(Exists(session_));
+}
+
+TEST_F(ClockGuardTest, NoticesAStepBetweenTheReadingAndTheStart) {
+  WriteFile(session_, kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.clock_lead_ms += 2000;
+  const SweepResult result = Sweep(request);
+  EXPECT_TRUE(result.clock_was_set);
+  EXPECT_TRUE(Exists(session_));
+}
+
+TEST_F(ClockGuardTest, AllowsForALeapSecond) {
+  for (const int64_t set_by : {-900, 900}) {
     WriteFile(session_, kExpired);
     auto sys = std::make_unique<HookedSys>();
     clock_set_by_ = 0;
@@ -74,6 +94,7 @@ TEST_F(ClockGuardTest, AllowsForALeapSecondAndForAClockThatIsSetAhead) {
     const SweepResult result = RunSweep(Request(dir_.path()), std::move(sys));
     EXPECT_EQ(Count(result, Verdict::kRemoved), 1U) << set_by;
     EXPECT_TRUE(result.is_complete) << set_by;
+    EXPECT_FALSE(result.clock_was_set) << set_by;
   }
 }
 

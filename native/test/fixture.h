@@ -177,6 +177,7 @@ inline SweepRequest Request(const std::string& path, size_t depth = 0) {
   request.path = path;
   request.depth = depth;
   request.reaping.now_seconds = kNow;
+  request.clock_lead_ms = Sys().ClockLeadMs();
   request.reaping.policy.max_lifetime_seconds = kLifetime;
   request.limits = std::make_shared<SharedLimits>(1, 0);
   return request;

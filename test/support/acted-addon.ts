@@ -127,6 +127,7 @@ export function resultOf(
     failures: [],
     unlistedFailures: 0,
     complete: true,
+    clockWasSet: false,
     ...rest,
   };
 }

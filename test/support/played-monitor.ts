@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../../lib/clock/clock.js';
 import { KeptClockGuard } from '../../lib/clock/kept-guard.js';
 import type { MonitorEvent } from '../../lib/monitor/events.js';
 import { Monitor, type MonitorOptions } from '../../lib/monitor/monitor.js';
+import type { NativeAddon } from '../../lib/native/boundary.js';
 import { loadAddon } from '../../lib/native/load.js';
 import { checkOptions } from '../../lib/sweep/options.js';
 import { planStores } from '../../lib/sweep/target.js';
@@ -20,9 +21,18 @@ export async function playedMonitor(
   lifetime: number,
   options: Partial<MonitorOptions> = {},
 ) {
-  const addon = loadAddon();
-  const real = systemClock(addon);
+  const loaded = loadAddon();
+  const real = systemClock(loaded);
   let aheadMs = 0;
+  // The engine compares the system's clocks: for it nothing was set.
+  const addon: NativeAddon = {
+    ...loaded,
+    startCrew: (requests, onListing) =>
+      loaded.startCrew(
+        requests.map((one) => ({ ...one, clockLeadMs: one.clockLeadMs - aheadMs })),
+        onListing,
+      ),
+  };
   let lifetimeNow: number | null = lifetime;
   const clock: Clock = { ...real, now: () => real.now() + aheadMs };
   const events: MonitorEvent[] = [];

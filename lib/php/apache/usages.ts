@@ -74,13 +74,15 @@ export function apacheUsages(
       const point = { ...pointOf(server, host, section, parents), forced: [...parents, section] };
       const { sections } = sectionsAt(server, host, point);
       for (const other of sections) if (isAboutTheSame(section, other)) told.add(other);
-      usages.push(...usagesOf(configuration, host, section, point, sections, base, options));
+      for (const usage of usagesOf(configuration, host, section, point, sections, base, options))
+        usages.push(usage);
     }
   };
   for (const scope of configuration.scopes) {
     const point = rootPoint(server, scope);
     const { sections } = sectionsAt(server, scope, point);
-    usages.push(...usagesOf(configuration, scope, null, point, sections, base, options));
+    for (const usage of usagesOf(configuration, scope, null, point, sections, base, options))
+      usages.push(usage);
     add(scope, settingSections(scope));
   }
   // The server's own sections as they are in a virtual host that sets something itself.

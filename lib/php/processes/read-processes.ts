@@ -57,14 +57,16 @@ export function readProcesses({
   const judge = new UidJudge(proc, callerUid);
   const comparison = new RootComparison(proc);
   const selection = selectProcesses(proc, judge, most);
-  const warnings: Warning[] = [...selection.warnings];
   const { sightings, late, unsteady, isWithoutWorkers } = sightAll(
     proc,
     selection,
     comparison,
     deadline,
   );
-  warnings.push(...missingWarnings(proc, judge, late, unsteady, isWithoutWorkers));
+  const warnings: Warning[] = [
+    ...selection.warnings,
+    ...missingWarnings(proc, judge, late, unsteady, isWithoutWorkers),
+  ];
   const trees = new Trees(sightings, comparison, judge, maxTrees);
   const sessions = new OpenSessions();
   const closed: PhpProcess[] = [];

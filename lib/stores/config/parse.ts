@@ -46,7 +46,7 @@ class Reading {
   read(): Configuration {
     const checked = documentFields.safeParse(this.document);
     if (!checked.success) {
-      this.#problems.push(...schemaProblems(checked.error.issues, this.document, [], this.lineOf));
+      this.#note(schemaProblems(checked.error.issues, this.document, [], this.lineOf));
     }
     const fields = checked.data ?? {};
     const grace = this.#configured(fields.grace, 'grace') ?? defaultConfiguration.grace;
@@ -79,6 +79,10 @@ class Reading {
     };
   }
 
+  #note(problems: readonly Problem[]): void {
+    for (const problem of problems) this.#problems.push(problem);
+  }
+
   /** The entries that are sound; what the others lack is noted. */
   #stores(grace: Configured<number>): StoreEntry[] {
     const tables: unknown = this.document['store'];
@@ -87,9 +91,7 @@ class Reading {
       if (typeof table !== 'object' || table === null || Array.isArray(table)) return [];
       const checked = storeFields.safeParse(table);
       if (!checked.success) {
-        this.#problems.push(
-          ...schemaProblems(checked.error.issues, table, ['store', at], this.lineOf),
-        );
+        this.#note(schemaProblems(checked.error.issues, table, ['store', at], this.lineOf));
         return [];
       }
       const lineOf = (key?: string) =>

@@ -49,7 +49,7 @@ export class Sample {
 
   /** Adds another directory's files. */
   merge(other: Sample): void {
-    this.#items.push(...other.#items);
+    for (const item of other.#items) this.#items.push(item);
     this.#offered += other.#offered;
     while (this.#items.length >= 2 * this.#capacity) this.#thin();
   }

@@ -41,6 +41,7 @@ SweepRequest Request(char** words) {
   request.depth = strtoul(words[2], nullptr, 10);
   request.reaping.policy.max_lifetime_seconds = strtoll(words[3], nullptr, 10);
   request.reaping.now_seconds = time(nullptr);
+  request.clock_lead_ms = Sys().ClockLeadMs();
   request.reaping.dry_run = words[5] != nullptr && strcmp(words[5], "dry") == 0;
   request.limits = std::make_shared<SharedLimits>(strtoul(words[4], nullptr, 10), 0);
   return request;

@@ -1,12 +1,7 @@
 /** When a store is scanned, and when its sessions are looked at again. */
 import { describe, expect, it } from 'vitest';
-import {
-  collectAt,
-  nextScanAt,
-  overdueAt,
-  retryScanAt,
-  verdictSecond,
-} from '../../../lib/monitor/schedule.js';
+import { verdictSecond } from '../../../lib/clock/reading.js';
+import { collectAt, nextScanAt, overdueAt, retryScanAt } from '../../../lib/monitor/schedule.js';
 
 const startMs = 1_700_000_000_000;
 const scan = (durationMs: number) => ({ startMs, durationMs });

@@ -29,6 +29,7 @@ export function requestFor(store: string): NativeSweepRequest {
     isCourteous: false,
     threads: 1,
     nowMs,
+    clockLeadMs: Math.round(nowMs - loadAddon().bootTimeMs()),
     pass: 'sweep',
     index: null,
     list: [],

@@ -1,6 +1,6 @@
 /** sweep() around an acted addon: one store or many, aborts, errors, sums. */
 import { getEventListeners } from 'node:events';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
 import type { Sandbox } from '../../../lib/native/boundary.js';
 import { profiles } from '../../../lib/stores/profiles.js';
@@ -61,6 +61,7 @@ describe('what goes down', () => {
         limits: { threads: 1, maxRemovalsPerSecond: 9 },
         threads: 1,
         nowMs: 100_000,
+        clockLeadMs: expect.any(Number),
         pass: 'sweep',
         index: null,
         isCourteous: true,
@@ -127,6 +128,53 @@ describe('what goes down', () => {
       code: 'ERR_INVALID_SAVE_PATH',
     });
     expect(load).not.toHaveBeenCalled();
+  });
+
+  test('is judged with the grace that holds when its store is begun, not when the call began', async () => {
+    const now = Date.now();
+    let aheadMs = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => now + aheadMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { addon, requests } = actedAddon(async () => {
+      aheadMs += 7_200_000;
+      return resultOf({});
+    });
+    const acted = { ...addon, bootTimeMs: () => 1_000_000 };
+    const { clock } = await sweepWith(() => acted, ['/a', '/b'], { ...lifetime, threads: 1 });
+    const begun = requests.map((r) => [r.nowMs - now, r.clockLeadMs - now, r.graceSeconds]);
+    expect(begun).toEqual([
+      [0, -1_000_000, 0],
+      [7_200_000, 6_200_000, 7200],
+    ]);
+    expect(clock.grace).toBe(7200);
+  });
+
+  test('is made again by a fresh reading where the clock is set in mid-pass', async () => {
+    const results = [
+      resultOf({ removed: 2, live: 3, vanished: 1, changed: 1 }, { clockWasSet: true }),
+      resultOf({ removed: 4, live: 5, in_use: 1 }),
+    ];
+    const { addon, requests } = actedAddon(async () => results.shift() ?? resultOf({}));
+    const { totals, complete } = await sweepWith(() => addon, '/a', lifetime);
+    expect(requests).toHaveLength(2);
+    expect(complete).toBe(true);
+    expect(totals).toMatchObject({ scanned: 13, removed: 6, live: 5, vanished: 1, expired: 6 });
+    expect(totals.skipped).toMatchObject({ in_use: 1, changed: 0 });
+  });
+
+  test('is left for the next sweep where the clock is set again and again', async () => {
+    const { addon, requests } = actedAddon(async () =>
+      resultOf({ changed: 1 }, { clockWasSet: true, complete: false }),
+    );
+    const report = await sweepWith(() => addon, '/a', lifetime);
+    expect(requests).toHaveLength(3);
+    expect(report).toMatchObject({ complete: false, totals: { scanned: 1 } });
+  });
+
+  test('is begun for any number of stores', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    await sweepWith(() => addon, Array<string>(150_000).fill('/a'), lifetime);
+    expect(requests).toHaveLength(150_000);
   });
 
   test('is nothing where the clock is broken', async () => {
