@@ -7,7 +7,7 @@ export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './er
 export type { MonitorEvent, OnEvent } from './monitor/events.js';
 export type { MonitoredStore, MonitorStatus, StoreState } from './monitor/status.js';
 export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
-export { type Verdict, verdicts } from './native/boundary.js';
+export { type SkipReason, skipReasons, type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
 export { type DiscoverOptions, discoverStores } from './stores/discover.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
@@ -23,16 +23,14 @@ export type {
 } from './stores/store.js';
 export { systemdPaths } from './stores/systemd-paths.js';
 export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
-export {
-  type SkipReason,
-  type StoreReport,
-  type SweepCounts,
-  type SweepFailure,
-  type SweepProgress,
-  type SweepReport,
-  type SweepTotals,
-  skipReasons,
-  type UnusableStore,
+export type {
+  StoreReport,
+  SweepCounts,
+  SweepFailure,
+  SweepProgress,
+  SweepReport,
+  SweepTotals,
+  UnusableStore,
 } from './sweep/report.js';
 export { sweep } from './sweep/sweep.js';
 export type { SweepTarget } from './sweep/target.js';

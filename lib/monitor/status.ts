@@ -4,7 +4,7 @@
  * Invariant: plain data, made at one instant; whoever shows it needs nothing else. Counts are those
  * since the store is watched and do not go back meanwhile.
  */
-import type { SkipReason } from '../sweep/report.js';
+import type { SkipReason } from '../native/boundary.js';
 
 /** Cumulative, as Prometheus has it: `counts[i]` observations were at most `bounds[i]`. */
 export interface Histogram {

@@ -3,9 +3,8 @@
  *
  * Invariant: counts never go back, whatever becomes of the store meanwhile.
  */
-import type { NativeSweepResult } from '../native/boundary.js';
+import { type NativeSweepResult, type SkipReason, skipReasons } from '../native/boundary.js';
 import { countsOf } from '../sweep/counts.js';
-import { type SkipReason, skipReasons } from '../sweep/report.js';
 import type { Histogram, MonitoredStore } from './status.js';
 
 /** Seconds; a scan of some millions takes tens of them. */

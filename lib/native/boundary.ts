@@ -7,26 +7,30 @@
  * (device and inode) they are BigInts that were checked to be below 2^64.
  */
 
-/** What became of a candidate. `live` to `vanished` are outcomes, the rest are skip reasons. */
-export const verdicts = [
-  'live',
-  'removed',
-  'would_remove',
-  'vanished',
+/** What became of a candidate: outcomes, */
+export const outcomes = ['live', 'removed', 'would_remove', 'vanished'] as const;
+
+/** and why something with a session's name was kept though it is not a live session. */
+export const skipReasons = [
   'in_use',
   'changed',
   'not_regular',
   'mount_point',
   'unlockable',
+  'uncertain',
   'failed',
 ] as const;
 
+/** The one list of them above the engine; native/core/verdict.h has the same. */
+export const verdicts = [...outcomes, ...skipReasons] as const;
+
+export type SkipReason = (typeof skipReasons)[number];
 export type Verdict = (typeof verdicts)[number];
 
 export type NativePass = 'sweep' | 'scan' | 'collect';
 
 /** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
-export interface NativeSweepRequest {
+export interface NativeSweepRequest extends NativePolicy {
   /** The root that `path` begins at, as `/proc/123/root`; empty: this machine's own. */
   readonly root: Buffer;
   /** The process whose root it is, and when it began (field 22 of its stat); both 0: none. */
@@ -57,12 +61,6 @@ export interface NativeSweepRequest {
    * has changed by more than a second, the clock was set, and the pass ends before it removes anything more.
    */
   readonly clockLeadMs: number;
-  /** Whole seconds, at least 1. */
-  readonly maxLifetimeSeconds: number;
-  /** Whole seconds, at least 0, added to every lifetime. */
-  readonly graceSeconds: number;
-  /** Lifetimes for the files of single users; all other users' files have `maxLifetimeSeconds`. */
-  readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
   readonly dryRun: boolean;
   /** Nobody has open what is removed: rename and lease, see native/core/reaper.h. */
   readonly strict: boolean;
@@ -89,28 +87,36 @@ export interface NativeSweepRequest {
  */
 export type NativeListing = Buffer;
 
+/** What is counted beside the verdicts: the one list above the engine; native/core/counters.h has the same. */
+export const counts = [
+  /** Candidates that were past the lifetime known for them at the first look. */
+  'expired',
+  /** Live candidates with a modification time in the future. */
+  'futureDated',
+  /** Entries that are no candidates: their name is not a session's. Depth directories not counted. */
+  'foreign',
+  /** Directories that were read. */
+  'directories',
+  /** Depth directories not entered because they are symbolic links, */
+  'symlinkedDirectories',
+  /** because something is mounted on them, */
+  'mountedDirectories',
+  /** or because they may not be opened. */
+  'deniedDirectories',
+  /** Candidates left under the private names that strict sweeps give. */
+  'setAside',
+  /** Names that the index held, so that a scan did not look at them. */
+  'held',
+  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
+  'bytesFreed',
+] as const;
+
+export type NativeCounts = Readonly<Record<(typeof counts)[number], number>>;
+
 /** Counters of a running or a finished sweep. Candidates are counted when they get their verdict. */
-export interface NativeCounters {
+export interface NativeCounters extends NativeCounts {
   /** One count a verdict, in the order of `verdicts`. */
   readonly verdicts: readonly number[];
-  /** Candidates that were past their lifetime at the first look. */
-  readonly expired: number;
-  /** Live candidates with a modification time in the future. */
-  readonly futureDated: number;
-  /** Entries that are no candidates: their name is not a session's. Depth directories not counted. */
-  readonly foreign: number;
-  /** Directories that were read. */
-  readonly directories: number;
-  /** Depth directories not entered because they are symbolic links. */
-  readonly symlinkedDirectories: number;
-  /** Depth directories not entered because something is mounted on them. */
-  readonly mountedDirectories: number;
-  /** Depth directories not entered because they may not be opened. */
-  readonly deniedDirectories: number;
-  /** Names that the index held, so that a scan did not look at them. */
-  readonly held: number;
-  /** Candidates left under the private names that strict sweeps give. */
-  readonly setAside: number;
   /**
    * How late removals were, from when the session was due: for each of NativeAddon.latenessBoundsMs how
    * many were at most so late and later than the bound before; the last is of all that were later.
@@ -118,8 +124,6 @@ export interface NativeCounters {
   readonly lateness: readonly number[];
   readonly latenessSumMs: number;
   readonly latenessMaxMs: number;
-  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
-  readonly bytesFreed: number;
   /** Whether a thread waits for what the caller asked for: for the rate, for a place, for a rest. */
   readonly isWaiting: boolean;
 }
@@ -200,11 +204,21 @@ export interface NativeIndex {
 }
 declare const indexBrand: unique symbol;
 
-/** The lifetimes that an index is asked by. */
+/** How long sessions live. */
 export interface NativePolicy {
+  /** Whole seconds, at least 1. */
   readonly maxLifetimeSeconds: number;
+  /** Whole seconds, at least 0, added to every lifetime. */
   readonly graceSeconds: number;
+  /** Lifetimes for the files of single users; all other users' files have `maxLifetimeSeconds`. */
   readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
+  /**
+   * Whether the lifetimes may be longer than is known: what is past its lifetime is then `uncertain` and
+   * kept.
+   */
+  readonly isUncertain: boolean;
+  /** The same of single users' files. */
+  readonly uncertainUids: readonly number[];
 }
 
 export interface NativeIndexStatus {

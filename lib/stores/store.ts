@@ -25,6 +25,16 @@ export interface StoreIdentity {
   readonly uid: number;
 }
 
+/** Something that could lengthen lifetimes was seen and not read. */
+export interface Doubt {
+  /** Whose files it is about; null: everyone's. */
+  readonly uids: readonly number[] | null;
+  /** What was not read, one printable line each; at least one. */
+  readonly reasons: readonly string[];
+  /** What would settle it, in one line. */
+  readonly remedy: string;
+}
+
 /** What the engine needs of a store. */
 export interface StoreTarget {
   /** As PHP takes it: `/path`, `2;/path`, `2;0600;/path`. */
@@ -35,6 +45,8 @@ export interface StoreTarget {
   readonly graceSeconds: number;
   /** The lifetimes of single users' files, where they differ. */
   readonly lifetimesByUid: ReadonlyMap<number, number>;
+  /** Why sessions that are past these lifetimes are kept. Default: none is. */
+  readonly doubt?: Doubt | null | undefined;
   /** Null: this machine's own root. */
   readonly root: StoreRoot | null;
   /** Null: whatever lies at the save path when the sweep begins. */

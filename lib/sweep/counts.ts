@@ -7,29 +7,20 @@
 import {
   type NativeCounters,
   type NativeSweepResult,
+  skipReasons,
   type Verdict,
   verdicts,
 } from '../native/boundary.js';
-import { type SkipReason, type SweepCounts, skipReasons } from './report.js';
+import { reportedCounts, type SweepCounts } from './report.js';
+
+/** Where counts come from: for each verdict and each other count a number. */
+interface CountSource {
+  readonly verdict: (verdict: Verdict) => number;
+  readonly count: (name: (typeof reportedCounts)[number]) => number;
+}
 
 /** Counts of a sweep that looked at nothing. */
-export const noCounts: SweepCounts = countsOf({
-  verdicts: verdicts.map(() => 0),
-  expired: 0,
-  futureDated: 0,
-  foreign: 0,
-  directories: 0,
-  symlinkedDirectories: 0,
-  mountedDirectories: 0,
-  deniedDirectories: 0,
-  held: 0,
-  setAside: 0,
-  lateness: [],
-  latenessSumMs: 0,
-  latenessMaxMs: 0,
-  bytesFreed: 0,
-  isWaiting: false,
-});
+export const noCounts: SweepCounts = reported({ verdict: () => 0, count: () => 0 });
 
 /** @throws Error if the addon does not keep its contract (a defect of sescle's) */
 export function countsOf(counters: NativeCounters): SweepCounts {
@@ -38,37 +29,18 @@ export function countsOf(counters: NativeCounters): SweepCounts {
       `the addon counts ${counters.verdicts.length} verdicts, not ${verdicts.length}`,
     );
   }
-  const count = (verdict: Verdict) => counters.verdicts[verdicts.indexOf(verdict)] ?? 0;
-  return {
-    scanned: counters.verdicts.reduce((sum, one) => sum + one, 0),
-    live: count('live'),
-    futureDated: counters.futureDated,
-    expired: counters.expired,
-    removed: count('removed'),
-    wouldRemove: count('would_remove'),
-    vanished: count('vanished'),
-    bytesFreed: counters.bytesFreed,
-    skipped: eachReason(count),
-    setAside: counters.setAside,
-    foreign: counters.foreign,
-  };
+  return reported({
+    verdict: (verdict) => counters.verdicts[verdicts.indexOf(verdict)] ?? 0,
+    count: (name) => counters[name],
+  });
 }
 
 /** Adds up: a store to the totals, the store in hand to those done. */
 export function addCounts(a: SweepCounts, b: SweepCounts): SweepCounts {
-  return {
-    scanned: a.scanned + b.scanned,
-    live: a.live + b.live,
-    futureDated: a.futureDated + b.futureDated,
-    expired: a.expired + b.expired,
-    removed: a.removed + b.removed,
-    wouldRemove: a.wouldRemove + b.wouldRemove,
-    vanished: a.vanished + b.vanished,
-    bytesFreed: a.bytesFreed + b.bytesFreed,
-    skipped: eachReason((reason) => a.skipped[reason] + b.skipped[reason]),
-    setAside: a.setAside + b.setAside,
-    foreign: a.foreign + b.foreign,
-  };
+  return reported({
+    verdict: (verdict) => verdictIn(a, verdict) + verdictIn(b, verdict),
+    count: (name) => a[name] + b[name],
+  });
 }
 
 /**
@@ -94,9 +66,34 @@ export function resumed(before: NativeSweepResult, after: NativeSweepResult): Na
   };
 }
 
-function eachReason(count: (reason: SkipReason) => number): Record<SkipReason, number> {
-  return Object.fromEntries(skipReasons.map((reason) => [reason, count(reason)])) as Record<
-    SkipReason,
-    number
-  >;
+function reported({ verdict, count }: CountSource): SweepCounts {
+  return {
+    scanned: verdicts.reduce((sum, one) => sum + verdict(one), 0),
+    live: verdict('live'),
+    removed: verdict('removed'),
+    wouldRemove: verdict('would_remove'),
+    vanished: verdict('vanished'),
+    skipped: forEach(skipReasons, verdict),
+    ...forEach(reportedCounts, count),
+  };
+}
+
+function verdictIn(counts: SweepCounts, verdict: Verdict): number {
+  switch (verdict) {
+    case 'live':
+    case 'removed':
+    case 'vanished':
+      return counts[verdict];
+    case 'would_remove':
+      return counts.wouldRemove;
+    default:
+      return counts.skipped[verdict];
+  }
+}
+
+function forEach<Name extends string>(
+  names: readonly Name[],
+  count: (name: Name) => number,
+): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, count(name)])) as Record<Name, number>;
 }

@@ -4,44 +4,28 @@
  * Invariant: every candidate has exactly one verdict, so for every store and for the totals
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
-import type { Sandbox } from '../native/boundary.js';
+import type { NativeCounts, Sandbox, SkipReason } from '../native/boundary.js';
 
-/** Why something with a session's name was kept though it is not a live session. */
-export const skipReasons = [
-  'in_use',
-  'changed',
-  'not_regular',
-  'mount_point',
-  'unlockable',
-  'failed',
-] as const;
+/** The addon's counts that a report has too, beside the verdicts; boundary.ts says what each means. */
+export const reportedCounts = [
+  'futureDated',
+  'expired',
+  'bytesFreed',
+  'setAside',
+  'foreign',
+] as const satisfies readonly (keyof NativeCounts)[];
 
-export type SkipReason = (typeof skipReasons)[number];
-
-export interface SweepCounts {
+export interface SweepCounts extends Pick<NativeCounts, (typeof reportedCounts)[number]> {
   /** Candidates: directory entries whose name is a session's. */
   readonly scanned: number;
   /** Sessions that are not past their lifetime. */
   readonly live: number;
-  /** Of the live ones, those with a modification time in the future. */
-  readonly futureDated: number;
-  /** Candidates that were past their lifetime at the first look. */
-  readonly expired: number;
   readonly removed: number;
   /** In a dry run, what would have been removed. */
   readonly wouldRemove: number;
   /** Candidates that someone else removed first. */
   readonly vanished: number;
-  /** Disk space of the removed files, in a dry run of those that would have been. */
-  readonly bytesFreed: number;
   readonly skipped: Readonly<Record<SkipReason, number>>;
-  /**
-   * Candidates that lie under the private name of a strict sweep that was cut short, and were left
-   * there: PHP cannot find them. A strict sweep gives those that live their names back.
-   */
-  readonly setAside: number;
-  /** Entries that are no candidates: not named as PHP names a session in that place. */
-  readonly foreign: number;
 }
 
 /** Failures of one kind, with the first path that it happened to. */

@@ -10,7 +10,7 @@ import { invalidArgument, SescleError } from '../errors.js';
 import { largest } from '../largest.js';
 import type { NativePolicy } from '../native/boundary.js';
 import { type NameShape, profiles } from '../stores/profiles.js';
-import type { StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
+import type { Doubt, StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
 import {
   type CheckedOptions,
   checkLifetimes,
@@ -27,6 +27,8 @@ export interface SweepPolicy {
   readonly maxLifetimeSeconds: number;
   readonly graceSeconds: number;
   readonly lifetimesByUid: CheckedOptions['lifetimesByUid'];
+  /** Why it may not be all; null: it is. */
+  readonly doubt: Doubt | null;
 }
 
 export interface PlannedStore {
@@ -79,7 +81,7 @@ function policyOf({
       remedy: "give maxLifetimeSeconds: PHP's session.gc_maxlifetime",
     });
   }
-  return { maxLifetimeSeconds, graceSeconds, lifetimesByUid };
+  return { maxLifetimeSeconds, graceSeconds, lifetimesByUid, doubt: null };
 }
 
 function ownPolicy(target: StoreTarget): SweepPolicy {
@@ -92,6 +94,7 @@ function ownPolicy(target: StoreTarget): SweepPolicy {
     ),
     graceSeconds: wholeNumber('graceSeconds', target.graceSeconds, graceSeconds),
     lifetimesByUid: checkLifetimes(target.lifetimesByUid),
+    doubt: checkDoubt(target.doubt),
   };
 }
 
@@ -124,8 +127,15 @@ export function policyAt(
   { policy }: PlannedStore,
   reading: Pick<ClockReading, 'graceSeconds'>,
 ): NativePolicy {
+  const { maxLifetimeSeconds, lifetimesByUid, doubt } = policy;
   const seconds = policy.graceSeconds + reading.graceSeconds;
-  return { ...policy, graceSeconds: Math.min(seconds, sweepLimits.graceSeconds.max) };
+  return {
+    maxLifetimeSeconds,
+    graceSeconds: Math.min(seconds, sweepLimits.graceSeconds.max),
+    lifetimesByUid,
+    isUncertain: doubt !== null && doubt.uids === null,
+    uncertainUids: doubt?.uids ?? [],
+  };
 }
 
 /** The device and inode numbers of a 64-bit kernel. */
@@ -141,6 +151,20 @@ function checkIdentity(directory: unknown): StoreIdentity | null {
     );
   }
   return { dev, ino, uid: wholeNumber('directory: the uid', uid, uidRange) };
+}
+
+function checkDoubt(doubt: unknown): Doubt | null {
+  if (doubt === undefined || doubt === null) return null;
+  const { uids, reasons, remedy } = doubt as Partial<Record<keyof Doubt, unknown>>;
+  const areUids = uids === null || Array.isArray(uids);
+  if (!areUids || !Array.isArray(reasons) || typeof remedy !== 'string') {
+    throw invalidArgument(
+      'doubt',
+      'null, or what discoverStores() found: uids, reasons and remedy',
+    );
+  }
+  const checked = uids?.map((uid) => wholeNumber('doubt: a uid', uid, uidRange)) ?? null;
+  return { uids: checked, reasons: reasons.map(String), remedy };
 }
 
 function isIdentityNumber(value: unknown): value is bigint {

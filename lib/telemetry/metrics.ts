@@ -8,7 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
-import { skipReasons } from '../sweep/report.js';
+import { skipReasons } from '../native/boundary.js';
 import { storeFault } from './health.js';
 import { SnapshotHistogram } from './snapshot-histogram.js';
 

@@ -5,7 +5,7 @@
  */
 import prettyBytes from 'pretty-bytes';
 import type { MonitoredStore } from '../monitor/status.js';
-import { skipReasons } from '../sweep/report.js';
+import { skipReasons } from '../native/boundary.js';
 import { formatCount } from '../text/count.js';
 import { formatDuration } from '../text/duration.js';
 import { storeFault } from './health.js';

@@ -14,11 +14,6 @@
 namespace sescle {
 namespace {
 
-constexpr const char* kVerdictNames[kVerdictCount] = {
-    "live",    "removed",     "would_remove", "vanished",   "in_use",
-    "changed", "not_regular", "mount_point",  "unlockable", "failed",
-};
-
 constexpr int64_t kMaxUid = std::numeric_limits<uint32_t>::max();
 
 bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity) {
@@ -41,6 +36,18 @@ bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
     policy->lifetimes_by_uid.emplace_back(uid, lifetime);
   }
   std::sort(policy->lifetimes_by_uid.begin(), policy->lifetimes_by_uid.end());
+  return true;
+}
+
+bool ReadUncertainUids(const Napi::Array& array, LifetimePolicy* policy) {
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value uid = array.Get(i);
+    if (!uid.IsNumber()) return false;
+    const double number = uid.As<Napi::Number>().DoubleValue();
+    if (!(number >= 0 && number <= static_cast<double>(kMaxUid))) return false;
+    policy->uncertain_uids.push_back(static_cast<uint32_t>(number));
+  }
+  std::sort(policy->uncertain_uids.begin(), policy->uncertain_uids.end());
   return true;
 }
 
@@ -81,7 +88,10 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
   policy->max_lifetime_seconds = fields.Integer("maxLifetimeSeconds", 1, kMaxSafeInteger);
   policy->grace_seconds = fields.Integer("graceSeconds", 0, kMaxSafeInteger);
   const Napi::Array lifetimes = fields.Array("lifetimesByUid");
-  return fields.is_valid() && ReadLifetimesByUid(lifetimes, policy);
+  policy->is_uncertain = fields.Boolean("isUncertain");
+  const Napi::Array uncertain = fields.Array("uncertainUids");
+  if (!fields.is_valid() || !ReadLifetimesByUid(lifetimes, policy)) return false;
+  return ReadUncertainUids(uncertain, policy) || fields.Reject("uncertainUids", false);
 }
 
 namespace {
@@ -156,19 +166,11 @@ Napi::Value LatenessBoundsMs(Napi::Env env) {
 Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("verdicts", Numbers(env, counters.verdicts));
-  object.Set("expired", Number(env, counters.expired));
-  object.Set("futureDated", Number(env, counters.future_dated));
-  object.Set("foreign", Number(env, counters.foreign));
-  object.Set("directories", Number(env, counters.directories));
-  object.Set("symlinkedDirectories", Number(env, counters.symlinked_directories));
-  object.Set("mountedDirectories", Number(env, counters.mounted_directories));
-  object.Set("deniedDirectories", Number(env, counters.denied_directories));
-  object.Set("held", Number(env, counters.held));
-  object.Set("setAside", Number(env, counters.set_aside));
+  ForEachCount(counters,
+               [&](const char* name, uint64_t count) { object.Set(name, Number(env, count)); });
   object.Set("lateness", Numbers(env, counters.lateness));
   object.Set("latenessSumMs", Number(env, counters.lateness_sum_ms));
   object.Set("latenessMaxMs", Number(env, counters.lateness_max_ms));
-  object.Set("bytesFreed", Number(env, counters.bytes_freed));
   object.Set("isWaiting", Napi::Boolean::New(env, counters.is_waiting));
   return object;
 }

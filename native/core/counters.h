@@ -20,24 +20,39 @@ constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
     50,     100,    250,    500,     1000,      2000,      5000,
     10'000, 30'000, 60'000, 300'000, 1'800'000, 3'600'000, 86'400'000};
 
+// What is counted beside the verdicts: the one list here, with the names of lib/native/boundary.ts,
+// which says what each means.
+#define SESCLE_COUNTS(COUNT)                           \
+  COUNT(expired, "expired")                            \
+  COUNT(future_dated, "futureDated")                   \
+  COUNT(foreign, "foreign")                            \
+  COUNT(directories, "directories")                    \
+  COUNT(symlinked_directories, "symlinkedDirectories") \
+  COUNT(mounted_directories, "mountedDirectories")     \
+  COUNT(denied_directories, "deniedDirectories")       \
+  COUNT(set_aside, "setAside")                         \
+  COUNT(held, "held")                                  \
+  COUNT(bytes_freed, "bytesFreed")
+
 // A snapshot, or the end result.
 struct Counters {
   std::array<uint64_t, kVerdictCount> verdicts = {};
-  uint64_t expired = 0;
-  uint64_t future_dated = 0;
-  uint64_t foreign = 0;
-  uint64_t directories = 0;
-  uint64_t symlinked_directories = 0;
-  uint64_t mounted_directories = 0;
-  uint64_t denied_directories = 0;
-  uint64_t set_aside = 0;  // of the candidates, those left under a strict sweep's private names
-  uint64_t held = 0;       // names that a scan left to the index: held before, or due and held now
-  uint64_t bytes_freed = 0;
+#define SESCLE_FIELD(field, name) uint64_t field = 0;
+  SESCLE_COUNTS(SESCLE_FIELD)
+#undef SESCLE_FIELD
   std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
   uint64_t lateness_sum_ms = 0;
   uint64_t lateness_max_ms = 0;
-  bool is_waiting = false;  // a thread waits for what the caller asked for, see CancelToken
+  bool is_waiting = false;  // a thread, for what the caller asked for
 };
+
+// Calls with the name and the value of each count.
+template <typename Call>
+void ForEachCount(const Counters& counters, Call call) {
+#define SESCLE_CALL(field, name) call(name, counters.field);
+  SESCLE_COUNTS(SESCLE_CALL)
+#undef SESCLE_CALL
+}
 
 // A number that one thread counts and others read.
 class SharedCount {
@@ -51,17 +66,33 @@ class SharedCount {
   std::atomic<uint64_t> value_{0};
 };
 
+// Counts as one thread counts them.
+struct SharedCounts {
+#define SESCLE_FIELD(field, name) SharedCount field;
+  SESCLE_COUNTS(SESCLE_FIELD)
+#undef SESCLE_FIELD
+
+  void AddTo(Counters* sum) const {
+#define SESCLE_ADD(field, name) sum->field += field.Get();
+    SESCLE_COUNTS(SESCLE_ADD)
+#undef SESCLE_ADD
+  }
+};
+
+// What the thread that reads directories counts.
+using ReaderCounters = SharedCounts;
+
 // What one worker counts; a cache line of its own, so that workers do not slow each other down.
 class alignas(64) WorkerCounters {
  public:
   void Count(const Finding& finding, int64_t now_seconds) {
     verdicts_[static_cast<size_t>(finding.verdict)].Add(1);
-    if (finding.is_expired) expired_.Add(1);
+    if (finding.is_expired) counts_.expired.Add(1);
     if (finding.verdict == Verdict::kLive && finding.mtime_seconds > now_seconds) {
-      future_dated_.Add(1);
+      counts_.future_dated.Add(1);
     }
-    if (finding.is_set_aside && !IsGone(finding.verdict)) set_aside_.Add(1);
-    if (finding.bytes_freed != 0) bytes_freed_.Add(finding.bytes_freed);
+    if (finding.is_set_aside && !IsGone(finding.verdict)) counts_.set_aside.Add(1);
+    if (finding.bytes_freed != 0) counts_.bytes_freed.Add(finding.bytes_freed);
     if (IsLeft(finding) && finding.mtime_seconds < oldest_mtime_seconds_) {
       oldest_mtime_seconds_ = finding.mtime_seconds;
       has_oldest_ = true;
@@ -69,15 +100,11 @@ class alignas(64) WorkerCounters {
   }
 
   // Of candidates that were left to the index, without a verdict.
-  void CountHeld(uint64_t candidates) { held_.Add(candidates); }
+  void CountHeld(uint64_t candidates) { counts_.held.Add(candidates); }
 
   void AddTo(Counters* sum) const {
+    counts_.AddTo(sum);
     for (size_t i = 0; i < kVerdictCount; ++i) sum->verdicts[i] += verdicts_[i].Get();
-    sum->held += held_.Get();
-    sum->set_aside += set_aside_.Get();
-    sum->expired += expired_.Get();
-    sum->future_dated += future_dated_.Get();
-    sum->bytes_freed += bytes_freed_.Get();
     for (size_t i = 0; i < lateness_.size(); ++i) sum->lateness[i] += lateness_[i].Get();
     sum->lateness_sum_ms += lateness_sum_ms_.Get();
     sum->lateness_max_ms = std::max(sum->lateness_max_ms, lateness_max_ms_.Get());
@@ -107,36 +134,13 @@ class alignas(64) WorkerCounters {
   int64_t oldest_mtime_seconds() const { return oldest_mtime_seconds_; }
 
  private:
+  SharedCounts counts_;
   std::array<SharedCount, kVerdictCount> verdicts_;
-  SharedCount held_;
-  SharedCount set_aside_;
-  SharedCount expired_;
-  SharedCount future_dated_;
-  SharedCount bytes_freed_;
   std::array<SharedCount, kLatenessBoundsMs.size() + 1> lateness_;
   SharedCount lateness_sum_ms_;
   SharedCount lateness_max_ms_;
   int64_t oldest_mtime_seconds_ = std::numeric_limits<int64_t>::max();
   bool has_oldest_ = false;
-};
-
-// What the thread that reads directories counts.
-struct ReaderCounters {
-  SharedCount foreign;
-  SharedCount directories;
-  SharedCount symlinked_directories;
-  SharedCount mounted_directories;
-  SharedCount denied_directories;
-  SharedCount held;
-
-  void AddTo(Counters* sum) const {
-    sum->foreign += foreign.Get();
-    sum->directories += directories.Get();
-    sum->symlinked_directories += symlinked_directories.Get();
-    sum->mounted_directories += mounted_directories.Get();
-    sum->denied_directories += denied_directories.Get();
-    sum->held += held.Get();
-  }
 };
 
 }  // namespace sescle

@@ -16,6 +16,10 @@ int64_t LifetimePolicy::LifetimeOf(uint32_t uid) const {
                                                                : sum;
 }
 
+bool LifetimePolicy::IsUncertainFor(uint32_t uid) const {
+  return is_uncertain || std::binary_search(uncertain_uids.begin(), uncertain_uids.end(), uid);
+}
+
 int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds) {
   int64_t age = 0;
   if (!__builtin_sub_overflow(now_seconds, mtime_seconds, &age)) return age;
@@ -26,6 +30,12 @@ int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds) {
 bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
                const LifetimePolicy& policy) {
   return AgeSeconds(mtime_seconds, now_seconds) > policy.LifetimeOf(uid);
+}
+
+Standing StandingOf(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
+                    const LifetimePolicy& policy) {
+  if (!IsExpired(mtime_seconds, uid, now_seconds, policy)) return Standing::kLive;
+  return policy.IsUncertainFor(uid) ? Standing::kUncertain : Standing::kExpired;
 }
 
 int64_t DueSeconds(int64_t mtime_seconds, int64_t lifetime_seconds) {

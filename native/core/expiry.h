@@ -16,12 +16,17 @@ struct LifetimePolicy {
   int64_t grace_seconds = 0;
   // (uid, lifetime) for the files of single users, sorted by uid.
   std::vector<std::pair<uint32_t, int64_t>> lifetimes_by_uid;
+  // Whose lifetimes may be longer than these: everyone's, or those of single users, sorted.
+  bool is_uncertain = false;
+  std::vector<uint32_t> uncertain_uids = {};
 
   int64_t LifetimeOf(uint32_t uid) const;
+  bool IsUncertainFor(uint32_t uid) const;
 
   bool operator==(const LifetimePolicy& other) const {
     return max_lifetime_seconds == other.max_lifetime_seconds &&
-           grace_seconds == other.grace_seconds && lifetimes_by_uid == other.lifetimes_by_uid;
+           grace_seconds == other.grace_seconds && lifetimes_by_uid == other.lifetimes_by_uid &&
+           is_uncertain == other.is_uncertain && uncertain_uids == other.uncertain_uids;
   }
 };
 
@@ -32,6 +37,14 @@ int64_t AgeSeconds(int64_t mtime_seconds, int64_t now_seconds);
 // being that of the file's owner plus the grace.
 bool IsExpired(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
                const LifetimePolicy& policy);
+
+enum class Standing : uint8_t {
+  kLive,
+  kExpired,
+  kUncertain,  // past the lifetime that is known, which may not be all of it
+};
+Standing StandingOf(int64_t mtime_seconds, uint32_t uid, int64_t now_seconds,
+                    const LifetimePolicy& policy);
 
 // The first second at which it is expired; the latest there is where 64 bits hold none.
 int64_t DueSeconds(int64_t mtime_seconds, int64_t lifetime_seconds);

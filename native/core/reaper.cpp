@@ -12,6 +12,10 @@ namespace {
 // statx counts blocks of 512 bytes, whatever the file system's own size.
 constexpr uint64_t kBlockBytes = 512;
 
+Verdict VerdictOfKept(Standing standing) {
+  return standing == Standing::kLive ? Verdict::kLive : Verdict::kUncertain;
+}
+
 }  // namespace
 
 bool Reaper::Look(const Directory& directory, const char* name, Candidate* candidate) {
@@ -31,10 +35,11 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
   finding->is_session_file = true;
   finding->is_set_aside = HasPrivatePrefix(name, shape_);
   finding->mtime_seconds = first_look.mtime_seconds;
-  finding->is_expired = IsExpired(first_look);
-  if (finding->is_expired) return false;
+  const Standing standing = StandingOf(first_look);
+  finding->is_expired = standing != Standing::kLive;
+  if (standing == Standing::kExpired) return false;
   const bool gets_name_back = finding->is_set_aside && settings_.MayRename();
-  finding->verdict = gets_name_back ? Collect(directory, candidate) : Verdict::kLive;
+  finding->verdict = gets_name_back ? Collect(directory, candidate) : VerdictOfKept(standing);
   return true;
 }
 
@@ -52,8 +57,8 @@ bool Reaper::Take(const Directory& directory, Candidate* candidate) {
   return true;
 }
 
-bool Reaper::IsExpired(const FileStat& file) const {
-  return sescle::IsExpired(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
+Standing Reaper::StandingOf(const FileStat& file) const {
+  return sescle::StandingOf(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
 }
 
 Verdict Reaper::Collect(const Directory& directory, Candidate* candidate) {
@@ -89,8 +94,9 @@ Verdict Reaper::LockAndCollect(const Directory& directory, Candidate* candidate,
 
   const Verdict again = LookAgain(directory, name, candidate->first_look, fd);
   if (again != Verdict::kRemoved) return again;
-  if (!candidate->finding.is_expired) {
-    return GiveNameBack(directory, name, candidate, Verdict::kLive);
+  const Standing standing = StandingOf(candidate->first_look);
+  if (standing != Standing::kExpired) {
+    return GiveNameBack(directory, name, candidate, VerdictOfKept(standing));
   }
   if (settings_.dry_run) return TryRemove(directory, name, candidate->first_look);
   return settings_.is_strict ? RemoveStrictly(directory, candidate, fd) : Remove(directory, name);
@@ -119,7 +125,7 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
 }
 
 bool Reaper::IsUnchanged(const FileStat& now, const FileStat& first_look) const {
-  return now.IsSameFile(first_look) && now.IsRegular() && IsExpired(now) == IsExpired(first_look);
+  return now.IsSameFile(first_look) && now.IsRegular() && StandingOf(now) == StandingOf(first_look);
 }
 
 Verdict Reaper::CannotLook(int result, const Directory& directory, const char* name) {

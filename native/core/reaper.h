@@ -15,10 +15,11 @@
 // it: a file only ever changes its name within its directory, for the name of the same id, and
 // never over another; whoever can bring a file there under one name can do so under the other.
 //
-// Invariant: what is unlinked is a regular file on the directory's own mount, was expired and the
-// same file at every look, by a clock that was not set until then, and is locked by us between
-// the second look and the unlink; in a strict sweep it was open nowhere else when it had lost its
-// name. Whatever cannot be shown to be so is kept, and the verdict says why.
+// Invariant: what is unlinked is a regular file on the directory's own mount, was expired by a
+// lifetime without doubt and the same file at every look, by a clock that was not set until then,
+// and is locked by us between the second look and the unlink; in a strict sweep it was open nowhere
+// else when it had lost its name. Whatever cannot be shown to be so is kept, and the verdict says
+// why.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ namespace sescle {
 // What the first look told, and what came of it.
 struct Finding {
   Verdict verdict = Verdict::kFailed;
-  bool is_expired = false;
+  bool is_expired = false;       // past the lifetime that is known for it
   bool is_session_file = false;  // a regular file: it has an age
   bool is_set_aside = false;     // it lies under its private name
   int64_t mtime_seconds = 0;
@@ -85,7 +86,7 @@ class Reaper {
   bool Take(const Directory& directory, Candidate* candidate);
 
  private:
-  bool IsExpired(const FileStat& file) const;
+  Standing StandingOf(const FileStat& file) const;
   Verdict Collect(const Directory& directory, Candidate* candidate);
   Verdict LockAndCollect(const Directory& directory, Candidate* candidate, int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,

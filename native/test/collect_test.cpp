@@ -294,5 +294,23 @@ TEST_F(CollectTest, ScansAndCollectsAtTheSameTime) {
   EXPECT_EQ(Status().sessions, kFiles / 3);
 }
 
+// A collection would look for it again and again; a scan finds it each time.
+TEST_F(CollectTest, LeavesWhatIsInDoubtToTheNextScan) {
+  UseIndex(100);
+  WriteFile(dir_ / "sess_due", kLifetime);
+  WriteFile(dir_ / "sess_past", kExpired);
+  SweepRequest scan = RequestOf(SweepRequest::Pass::kScan);
+  scan.reaping.policy.is_uncertain = true;
+  EXPECT_EQ(Count(RunSweep(scan), Verdict::kUncertain), 1U);
+  EXPECT_EQ(Status().sessions, 1U);
+  SweepRequest collection = RequestOf(SweepRequest::Pass::kCollect, kNow + 1);
+  collection.reaping.policy.is_uncertain = true;
+  EXPECT_EQ(Count(RunSweep(collection), Verdict::kUncertain), 1U);
+  EXPECT_EQ(Status().sessions, 0U);
+  EXPECT_EQ(Count(RunSweep(scan), Verdict::kUncertain), 1U);
+  EXPECT_EQ(Status().sessions, 1U);
+  EXPECT_TRUE(Exists(dir_ / "sess_past"));
+}
+
 }  // namespace
 }  // namespace sescle::test

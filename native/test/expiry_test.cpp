@@ -50,5 +50,18 @@ TEST(Expiry, GoesByTheOwnersLifetimeWhereThereIsOne) {
   }
 }
 
+TEST(Expiry, IsUncertainPastALifetimeThatMayNotBeAllOfIt) {
+  LifetimePolicy policy = {100, 10, {{5, 1000}}};
+  policy.uncertain_uids = {5, 33};
+  EXPECT_EQ(StandingOf(0, 33, 110, policy), Standing::kLive);
+  EXPECT_EQ(StandingOf(0, 33, 111, policy), Standing::kUncertain);
+  EXPECT_EQ(StandingOf(0, 5, 1010, policy), Standing::kLive);
+  EXPECT_EQ(StandingOf(0, 5, 1011, policy), Standing::kUncertain);
+  EXPECT_EQ(StandingOf(0, 34, 111, policy), Standing::kExpired);
+  policy.is_uncertain = true;
+  EXPECT_EQ(StandingOf(0, 34, 111, policy), Standing::kUncertain);
+  EXPECT_EQ(StandingOf(0, 34, 110, policy), Standing::kLive);
+}
+
 }  // namespace
 }  // namespace sescle

@@ -46,6 +46,43 @@ TEST_F(ReaperTest, RemovesTheExpiredAndKeepsTheLive) {
   EXPECT_TRUE(Exists(dir_ / "sess_future"));
 }
 
+TEST_F(ReaperTest, KeepsWhatIsPastALifetimeThatMayNotBeAllOfIt) {
+  WriteFile(session_, kExpired);
+  WriteFile(dir_ / "sess_live", kLifetime);
+  SweepRequest request = Request(dir_.path());
+  request.reaping.policy.is_uncertain = true;
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kUncertain), 1U);
+  EXPECT_EQ(Count(result, Verdict::kLive), 1U);
+  EXPECT_EQ(Scanned(result), 2U);
+  EXPECT_EQ(result.counters.expired, 1U);
+  EXPECT_EQ(result.oldest_age_seconds, kExpired);
+  EXPECT_TRUE(result.is_complete);
+  EXPECT_TRUE(Exists(session_));
+}
+
+TEST_F(ReaperTest, RemovesTheFilesOfThoseWhoseLifetimeIsKnown) {
+  WriteFile(session_, kExpired);
+  WriteFile(dir_ / "sess_b", kExpired);
+  ASSERT_EQ(chown((dir_ / "sess_b").c_str(), 33, 33), 0);
+  SweepRequest request = Request(dir_.path());
+  request.reaping.policy.uncertain_uids = {32, 33};
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kUncertain), 1U);
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+  EXPECT_TRUE(Exists(dir_ / "sess_b"));
+}
+
+TEST_F(ReaperTest, KeepsWhatIsGivenToSomebodyWhoseLifetimeIsInDoubt) {
+  WriteFile(session_, kExpired);
+  SweepRequest request = Request(dir_.path());
+  request.reaping.policy.uncertain_uids = {33};
+  sys_->after_lock = [this](int) { EXPECT_EQ(chown(session_.c_str(), 33, 33), 0); };
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+  EXPECT_TRUE(Exists(session_));
+}
+
 TEST_F(ReaperTest, TouchesNothingThatIsNotNamedAsASession) {
   for (const char* name :
        {"sess_", "sess_a.b", "sess_a b", "foo", ".sess_a", "SESS_a", "sess_\n"}) {

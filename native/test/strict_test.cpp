@@ -302,6 +302,17 @@ TEST_F(StrictTest, GivesTheNameBackToWhatWasWrittenToAfterAnEarlierOneWasCutShor
   EXPECT_EQ(Read(session_), "written late");
 }
 
+TEST_F(StrictTest, GivesTheNameBackToWhatIsInDoubt) {
+  WriteFile(private_, kExpired);
+  SweepRequest request = StrictRequest();
+  request.reaping.policy.is_uncertain = true;
+  const SweepResult result = RunSweep(request);
+  EXPECT_EQ(Count(result, Verdict::kUncertain), 1U);
+  EXPECT_EQ(result.counters.set_aside, 0U);
+  EXPECT_TRUE(Exists(session_));
+  EXPECT_FALSE(Exists(private_));
+}
+
 TEST_F(StrictTest, GivesTheNameBackToWhatWasSetAsideAndIsOpen) {
   WriteFile(private_, kExpired);
   const UniqueFd php(open(private_.c_str(), O_RDWR | O_CLOEXEC));

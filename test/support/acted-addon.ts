@@ -4,8 +4,10 @@
  * Invariant: it keeps the contract of lib/native/boundary.ts.
  */
 import {
+  counts as countNames,
   type NativeAddon,
   type NativeCounters,
+  type NativeCounts,
   type NativeIndex,
   type NativeLimits,
   type NativeSweepRequest,
@@ -98,19 +100,12 @@ function actedJob(script: Script, request: NativeSweepRequest, onListing: (batch
 export function countersOf(counts: Partial<Record<Verdict, number>>): NativeCounters {
   return {
     verdicts: verdicts.map((verdict) => counts[verdict] ?? 0),
+    ...(Object.fromEntries(countNames.map((name) => [name, 0])) as NativeCounts),
     expired: counts.removed ?? 0,
-    futureDated: 0,
-    foreign: 0,
     directories: 1,
-    symlinkedDirectories: 0,
-    mountedDirectories: 0,
-    deniedDirectories: 0,
-    held: 0,
-    setAside: 0,
     lateness: [0, 0],
     latenessSumMs: 0,
     latenessMaxMs: 0,
-    bytesFreed: 0,
     isWaiting: false,
   };
 }

@@ -4,7 +4,7 @@
  * Invariant: consistent in itself, as the monitor's are; the same arguments make the same snapshot.
  */
 import type { Histogram, MonitoredStore, MonitorStatus } from '../../lib/monitor/status.js';
-import { skipReasons } from '../../lib/sweep/report.js';
+import { skipReasons } from '../../lib/native/boundary.js';
 
 const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
 

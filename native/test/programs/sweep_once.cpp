@@ -79,12 +79,10 @@ void Tell(const RootError& error) {
 }
 
 void Tell(const SweepResult& result) {
-  static_assert(kVerdictCount == 10, "a verdict was added: name it here");
-  const char* const names[] = {"live",    "removed",     "would_remove", "vanished",   "in_use",
-                               "changed", "not_regular", "mount_point",  "unlockable", "failed"};
   printf("{");
   for (size_t i = 0; i < kVerdictCount; ++i) {
-    printf("\"%s\":%llu,", names[i], static_cast<unsigned long long>(result.counters.verdicts[i]));
+    printf("\"%s\":%llu,", kVerdictNames[i],
+           static_cast<unsigned long long>(result.counters.verdicts[i]));
   }
   printf("\"denied\":%llu,\"mounted\":%llu,\"complete\":%s,\"errors\":[",
          static_cast<unsigned long long>(result.counters.denied_directories),

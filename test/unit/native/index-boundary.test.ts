@@ -8,7 +8,13 @@ import { tempDir } from '../../support/temp-dir.js';
 import { requestFor } from './request.js';
 
 const addon = loadAddon();
-const policy = { maxLifetimeSeconds: 1440, graceSeconds: 0, lifetimesByUid: [] };
+const policy = {
+  maxLifetimeSeconds: 1440,
+  graceSeconds: 0,
+  lifetimesByUid: [],
+  isUncertain: false,
+  uncertainUids: [],
+};
 const nowMs = Date.now();
 const nowSeconds = Math.floor(nowMs / 1000);
 

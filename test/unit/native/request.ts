@@ -23,6 +23,8 @@ export function requestFor(store: string): NativeSweepRequest {
     maxLifetimeSeconds: 1440,
     graceSeconds: 0,
     lifetimesByUid: [],
+    isUncertain: false,
+    uncertainUids: [],
     dryRun: false,
     strict: false,
     limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),

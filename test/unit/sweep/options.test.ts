@@ -3,8 +3,9 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { profiles } from '../../../lib/stores/profiles.js';
+import type { StoreTarget } from '../../../lib/stores/store.js';
 import { checkOptions, type SweepOptions } from '../../../lib/sweep/options.js';
-import { planStores } from '../../../lib/sweep/target.js';
+import { planStores, policyAt } from '../../../lib/sweep/target.js';
 
 describe('checkOptions', () => {
   test('completes a lifetime to a whole set of options', () => {
@@ -91,6 +92,7 @@ describe('planStores', () => {
     maxLifetimeSeconds: 100,
     graceSeconds: 5,
     lifetimesByUid: new Map([[33, 50]]),
+    doubt: { uids: [33], reasons: ['f:1: cannot read /g'], remedy: 'write it down' },
     directory: { dev: 2n ** 64n - 1n, ino: 0n, uid: 2 ** 32 - 2 },
   };
 
@@ -105,10 +107,35 @@ describe('planStores', () => {
           maxLifetimeSeconds: 100,
           graceSeconds: 5,
           lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 50 }],
+          doubt: store.doubt,
         },
       },
     ]);
   });
+
+  test('a doubt is what the engine is told, as far as it goes', () => {
+    const tell = (doubt: StoreTarget['doubt']) => {
+      const [planned] = planStores([{ ...store, doubt }], checkOptions({}));
+      const policy = planned && policyAt(planned, { graceSeconds: 60 });
+      return [policy?.graceSeconds, policy?.isUncertain, policy?.uncertainUids];
+    };
+    expect(tell(store.doubt)).toEqual([65, false, [33]]);
+    expect(tell({ ...store.doubt, uids: null })).toEqual([65, true, []]);
+    expect(tell(null)).toEqual([65, false, []]);
+    expect(tell(undefined)).toEqual([65, false, []]);
+  });
+
+  test.each([{}, { uids: [33] }, { ...store.doubt, uids: [-1] }, { ...store.doubt, reasons: 1 }])(
+    'refuses a doubt that is none: %o',
+    (doubt) => {
+      expect(() => planStores([{ ...store, doubt }], checkOptions({}))).toThrow(
+        expect.objectContaining({
+          code: 'ERR_INVALID_ARGUMENT',
+          message: expect.stringMatching(/^doubt/),
+        }),
+      );
+    },
+  );
 
   test('a lifetime among the options rules all stores, with none of their own', () => {
     const [planned] = planStores([store], checkOptions({ maxLifetimeSeconds: 7 }));
@@ -116,6 +143,7 @@ describe('planStores', () => {
       maxLifetimeSeconds: 7,
       graceSeconds: 0,
       lifetimesByUid: [],
+      doubt: null,
     });
   });
 

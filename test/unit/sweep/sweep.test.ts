@@ -2,9 +2,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
-import type { Sandbox } from '../../../lib/native/boundary.js';
+import { type Sandbox, skipReasons } from '../../../lib/native/boundary.js';
 import { profiles } from '../../../lib/stores/profiles.js';
-import { skipReasons } from '../../../lib/sweep/report.js';
 import { sweepWith } from '../../../lib/sweep/sweep.js';
 import { actedAddon, resultOf } from '../../support/acted-addon.js';
 
@@ -56,6 +55,8 @@ describe('what goes down', () => {
         maxLifetimeSeconds: 60,
         graceSeconds: 5,
         lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 7 }],
+        isUncertain: false,
+        uncertainUids: [],
         dryRun: true,
         strict: true,
         limits: { threads: 1, maxRemovalsPerSecond: 9 },
