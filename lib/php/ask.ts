@@ -226,6 +226,8 @@ function settingsOf(
   const settings = new Map<SessionSettingName, Setting>();
   for (const name of sessionSettingNames) {
     const value = answer.get(name);
+    // Empty, as almost always, it decides nothing.
+    if (name === 'open_basedir' && value === '') continue;
     if (value !== undefined) settings.set(name, toSetting(value, name));
   }
   return settings;

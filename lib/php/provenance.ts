@@ -39,6 +39,14 @@ export function displacing(next: Setting, previous: Setting | undefined): Settin
   return displaced === undefined ? next : { ...next, displaced };
 }
 
+/** The same, for a setting that has more to say of itself. */
+export function over<T extends Setting>(previous: Setting | undefined, next: T): T {
+  // The word that it displaced before is the later one.
+  if (next.displaced !== undefined) return next;
+  const { displaced } = displacing(next, previous);
+  return displaced === undefined ? next : { ...next, displaced };
+}
+
 /** Something that people should know, about a place where there is one. */
 export interface Warning {
   /** One line, printable. */

@@ -18,11 +18,18 @@ export const sessionSettingNames = [
   'session.gc_probability',
   'session.gc_divisor',
   'sys_temp_dir',
+  /** Decides which directories a .user.ini or an .htaccess may still choose. */
+  'open_basedir',
   /** Not an ini setting: the environment variable, which PHP falls back to. */
   'TMPDIR',
 ] as const;
 
 export type SessionSettingName = (typeof sessionSettingNames)[number];
+
+/** Whether it says how long sessions live, and who collects them; not where they are. */
+export function isAboutLifetime(name: SessionSettingName): boolean {
+  return name.startsWith('session.gc_');
+}
 
 /** What is set; what is missing has PHP's own default. */
 export type SessionSettings = ReadonlyMap<SessionSettingName, Setting>;

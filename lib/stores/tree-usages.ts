@@ -382,6 +382,8 @@ export class TreeReader {
   /** What users set below the document roots of every web server whose configuration was read. */
   addUserFiles(): void {
     if (!this.#options.switches.userFiles) return;
+    const nginx = this.#readNginx();
+    for (const usage of phpValueUsages(nginx.phpValues, this.usages)) this.usages.push(usage);
     const base = [...this.usages];
     const budget = new ScanBudget();
     const userIniNames = new Set(
@@ -400,12 +402,10 @@ export class TreeReader {
       for (const { path } of configuration.documentRoots) known.add(path);
       add(configuration.documentRoots, configuration);
     }
-    const nginx = this.#readNginx();
     add(
       nginx.roots.filter(({ path }) => !known.has(path)),
       null,
     );
-    for (const usage of phpValueUsages(nginx.phpValues, base)) this.usages.push(usage);
   }
 
   #readNginx(): Pick<NginxRoots, 'roots' | 'phpValues'> {
@@ -458,6 +458,8 @@ function sectionUsages(
       usage.settings,
       new Map([...settings].filter(([name]) => usage.fixedSettings?.has(name) !== true)),
     ),
+    // PHP gives them the rank of an administrator's.
+    fixedSettings: new Set([...(usage.fixedSettings ?? []), ...settings.keys()]),
   }));
 }
 

@@ -166,7 +166,9 @@ class Trial {
         url,
         accessFiles: this.#accessFiles,
       });
-      const settings = applied(this.#configuration, base, mergeSettings(sections, true));
+      const merged = mergeSettings(sections, true);
+      const [outcome] = applied(this.#configuration, base, merged, this.#tree);
+      const { settings = base } = outcome ?? {};
       this.scripts += 1;
       this.#compare(`${host}${url}`, answer, settings);
     }

@@ -17,11 +17,12 @@ import {
   Unreadable,
 } from '../file-tree.js';
 import type { ParseIni } from '../ini/ini.js';
-import { knownConstant } from '../ini/ini-values.js';
+import { isLikeConstant, knownConstant } from '../ini/ini-values.js';
 import { join, prefixes } from '../paths.js';
 import {
   bothSetters,
   orRoot,
+  over,
   type Setter,
   type Setting,
   type Source,
@@ -29,7 +30,6 @@ import {
 } from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
 import { WarningList } from '../warning-list.js';
-import { over } from './merge.js';
 import type { ApacheConfiguration, DocumentRoot } from './read-apache.js';
 import { ScanBudget } from './scan-budget.js';
 import type { Section } from './section.js';
@@ -55,6 +55,8 @@ export interface DirectoryOverride {
   readonly setBy: Setter;
   /** Of a .user.ini. */
   readonly settings: ReadonlyMap<SessionSettingName, Setting>;
+  /** What a .user.ini sets and we cannot tell: PHP may know longer lifetimes. */
+  readonly doubts?: readonly Warning[];
   /** Of an .htaccess; whether it counts is for AllowOverride to say. */
   readonly section: Section | null;
 }
@@ -323,13 +325,19 @@ class Scan {
 
   #readUserIni(directory: ByteString, file: ConfigFile): void {
     let unknown: ByteString[] = [];
+    const doubts: Warning[] = [];
     const settings = new Map<SessionSettingName, Setting>();
     const { error } = this.#parseIni(file.text, {
       variable: (name) => {
-        unknown.push(name);
+        unknown.push(`\${${name}}`);
         return undefined;
       },
-      constant: knownConstant,
+      constant: (name) => {
+        const value = knownConstant(name);
+        // PHP knows those of all its extensions by now.
+        if (value === undefined && isLikeConstant(name)) unknown.push(name);
+        return value;
+      },
       entered: ({ section, key, offset, value, line }) => {
         const missing = unknown;
         unknown = [];
@@ -340,14 +348,17 @@ class Scan {
         if (known === undefined || known === 'sys_temp_dir' || known === 'TMPDIR') return;
         const source: Source = { kind: 'file', file: file.path, line };
         const [name] = missing;
-        if (name !== undefined)
-          this.warnings.add(`\${${printable(name)}} is not known`, source, file.setBy);
+        if (name !== undefined && known === 'session.gc_maxlifetime') {
+          const message = `what ${printable(name)} stands for is not known, and so not how long sessions live`;
+          doubts.push({ message, source, hides: file.setBy });
+        } else if (name !== undefined)
+          this.warnings.add(`${printable(name)} is not known`, source, file.setBy);
         settings.set(known, over(settings.get(known), { value, source, setBy: file.setBy }));
       },
     });
     if (error !== null)
       this.warnings.add(error.message, { kind: 'file', file: file.path, line: error.line });
-    if (settings.size > 0) this.#add('.user.ini', directory, file, settings, null);
+    if (settings.size > 0) this.#add('.user.ini', directory, file, settings, null, doubts);
   }
 
   #add(
@@ -356,9 +367,10 @@ class Scan {
     { path: file, setBy }: ConfigFile,
     settings: DirectoryOverride['settings'],
     section: Section | null,
+    doubts: readonly Warning[] = [],
   ): void {
     const roots = prefixes(directory).filter((path) => this.#rootPaths.has(path));
-    this.overrides.push({ kind, file, directory, roots, setBy, settings, section });
+    this.overrides.push({ kind, file, directory, roots, setBy, settings, section, doubts });
   }
 
   #warn(path: ByteString, reason: string, source: Source, hides: Setter): void {

@@ -12,7 +12,7 @@
  */
 import type { ByteString } from '../byte-string.js';
 import { prefixes } from '../paths.js';
-import { displacing, type Setting } from '../provenance.js';
+import { over } from '../provenance.js';
 import type { SessionSettingName } from '../usage.js';
 import { isPattern, matchesPath } from './fnmatch.js';
 import type { ApacheScope, PhpSetting, Section } from './section.js';
@@ -185,12 +185,4 @@ export function mergeSettings(sections: readonly Section[], takesUncertain: bool
   // PHP lets only an administrator set it.
   if (merged.get('sys_temp_dir')?.isAdmin === false) merged.delete('sys_temp_dir');
   return merged;
-}
-
-/** A setting with root's word behind it, where it takes the place of that. */
-export function over<T extends Setting>(previous: Setting | undefined, next: T): T {
-  // The word that it displaced before is the later one.
-  if (next.displaced !== undefined) return next;
-  const { displaced } = displacing(next, previous);
-  return displaced === undefined ? next : { ...next, displaced };
 }

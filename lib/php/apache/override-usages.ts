@@ -10,10 +10,11 @@
 import { Allowances } from '../allowances.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { isWithin, join, prefixes } from '../paths.js';
-import type { Setter, Setting, Warning } from '../provenance.js';
+import { over, type Setter, type Setting, type Warning } from '../provenance.js';
+import { type Change, outcomesOf, treeBelow } from '../run-time.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
 import type { DirectoryOverride } from './document-roots.js';
-import { over, type Point, sectionsAt } from './merge.js';
+import { type Point, sectionsAt } from './merge.js';
 import { accessFileNamesOf } from './read-apache.js';
 import type { Section } from './section.js';
 import {
@@ -127,6 +128,7 @@ function distinctBases(
 interface Layer {
   readonly override: DirectoryOverride;
   readonly settings: SessionSettings;
+  readonly doubts: readonly Warning[];
 }
 
 /** PHP reads them from the document root down to the script's directory; the deepest wins. */
@@ -161,19 +163,33 @@ function* withUserInis(
     else own.push(layer);
   }
   for (const usage of readers) {
+    const tree = treeBelow(usage.tree, usage.chroot);
     for (const [setBy, own] of bySetter) {
       if (limit.isFull(setBy)) continue;
-      for (const { override, settings: set } of own) {
+      for (const { override, settings: set, doubts } of own) {
         if (!isReadBy(override, usage)) break;
         if (!limit.take(override)) break;
-        const settings = new Map(usage.settings);
-        for (const [name, setting] of set)
-          if (usage.fixedSettings?.has(name) !== true)
-            settings.set(name, over(settings.get(name), setting));
-        yield { ...usage, label: labelOf(usage.label, '.user.ini', override.directory), settings };
+        const label = labelOf(usage.label, '.user.ini', override.directory);
+        const changes = changesBy(set, usage.fixedSettings);
+        for (const { settings, warnings } of outcomesOf(usage.settings, changes, tree))
+          yield {
+            ...usage,
+            label,
+            settings,
+            warnings: [...usage.warnings, ...doubts, ...warnings],
+          };
       }
     }
   }
+}
+
+function changesBy(
+  settings: SessionSettings,
+  fixed: ReadonlySet<SessionSettingName> | undefined,
+): Change[] {
+  return Array.from(settings, ([name, setting]) => ({ name, setting, isAtRunTime: true })).filter(
+    ({ name }) => fixed?.has(name) !== true,
+  );
 }
 
 function layersOf(userInis: readonly DirectoryOverride[]): Layer[] {
@@ -186,12 +202,15 @@ function layersOf(userInis: readonly DirectoryOverride[]): Layer[] {
   return userInis.flatMap((override) =>
     override.roots.map((root) => {
       const settings = new Map<SessionSettingName, Setting>();
+      const doubts: Warning[] = [];
       for (const parent of prefixes(override.directory)) {
         if (!isWithin(parent, root)) continue;
-        for (const { settings: own } of byDirectory.get(parent) ?? [])
+        for (const { settings: own, doubts: ownDoubts = [] } of byDirectory.get(parent) ?? []) {
           for (const [name, setting] of own) settings.set(name, over(settings.get(name), setting));
+          for (const doubt of ownDoubts) doubts.push(doubt);
+        }
       }
-      return { override, settings };
+      return { override, settings, doubts };
     }),
   );
 }
@@ -307,13 +326,15 @@ function* usagesAt(
   const directory = wanted ?? counting.at(-1);
   if (directory === undefined || !counting.includes(directory) || !isTaken(directory)) return;
   for (const { merged, warnings } of outcomes(sections)) {
-    yield {
-      ...usage,
-      label: labelOf(label, '.htaccess', directory),
-      settings: applied(configuration, base, merged),
-      warnings,
-      apache: { ...usage.apache, point },
-    };
+    for (const outcome of applied(configuration, base, merged, usage.tree)) {
+      yield {
+        ...usage,
+        label: labelOf(label, '.htaccess', directory),
+        settings: outcome.settings,
+        warnings: [...warnings, ...outcome.warnings],
+        apache: { ...usage.apache, point },
+      };
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface PhpSetting extends Setting {
   readonly isAdmin: boolean;
   /** False where it stands in a condition that only a running Apache can decide. */
   readonly isCertain: boolean;
+  /** It stands in an .htaccess file: PHP is asked whether it takes it. */
+  readonly isOfAccessFile?: true;
   /** Why its value is not all that Apache knows. */
   readonly doubt?: Warning;
 }

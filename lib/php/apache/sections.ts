@@ -7,7 +7,7 @@
 import { type ByteString, printable } from '../byte-string.js';
 import { absolutePath } from '../paths.js';
 import type { Warning } from '../provenance.js';
-import { type SessionSettingName, sessionSettingNames } from '../usage.js';
+import { isAboutLifetime, sessionSettingNames } from '../usage.js';
 import type { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
 import type { Directive } from './directive.js';
@@ -124,7 +124,7 @@ export class SectionReader {
   #readIn(directive: Directive, section: Open, scope: OpenScope | null): void {
     const { name, children } = directive;
     if (children === null) {
-      const setting = this.#readSetting(directive);
+      const setting = this.#readSetting(directive, scope === null);
       if (setting !== undefined) section.settings.push(setting);
       this.#readOverride(directive, section);
       return;
@@ -154,14 +154,10 @@ export class SectionReader {
     return openSection(known.kind, pattern, isRegex, `<${label}>`, source, setBy);
   }
 
-  #readSetting({
-    name,
-    args,
-    source,
-    setBy,
-    isCertain,
-    unknown,
-  }: Directive): PhpSetting | undefined {
+  #readSetting(
+    { name, args, source, setBy, isCertain, unknown }: Directive,
+    isOfAccessFile: boolean,
+  ): PhpSetting | undefined {
     const kind = /^php_(admin_)?(value|flag)$/.exec(name);
     if (kind === null) return undefined;
     const words = splitWords(args);
@@ -179,7 +175,7 @@ export class SectionReader {
       hides: setBy,
     };
     // Where the sessions are is not known then, and so not which they are.
-    if (unknown.length > 0 && !aboutLifetime.has(known)) this.#warnings.addAll([doubt]);
+    if (unknown.length > 0 && !isAboutLifetime(known)) this.#warnings.addAll([doubt]);
     return {
       name: known,
       value: isFlag ? flagValue(value) : /^none$/i.test(value) ? '' : value,
@@ -187,7 +183,8 @@ export class SectionReader {
       source,
       setBy,
       isCertain,
-      ...(unknown.length > 0 && aboutLifetime.has(known) ? { doubt } : {}),
+      ...(isOfAccessFile ? { isOfAccessFile } : {}),
+      ...(unknown.length > 0 && isAboutLifetime(known) ? { doubt } : {}),
     };
   }
 
@@ -200,13 +197,6 @@ export class SectionReader {
     section.allowsOverride = isAllowed || (isList && section.allowsOverride === true);
   }
 }
-
-/** What a store's sessions are, not where they are. */
-const aboutLifetime: ReadonlySet<SessionSettingName> = new Set([
-  'session.gc_maxlifetime',
-  'session.gc_probability',
-  'session.gc_divisor',
-]);
 
 /** php_flag knows `on` and `1`; all else is 0. */
 function flagValue(value: ByteString): ByteString {

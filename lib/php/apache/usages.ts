@@ -10,10 +10,11 @@ import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { isWithin, join } from '../paths.js';
-import type { Setter, Setting, Warning } from '../provenance.js';
+import { over, type Setter, type Setting, type Warning } from '../provenance.js';
+import { type Outcome, outcomesOf } from '../run-time.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
 import { isPattern } from './fnmatch.js';
-import { type Merged, mergeSettings, over, type Point, sectionsAt } from './merge.js';
+import { type Merged, mergeSettings, type Point, sectionsAt } from './merge.js';
 import type { ApacheConfiguration } from './read-apache.js';
 import type { ApacheScope, PhpSetting, Section } from './section.js';
 
@@ -214,16 +215,18 @@ function usagesOf(
 ): ApacheUsage[] {
   const parts = [`${labelPrefix}${scope.name === null ? ' server' : ` vhost ${scope.name}`}`];
   for (const { title } of point.forced ?? []) parts.push(title);
-  return outcomes(sections).map(({ merged, warnings }) => ({
-    label: parts.join(' '),
-    sapi: 'apache2',
-    tree,
-    runsAs: runsAsOf(configuration, scope),
-    chroot: null,
-    settings: applied(configuration, base, merged),
-    warnings,
-    apache: { configuration, scope, section, point, base },
-  }));
+  return outcomes(sections).flatMap(({ merged, warnings }) =>
+    applied(configuration, base, merged, tree).map((outcome) => ({
+      label: parts.join(' '),
+      sapi: 'apache2',
+      tree,
+      runsAs: runsAsOf(configuration, scope),
+      chroot: null,
+      settings: outcome.settings,
+      warnings: [...warnings, ...outcome.warnings],
+      apache: { configuration, scope, section, point, base },
+    })),
+  );
 }
 
 export function runsAsOf(configuration: ApacheConfiguration, scope: ApacheScope): Usage['runsAs'] {
@@ -232,17 +235,25 @@ export function runsAsOf(configuration: ApacheConfiguration, scope: ApacheScope)
     : configuration.runsAs;
 }
 
-/** php.ini's settings with Apache's over them. */
+/**
+ * php.ini's settings with Apache's over them, in the order in which mod_php applies them. What it
+ * refuses is php.ini's then, whatever a virtual host had said.
+ */
 export function applied(
   { temporaryDirectory }: ApacheConfiguration,
   base: SessionSettings,
   merged: Merged,
-): SessionSettings {
+  tree: FileTree,
+): Outcome[] {
   const settings = new Map(base);
   if (temporaryDirectory !== null)
     settings.set('TMPDIR', over(base.get('TMPDIR'), temporaryDirectory));
-  for (const [name, setting] of merged) settings.set(name, over(base.get(name), plain(setting)));
-  return settings;
+  const changes = Array.from(merged, ([name, setting]) => ({
+    name,
+    setting: plain(setting),
+    isAtRunTime: setting.isOfAccessFile === true,
+  }));
+  return outcomesOf(settings, changes, tree);
 }
 
 /** Without what only Apache's own merge needs to know. */

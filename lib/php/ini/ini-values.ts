@@ -92,3 +92,8 @@ const special: ReadonlyMap<string, ByteString> = new Map([
 export function knownConstant(name: ByteString): ByteString | undefined {
   return constants.get(name) ?? special.get(name.toLowerCase());
 }
+
+/** A bare word that may be a constant of some extension. */
+export function isLikeConstant(name: ByteString): boolean {
+  return /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(name);
+}

@@ -64,11 +64,11 @@ export function readNginxRoots(
 }
 
 function phpValuesIn(directives: readonly PlacedDirective[]): PhpValue[] {
-  return directives.flatMap(({ words, source, setBy }): PhpValue[] => {
+  return directives.flatMap(({ words, source, setBy, block }): PhpValue[] => {
     const [directive, name, text = ''] = words;
     if (directive !== 'fastcgi_param') return [];
     return name === 'PHP_VALUE' || name === 'PHP_ADMIN_VALUE'
-      ? [{ name, text, source, setBy }]
+      ? [{ name, text, source, setBy, block }]
       : [];
   });
 }

@@ -403,13 +403,25 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     ]);
   });
 
-  it('that depends on a variable hides the user’s own word', () => {
+  it('that depends on a variable or an unknown constant hides the user’s own word', () => {
     const read = readTree({
       [main]: site,
       'srv/shop/alice/.user.ini': `session.gc_maxlifetime = \${X}\nsession.gc_divisor = 5\n`,
+      'srv/shop/alice/a/.user.ini': 'session.gc_maxlifetime = PHP_VERSION_ID',
+      'srv/shop/alice/b/.user.ini': 'session.gc_maxlifetime = E_ALL\nsession.save_handler = files',
+      'srv/shop/alice/c/.user.ini': `session.save_path = \${X}`,
     });
     give(read, ['srv/shop/alice'], alice);
-    expect(losses(scan(read).warnings)).toEqual([[alice, `\${X} is not known`]]);
+    const { overrides, warnings } = scan(read);
+    const isNotKnown = 'stands for is not known, and so not how long sessions live';
+    const byFile = [...overrides].sort((a, b) => (a.file < b.file ? -1 : 1));
+    expect(byFile.map(({ doubts = [] }) => losses(doubts))).toEqual([
+      [[alice, `what \${X} ${isNotKnown}`]],
+      [[alice, `what PHP_VERSION_ID ${isNotKnown}`]],
+      [],
+      [],
+    ]);
+    expect(losses(warnings)).toEqual([[alice, `\${X} is not known`]]);
   });
 
   it('is paid for by the user who calls it a document root', () => {

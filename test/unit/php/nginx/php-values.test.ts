@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { type PhpValue, phpValueUsages } from '../../../../lib/php/nginx/php-values.js';
 import type { Source } from '../../../../lib/php/provenance.js';
-import type { Usage } from '../../../../lib/php/usage.js';
+import type { SessionSettingName, Usage } from '../../../../lib/php/usage.js';
 import { treeOf } from '../trees.js';
 
 const source: Source = { kind: 'file', file: '/etc/nginx/nginx.conf', line: 7 };
@@ -12,7 +12,9 @@ function given(name: PhpValue['name'], text: string, setBy: PhpValue['setBy'] = 
 }
 
 /** A pool whose lifetime is 600, by a line that no PHP_VALUE changes. */
-function pool(more: Partial<Usage> = {}): Usage & { fixedSettings: ReadonlySet<string> } {
+function pool(
+  more: Partial<Usage> = {},
+): Usage & { fixedSettings: ReadonlySet<SessionSettingName> } {
   return {
     label: 'pool www',
     sapi: 'fpm',
@@ -25,7 +27,7 @@ function pool(more: Partial<Usage> = {}): Usage & { fixedSettings: ReadonlySet<s
         { value: '600', source: { kind: 'file', file: '/etc/pool.conf', line: 6 }, setBy: 0 },
       ],
     ]),
-    fixedSettings: new Set(['session.gc_maxlifetime']),
+    fixedSettings: new Set<SessionSettingName>(['session.gc_maxlifetime']),
     warnings: [],
     ...more,
   };
@@ -94,4 +96,59 @@ it.each([
 
 it('a variable in what is not about sessions is no doubt', () => {
   expect(phpValueUsages([given('PHP_VALUE', 'memory_limit=$memory')], [pool()])).toEqual([]);
+});
+
+it('what is said in one block is sent together, and what an administrator says is fixed', () => {
+  const block = ['location', '/'];
+  const usages = phpValueUsages(
+    [
+      { ...given('PHP_VALUE', 'session.save_path=/srv/nginx\nsession.gc_divisor=7'), block },
+      { ...given('PHP_ADMIN_VALUE', 'session.save_path=/srv/admin'), block },
+    ],
+    [pool()],
+  );
+  expect(usages.map(valuesOf)).toEqual([
+    [
+      'pool www by PHP_VALUE and PHP_ADMIN_VALUE of nginx',
+      'session.gc_maxlifetime=600',
+      'session.save_path=/srv/admin',
+      'session.gc_divisor=7',
+    ],
+  ]);
+  expect([...(usages[0]?.fixedSettings ?? [])]).toContain('session.save_path');
+});
+
+it('a process keeps a lifetime that another request was sent', () => {
+  const free = pool({ fixedSettings: new Set() } as Partial<Usage>);
+  const usages = phpValueUsages(
+    [
+      given('PHP_VALUE', 'session.gc_maxlifetime=PHP_INT_MAX'),
+      given('PHP_VALUE', 'session.save_path=/a'),
+    ],
+    [free],
+  );
+  expect(usages.map(valuesOf)).toEqual([
+    ['pool www by PHP_VALUE of nginx', 'session.gc_maxlifetime=9223372036854775807'],
+    ['pool www by PHP_VALUE of nginx', 'session.gc_maxlifetime=600', 'session.save_path=/a'],
+    [
+      'pool www by PHP_VALUE of nginx, in a process that was sent another lifetime',
+      'session.gc_maxlifetime=9223372036854775807',
+      'session.save_path=/a',
+    ],
+  ]);
+});
+
+it('a constant that only a running PHP knows is a doubt', () => {
+  const [usage] = phpValueUsages(
+    [given('PHP_VALUE', 'session.gc_maxlifetime=PHP_VERSION_ID')],
+    [pool()],
+  );
+  expect(usage?.warnings).toEqual([
+    {
+      message:
+        'PHP_VALUE: what PHP_VERSION_ID stands for is not known, and so not how long sessions live',
+      source,
+      hides: 0,
+    },
+  ]);
 });
