@@ -7,6 +7,7 @@
 import {
   eventLines,
   type LogLevel,
+  type MonitorEvent,
   type MonitorStatus,
   openLog,
   type Publication,
@@ -30,6 +31,15 @@ import type { WatchFlags } from './watch-options.js';
 import { formatCount, plural } from './words.js';
 
 const summaryMs = 60_000;
+/** How soon the service manager is told what has become of the stores' health. */
+const statusPauseMs = 200;
+const changesHealth: readonly MonitorEvent['kind'][] = [
+  'failing',
+  'recovered',
+  'gone',
+  'discovered',
+  'not-discovered',
+];
 
 /**
  * @param savePaths as they were given, byte for byte; none: every store that is found
@@ -63,6 +73,14 @@ export async function watchCommand(
     running.reload();
   };
   process.on('SIGHUP', reload);
+  let telling: NodeJS.Timeout | undefined;
+  /** Once for what happens at about the same time. */
+  const tellManager = () => {
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      if (running !== undefined) manager.status(statusLine(running.summary()));
+    }, statusPauseMs);
+  };
   let publication: Publication | undefined;
   let closing: Promise<void> | undefined;
   let summary: NodeJS.Timeout | undefined;
@@ -94,12 +112,14 @@ export async function watchCommand(
         for (const line of eventLines(event)) log.write(line);
         const isReloaded = event.kind === 'discovered' || event.kind === 'not-discovered';
         if (isReloaded && running !== undefined) manager.ready();
+        if (changesHealth.includes(event.kind)) tellManager();
       },
     });
     const watched = running;
     if (isReloadWanted) reload();
     publication = await publishStatus({
       snapshot: () => watched.status(),
+      summary: () => watched.summary(),
       http: flags.http,
       textfileDirectory: flags.textfile?.toString(),
       onTrouble: (text) => log.write({ level: 'warn', text }),
@@ -129,6 +149,7 @@ export async function watchCommand(
     throw error;
   } finally {
     clearInterval(summary);
+    clearTimeout(telling);
     manager.close();
     await Promise.all([running?.stop(), closing ?? publication?.close()]);
     process.off('SIGHUP', reload);
@@ -183,7 +204,8 @@ function statusLine({ stores }: MonitorStatus): string {
   const removed = stores.reduce((sum, store) => sum + store.removed, 0);
   const unwell = stores.filter((store) => storeFault(store) !== null);
   const [first] = unwell;
-  const trouble = first === undefined ? '' : `; ${unwell.length} not well, as ${first.id}`;
+  const trouble =
+    first === undefined ? '' : `; ${unwell.length} not well: ${first.id}: ${storeFault(first)}`;
   const held = `${plural(sessions, 'session')} in ${plural(stores.length, 'store')}`;
   return `${held}, ${formatCount(removed)} removed${trouble}`;
 }

@@ -19,7 +19,7 @@ export type MonitorEvent =
       readonly sessions: number;
       readonly removed: number;
     }
-  /** A store cannot be scanned; told once, until it can be again or the reason is another. */
+  /** A store cannot be scanned, or nothing can be removed; told once, until it can or the reason is another. */
   | { readonly kind: 'failing'; readonly store: string; readonly problem: string }
   | { readonly kind: 'recovered'; readonly store: string }
   /** Failures at single files. */

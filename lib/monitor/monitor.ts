@@ -113,6 +113,7 @@ export class Monitor {
       dryRun,
       strict,
       indexLimit,
+      leftBehind: { count: 0 },
       readClock: () => this.#readClock(),
       lastReading: () => this.#reading ?? this.#readClock(),
     };

@@ -18,8 +18,8 @@ const marginMs = 1000;
 const toleranceMs = 60_000;
 const longestRetryMs = 60_000;
 const firstRetryMs = 1000;
-const firstAbandonedRetryMs = 600_000;
-const longestAbandonedRetryMs = 86_400_000;
+const firstRetryOfHungMs = 600_000;
+const longestRetryOfHungMs = 86_400_000;
 
 /** Timers may fire a moment early. */
 const timerSlackMs = 2;
@@ -54,12 +54,17 @@ export function retryScanAt(nowMs: number, failures: number): number {
 }
 
 /**
- * Each scan that was given up has left a thread in a file system that does not answer.
+ * Each pass that was given up has left a thread in a file system that does not answer.
  *
- * @param abandoned scans, one after the other, at least 1
+ * @param hung passes of one kind, one after the other, at least 1
  */
-export function abandonedScanAt(nowMs: number, abandoned: number): number {
-  return nowMs + Math.min(firstAbandonedRetryMs * 2 ** (abandoned - 1), longestAbandonedRetryMs);
+export function retryOfHungAt(nowMs: number, hung: number): number {
+  return nowMs + Math.min(firstRetryOfHungMs * 2 ** (hung - 1), longestRetryOfHungMs);
+}
+
+/** Until when sessions that are due must have been looked at. */
+export function collectOverdueAt(dueSeconds: number): number {
+  return dueSeconds * 1000 + toleranceMs;
 }
 
 /** Until when a scan must have ended. */

@@ -18,7 +18,7 @@ export interface Histogram {
 
 /**
  * What a store is at: `new` before its first scan has ended; `waiting` for the next expiry or scan;
- * `scanning` and `removing`; `failing` where the last scan could not be made (see `problem`).
+ * `scanning` and `removing`; `failing` where it cannot be scanned, or nothing can be removed (see `problem`).
  */
 export type StoreState = 'new' | 'waiting' | 'scanning' | 'removing' | 'failing';
 
@@ -52,12 +52,13 @@ export interface MonitoredStore {
   readonly lastScanAtMs: number | null;
   readonly lastScanDurationMs: number | null;
   readonly nextScanAtMs: number | null;
-  /** Whether a scan should have been made by now, and was not. */
+  /** Whether a scan or a removal should have been made by now, and was not. */
   readonly isOverdue: boolean;
   readonly scanDurations: Histogram;
   /** From when a session was due to its removal; sessions that were overdue when the monitor began are not among them. */
   readonly lateness: Histogram;
   readonly maxLatenessSeconds: number | null;
+  /** Of all sessions, those included that could not be removed. */
   readonly oldestAgeSeconds: number | null;
   /** Seconds since 1970; null where nothing will expire. */
   readonly nextExpiryAt: number | null;

@@ -2,7 +2,8 @@
  * The passes over one store, by the policy that holds when each begins, and the index that they share.
  *
  * Invariant: behind cancel() no pass that was begun before goes on removing. A pass that stands still for
- * too long is given up, with whatever thread hangs in it: its store can be tried again.
+ * too long is given up, with whatever thread hangs in it: its store can be tried again. To wait for
+ * our own limits is not to stand still.
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.js';
@@ -19,6 +20,7 @@ import { type RunningPass, stepsOf } from '../sweep/crew.js';
 import type { Jobs } from '../sweep/jobs.js';
 import { type PassSettings, type PlacedStore, passRequest } from '../sweep/request.js';
 import { type PlannedStore, policyAt } from '../sweep/target.js';
+import { type AllLeftBehind, LeftBehind } from './left-behind.js';
 
 /** What all stores of a monitor share. */
 export interface PassTools extends PassSettings {
@@ -35,26 +37,46 @@ export interface PassTools extends PassSettings {
   readonly isCourteous: boolean;
   /** Sessions that one store's index holds at most. */
   readonly indexLimit: number;
+  readonly leftBehind: AllLeftBehind;
 }
 
-/** How often a pass is looked after, and how long it may stand still. */
-const lookMs = 60_000;
-const mostLooksStill = 10;
+/** Who is told how the passes get on. */
+export interface PassWatcher {
+  /** A pass has not moved for half a minute, or moves again. */
+  readonly onStill: (pass: NativePass, isStill: boolean) => void;
+  /** A thread that was left behind has come back: the file system answers. */
+  readonly onComeBack: () => void;
+}
+
+/** How often a pass is looked after, when it counts as standing still, and when it is given up. */
+const lookMs = 10_000;
+const looksUntilStill = 3;
+const looksUntilGivenUp = 60;
 
 export class StorePasses {
   readonly #tools: PassTools;
   readonly #placed: PlacedStore;
   readonly #planned: () => PlannedStore;
+  readonly #watcher: PassWatcher;
+  readonly #leftBehind: LeftBehind;
   readonly #running = new Map<NativePass, RunningPass>();
-  readonly #standingStill = new Set<NativePass>();
+  /** Since when those are at work that are no longer waiting for their turn. */
+  readonly #begunAtMs = new Map<NativePass, number>();
   #index: NativeIndex;
   #hasEnded = false;
 
   /** @param planned as it is now */
-  constructor(tools: PassTools, placed: PlacedStore, planned: () => PlannedStore) {
+  constructor(
+    tools: PassTools,
+    placed: PlacedStore,
+    planned: () => PlannedStore,
+    watcher: PassWatcher,
+  ) {
     this.#tools = tools;
     this.#placed = placed;
     this.#planned = planned;
+    this.#watcher = watcher;
+    this.#leftBehind = new LeftBehind(tools.leftBehind);
     this.#index = this.#newIndex();
   }
 
@@ -76,7 +98,7 @@ export class StorePasses {
     } finally {
       stopLooking();
       this.#running.delete(pass);
-      this.#standingStill.delete(pass);
+      this.#begunAtMs.delete(pass);
     }
   }
 
@@ -106,9 +128,14 @@ export class StorePasses {
     this.cancel();
   }
 
-  /** Whether a pass has not moved for a minute. */
-  isStandingStill(pass: NativePass): boolean {
-    return this.#standingStill.has(pass);
+  /** False while so many threads hang in the store that no more may. */
+  mayBegin(): boolean {
+    return this.#leftBehind.mayBegin();
+  }
+
+  /** Since when it has been at work, within some seconds; null: it waits for its turn. */
+  begunAtMs(pass: NativePass): number | null {
+    return this.#begunAtMs.get(pass) ?? null;
   }
 
   /** Forgets all sessions. */
@@ -147,16 +174,26 @@ export class StorePasses {
     let last = Number.NaN;
     let looksStill = 0;
     let stop = () => {};
+    this.#begunAtMs.delete(pass);
     const look = () => {
-      const now = stepsOf(running.progress());
-      looksStill = now === last && running.hasBegun() ? looksStill + 1 : 0;
+      const counters = running.progress();
+      const now = stepsOf(counters);
+      const hasBegun = running.hasBegun();
+      if (hasBegun && !this.#begunAtMs.has(pass)) this.#begunAtMs.set(pass, clock.now());
+      const wasStill = looksStill >= looksUntilStill;
+      looksStill = now === last && hasBegun && !counters.isWaiting ? looksStill + 1 : 0;
       last = now;
-      if (looksStill > 0) this.#standingStill.add(pass);
-      else this.#standingStill.delete(pass);
-      if (looksStill >= mostLooksStill) running.abandon();
+      const isStill = looksStill >= looksUntilStill;
+      if (isStill !== wasStill) this.#watcher.onStill(pass, isStill);
+      if (looksStill >= looksUntilGivenUp) this.#giveUp(running);
       else stop = clock.after(lookMs, look);
     };
     look();
     return () => stop();
+  }
+
+  #giveUp(running: RunningPass): void {
+    this.#leftBehind.add(running.whenLeft()).then(this.#watcher.onComeBack);
+    running.abandon();
   }
 }

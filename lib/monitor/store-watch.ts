@@ -5,21 +5,24 @@
  * Invariant: no session is removed but by the engine's own verdict at that moment; the index only says
  * where to look. Nothing of the store stays open between two passes. One scan and one collection at a
  * time; a pass that hangs keeps only this store waiting. Passes that were begun by another policy or
- * another clock are ended.
+ * another clock are ended. What keeps sessions from being scanned or removed is a problem until a pass of
+ * the same kind has shown that it is none any more.
  */
 import { SescleError } from '../errors.js';
-import type { NativeSweepResult } from '../native/boundary.js';
+import type { NativePass, NativeSweepResult } from '../native/boundary.js';
 import { countsOf } from '../sweep/counts.js';
 import { describeFailure, rootError } from '../sweep/failure-text.js';
 import { type PlacedStore, placeStore } from '../sweep/request.js';
 import { type PlannedStore, shortestLifetime } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
+import { Removals } from './removals.js';
 import {
-  abandonedScanAt,
   collectAt,
+  collectOverdueAt,
   nextScanAt,
   overdueAt,
+  retryOfHungAt,
   retryScanAt,
   type ScanTimes,
 } from './schedule.js';
@@ -44,12 +47,19 @@ export interface WatchedStore {
 /** While a scan fills the index, what is due in it is looked at as often. */
 const collectWhileScanningMs = 1000;
 
+const dayMs = 86_400_000;
+
+/** What a problem is one of; the first of those that there are is told. */
+const problemKinds: readonly NativePass[] = ['scan', 'collect'];
+
 export class StoreWatch {
   readonly #tools: StoreTools;
   readonly #placed: PlacedStore;
   readonly #passes: StorePasses;
   readonly #shape: StoreShape;
   readonly #tally: Tally;
+  #removals = new Removals();
+  readonly #problems = new Map<NativePass, string>();
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
   #store: WatchedStore;
@@ -61,9 +71,13 @@ export class StoreWatch {
   #lastScan: ScanTimes | null = null;
   #nextScanAtMs: number;
   #collectNotBeforeMs = 0;
+  /** Whether something that this scan may have passed already is to be found by another. */
+  #isRescanWanted = false;
   #failures = 0;
-  #abandoned = 0;
-  #problem: string | null = null;
+  /** Passes of each kind that were given up, one after the other. */
+  #hungScans = 0;
+  #hungCollections = 0;
+  #toldProblem: string | null = null;
   #inodesFreeRatio: number | null = null;
 
   /** @throws SescleError if the save path cannot be used */
@@ -71,7 +85,10 @@ export class StoreWatch {
     this.#store = store;
     this.#tools = tools;
     this.#placed = placeStore(store.planned);
-    this.#passes = new StorePasses(tools, this.#placed, () => this.#store.planned);
+    this.#passes = new StorePasses(tools, this.#placed, () => this.#store.planned, {
+      onStill: (pass, isStill) => this.#setProblem(pass, isStill ? standsStill : null),
+      onComeBack: () => this.#comeBack(),
+    });
     this.#shape = new StoreShape(this.#passes, tools.clock);
     this.#tally = new Tally(tools.addon.latenessBoundsMs);
     this.#scanAlarm = new Alarm(tools.clock);
@@ -108,14 +125,37 @@ export class StoreWatch {
   startOver(): void {
     this.#outdate();
     this.#passes.forget();
+    // It is found out again; nothing that is remembered would be tried again.
+    this.#removals = new Removals();
     this.#nextScanAtMs = this.#tools.clock.now();
-    this.#collectNotBeforeMs = 0;
+    this.#letCollect();
     this.#ring();
+  }
+
+  /** The file system answers again. */
+  #comeBack(): void {
+    if (this.#hungScans > 0) this.#nextScanAtMs = this.#tools.clock.now();
+    this.#hungScans = 0;
+    this.#forgetHungCollections();
+    this.#letCollect();
+    this.#ring();
+  }
+
+  #forgetHungCollections(): void {
+    if (this.#hungCollections === 0) return;
+    this.#hungCollections = 0;
+    this.#setProblem('collect', this.#removals.problem);
+  }
+
+  /** Collections that hang have their own pauses, whatever scans do. */
+  #letCollect(): void {
+    if (this.#hungCollections === 0) this.#collectNotBeforeMs = 0;
   }
 
   /** What the waits were reckoned by has changed. */
   rethink(): void {
-    if (this.#lastScan !== null && this.#failures === 0) this.#scheduleScan(this.#lastScan);
+    const isScheduled = this.#failures === 0 && !this.#isRescanWanted;
+    if (this.#lastScan !== null && isScheduled) this.#scheduleScan(this.#lastScan);
     this.#ring();
   }
 
@@ -161,14 +201,19 @@ export class StoreWatch {
     if (this.#isEnded) return;
     const { clock } = this.#tools;
     const startMs = clock.now();
+    if (!this.#passes.mayBegin()) {
+      this.#nextScanAtMs = startMs + dayMs;
+      return;
+    }
     const began = clock.sinceBoot();
+    this.#isRescanWanted = false;
     this.#isScanning = true;
     this.#isStale = false;
     this.#collectAlarm.ring();
     try {
       const result = await this.#passes.run('scan');
       if (result === null) return;
-      this.#tally.add(result);
+      this.#count(result);
       if (!this.#isEnded) {
         this.#endScan(result, { startMs, durationMs: clock.sinceBoot() - began });
       }
@@ -181,7 +226,7 @@ export class StoreWatch {
   }
 
   #endScan(result: NativeSweepResult, scan: ScanTimes): void {
-    const { clock, onEvent, readClock } = this.#tools;
+    const { clock, readClock } = this.#tools;
     // Has all stores start over if the clock was set meanwhile.
     readClock();
     if (this.#isStale || result.clockWasSet) {
@@ -191,28 +236,46 @@ export class StoreWatch {
     this.#tally.addScan(scan.durationMs / 1000);
     this.#tellScanned(result, scan);
     if (!result.complete) {
-      this.#fail(incompleteness(result), isAbandoned(result));
+      this.#fail(incompleteness(result), isGivenUp(result));
       return;
     }
     this.#lastScan = scan;
     this.#inodesFreeRatio = result.inodesFreeRatio < 0 ? null : result.inodesFreeRatio;
     this.#failures = 0;
-    this.#abandoned = 0;
-    this.#collectNotBeforeMs = 0;
-    this.#scheduleScan(scan);
-    if (this.#problem === null) return;
-    this.#problem = null;
-    onEvent({ kind: 'recovered', store: this.#store.id });
+    this.#hungScans = 0;
+    const { nextDueSeconds } = this.#passes.indexStatus();
+    const isAnyDue = nextDueSeconds !== null && collectAt(nextDueSeconds) <= clock.now();
+    if (!isAnyDue) this.#forgetHungCollections();
+    this.#letCollect();
+    this.#setProblem('scan', null);
+    if (this.#isRescanWanted) this.#nextScanAtMs = clock.now();
+    else this.#scheduleScan(scan);
+  }
+
+  #count(result: NativeSweepResult): void {
+    this.#tally.add(result);
+    this.#removals.add(result, this.#tools.clock.sinceBoot());
   }
 
   async #collect(): Promise<void> {
+    if (!this.#passes.mayBegin()) {
+      this.#collectNotBeforeMs = this.#tools.clock.now() + dayMs;
+      return;
+    }
     this.#isCollecting = true;
     try {
       const result = await this.#passes.run('collect');
       if (result === null) return;
-      this.#tally.add(result);
+      this.#count(result);
       if (this.#isEnded) return;
       this.#tellFailures(result);
+      if (isGivenUp(result)) {
+        this.#hungCollections += 1;
+        this.#setProblem('collect', incompleteness(result));
+      } else {
+        this.#hungCollections = 0;
+        this.#setProblem('collect', this.#removals.problem);
+      }
       // What it took out of the index and did not come to is for a scan to find again.
       if (!result.complete) this.#scanSoon();
     } catch (error) {
@@ -224,10 +287,16 @@ export class StoreWatch {
     }
   }
 
+  /** Because a collection did not come to all that it was to look at. */
   #scanSoon(): void {
-    const { clock } = this.#tools;
-    this.#collectNotBeforeMs = retryScanAt(clock.now(), this.#failures + 1);
-    if (this.#problem === null) this.#nextScanAtMs = clock.now();
+    const nowMs = this.#tools.clock.now();
+    this.#collectNotBeforeMs =
+      this.#hungCollections > 0
+        ? retryOfHungAt(nowMs, this.#hungCollections)
+        : retryScanAt(nowMs, this.#failures + 1);
+    this.#isRescanWanted = true;
+    // A scan that fails is tried again anyway.
+    if (this.#failures === 0) this.#nextScanAtMs = nowMs;
     this.#scanAlarm.ring();
   }
 
@@ -240,18 +309,38 @@ export class StoreWatch {
     );
   }
 
-  /** @param isAbandoned whether a thread was left behind: another one is not to follow it soon */
-  #fail(problem: string, isAbandoned = false): void {
-    const { clock, onEvent } = this.#tools;
+  /** @param isGivenUp whether a thread was left behind: another one is not to follow it soon */
+  #fail(problem: string, isGivenUp = false): void {
+    const { clock } = this.#tools;
     if (this.#isEnded) return;
     this.#failures += 1;
-    this.#abandoned += isAbandoned ? 1 : 0;
-    this.#nextScanAtMs = isAbandoned
-      ? abandonedScanAt(clock.now(), this.#abandoned)
+    this.#hungScans += isGivenUp ? 1 : 0;
+    this.#nextScanAtMs = isGivenUp
+      ? retryOfHungAt(clock.now(), this.#hungScans)
       : retryScanAt(clock.now(), this.#failures);
-    if (isAbandoned) this.#collectNotBeforeMs = this.#nextScanAtMs;
-    if (problem !== this.#problem) onEvent({ kind: 'failing', store: this.#store.id, problem });
-    this.#problem = problem;
+    if (isGivenUp) {
+      this.#collectNotBeforeMs = Math.max(this.#collectNotBeforeMs, this.#nextScanAtMs);
+    }
+    this.#setProblem('scan', problem);
+  }
+
+  /** Tells of a problem once, until it is none any more or another. */
+  #setProblem(kind: NativePass, problem: string | null): void {
+    if (this.#isEnded) return;
+    if (problem === null) this.#problems.delete(kind);
+    else this.#problems.set(kind, problem);
+    const now = this.#problem;
+    if (now === this.#toldProblem) return;
+    this.#toldProblem = now;
+    const { id: store } = this.#store;
+    this.#tools.onEvent(
+      now === null ? { kind: 'recovered', store } : { kind: 'failing', store, problem: now },
+    );
+  }
+
+  get #problem(): string | null {
+    const first = problemKinds.find((kind) => this.#problems.has(kind));
+    return first === undefined ? null : (this.#problems.get(first) ?? null);
   }
 
   #reasonOf(error: unknown): string {
@@ -300,6 +389,10 @@ export class StoreWatch {
       problem: this.#problem,
       sessions: scan === null ? null : sessions,
       ...shape,
+      oldestAgeSeconds: largestOf(
+        shape.oldestAgeSeconds,
+        this.#removals.oldestAgeSeconds(this.#tools.clock.sinceBoot()),
+      ),
       ...this.#tally.snapshot(),
       lastScanAtMs: scan?.startMs ?? null,
       lastScanDurationMs: scan?.durationMs ?? null,
@@ -309,24 +402,47 @@ export class StoreWatch {
     };
   }
 
-  /** How long the first scan takes nobody knows: it is late only if it does not get on. */
   #isOverdue(): boolean {
-    if (this.#passes.isStandingStill('scan')) return true;
-    if (this.#lastScan === null && this.#isScanning) return false;
-    const lastMs = this.#lastScan?.durationMs ?? 0;
-    return this.#tools.clock.now() > overdueAt(this.#nextScanAtMs, lastMs);
+    return this.#isScanOverdue() || this.#isCollectionOverdue();
+  }
+
+  /**
+   * How long the first scan takes nobody knows: it is late only if it does not get on. One that waits for
+   * its turn is not late by that: those before it get on, or their stores say that they do not.
+   */
+  #isScanOverdue(): boolean {
+    let scheduledMs = this.#nextScanAtMs;
+    if (this.#isScanning) {
+      const begunAtMs = this.#passes.begunAtMs('scan');
+      if (this.#lastScan === null || begunAtMs === null) return false;
+      scheduledMs = Math.max(scheduledMs, begunAtMs);
+    }
+    return this.#tools.clock.now() > overdueAt(scheduledMs, this.#lastScan?.durationMs ?? 0);
+  }
+
+  #isCollectionOverdue(): boolean {
+    const { nextDueSeconds } = this.#passes.indexStatus();
+    if (this.#isCollecting || nextDueSeconds === null) return false;
+    return this.#tools.clock.now() > collectOverdueAt(nextDueSeconds);
   }
 
   #state(): StoreState {
-    if (this.#lastScan === null && this.#problem === null) return 'new';
-    if (this.#isScanning) return 'scanning';
     if (this.#problem !== null) return 'failing';
+    if (this.#lastScan === null) return 'new';
+    if (this.#isScanning) return 'scanning';
     return this.#isCollecting ? 'removing' : 'waiting';
   }
 }
 
-function isAbandoned({ failures }: NativeSweepResult): boolean {
+function isGivenUp({ failures }: NativeSweepResult): boolean {
   return failures.some(({ code }) => code === 'ERR_NOT_ANSWERING');
+}
+
+const standsStill =
+  'its file system does not answer: what was asked of it has been waiting for half a minute';
+
+function largestOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function incompleteness({ failures }: NativeSweepResult): string {

@@ -21,6 +21,8 @@ export interface RunningPass {
   cancel(): void;
   /** Ends it, and waits for it no longer. */
   abandon(): void;
+  /** Settles once its thread has let go of the store, also after abandon(). */
+  whenLeft(): Promise<void>;
 }
 
 /** A pass that somebody waits for. */
@@ -91,6 +93,7 @@ export class Crew {
         hasBegun: () => this.#native.inHand() === index,
         cancel: () => this.#native.cancelStore(index),
         abandon: () => this.#abandon(index),
+        whenLeft: () => this.#whenLeft(index),
       });
     });
   }
@@ -148,6 +151,10 @@ export class Crew {
       await this.#listed;
       this.#settle(index, ({ reject }) => reject(error));
     }
+  }
+
+  async #whenLeft(index: number): Promise<void> {
+    await Promise.allSettled([this.#native.results[index]]);
   }
 
   #abandon(index: number): void {

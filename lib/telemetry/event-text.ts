@@ -37,7 +37,7 @@ export function eventLines(event: MonitorEvent): LogLine[] {
     case 'failing':
       return [{ level: 'error', text: `${event.store}: ${event.problem}` }];
     case 'recovered':
-      return [info(`${event.store}: can be scanned again`)];
+      return [info(`${event.store}: works again`)];
     case 'failures':
       return event.failures.map(({ path, message, remedy, count }) => {
         const more = count > 1 ? ` (${count} times)` : '';

@@ -6,15 +6,15 @@
  */
 import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 
-/** @returns null where the store was scanned in time */
+/** @returns null where what is due goes, and the store is scanned in time */
 export function storeFault({ state, problem, isOverdue }: MonitoredStore): string | null {
   if (problem !== null || state === 'failing') {
-    return oneLine(problem ?? 'its last scan could not be made');
+    return oneLine(problem ?? 'its last scan failed');
   }
-  return isOverdue ? 'a scan should have been made by now, and was not' : null;
+  return isOverdue ? 'it is late: it should have been looked at by now' : null;
 }
 
-/** Whether every store was scanned in time. */
+/** Whether every store is well. */
 export function isHealthy({ stores }: MonitorStatus): boolean {
   return stores.every((store) => storeFault(store) === null);
 }

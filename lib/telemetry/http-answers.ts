@@ -18,11 +18,39 @@ export interface Answer {
 
 const text = 'text/plain; charset=utf-8';
 
-const resources = new Map<string, (status: MonitorStatus) => Answer | Promise<Answer>>([
-  ['/', (status) => ok('text/html; charset=utf-8', statusPage(status))],
-  ['/api/status', (status) => ok('application/json; charset=utf-8', JSON.stringify(status))],
-  ['/healthz', (status) => healthAnswer(healthFaults(status))],
-  ['/metrics', async (status) => ok(metricsContentType, await metricsText(status, processUsage()))],
+export type Snapshot = () => MonitorStatus | Promise<MonitorStatus>;
+
+/** What an answer is made of: a snapshot takes a walk over all sessions, a summary does not. */
+interface Sources<From> {
+  readonly snapshot: From;
+  readonly summary: From;
+}
+
+interface Resource {
+  readonly from: keyof Sources<unknown>;
+  readonly answer: (status: MonitorStatus) => Answer | Promise<Answer>;
+}
+
+const resources = new Map<string, Resource>([
+  [
+    '/',
+    { from: 'snapshot', answer: (status) => ok('text/html; charset=utf-8', statusPage(status)) },
+  ],
+  [
+    '/api/status',
+    {
+      from: 'snapshot',
+      answer: (status) => ok('application/json; charset=utf-8', JSON.stringify(status)),
+    },
+  ],
+  ['/healthz', { from: 'summary', answer: (status) => healthAnswer(healthFaults(status)) }],
+  [
+    '/metrics',
+    {
+      from: 'summary',
+      answer: async (status) => ok(metricsContentType, await metricsText(status, processUsage())),
+    },
+  ],
 ]);
 
 export const notAllowed: Answer = plain(405, 'Only GET and HEAD are answered.\n');
@@ -54,15 +82,18 @@ function healthAnswer(faults: string): Answer {
  * @returns what answers a method and a target as in the request's first line
  */
 export function answersFrom(
-  snapshot: () => MonitorStatus | Promise<MonitorStatus>,
+  sources: Sources<Snapshot>,
   periodMs: number,
   now: () => number,
 ): (method: string | undefined, target: string | undefined) => Promise<Answer> {
-  const status = rationed(snapshot, periodMs, now);
+  const status: Sources<() => Promise<MonitorStatus>> = {
+    snapshot: rationed(sources.snapshot, periodMs, now),
+    summary: rationed(sources.summary, periodMs, now),
+  };
   const answers = new Map(
-    Array.from(resources, ([path, answer]) => [
+    Array.from(resources, ([path, { from, answer }]) => [
       path,
-      rationed(async () => answer(await status()), periodMs, now),
+      rationed(async () => answer(await status[from]()), periodMs, now),
     ]),
   );
   return async (method, target = '') => {

@@ -7,9 +7,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { SescleError } from '../errors.js';
-import type { MonitorStatus } from '../monitor/status.js';
 import { systemReason } from '../text/system-reason.js';
-import { type Answer, answersFrom, failed, wrongHost } from './http-answers.js';
+import { type Answer, answersFrom, failed, type Snapshot, wrongHost } from './http-answers.js';
 import { securityHeaders } from './http-headers.js';
 import { isHostAllowed, type ListenAddress, listenAddressText } from './listen-address.js';
 import { listenOnSocket } from './unix-socket.js';
@@ -38,7 +37,9 @@ const closeGraceMs = 500;
 
 export interface HttpServerOptions {
   readonly address: ListenAddress;
-  readonly snapshot: () => MonitorStatus | Promise<MonitorStatus>;
+  readonly snapshot: Snapshot;
+  /** What metrics and health are made of: it need not tell `ages` and `expiriesByMinute`. */
+  readonly summary?: Snapshot | undefined;
   /** Told of what goes wrong while the server runs; it goes on. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
@@ -58,11 +59,14 @@ export interface HttpServer {
 export async function startHttpServer({
   address,
   snapshot,
+  summary = snapshot,
   onError,
   limits = {},
 }: HttpServerOptions): Promise<HttpServer> {
   const bounds = { ...httpLimits, ...limits };
-  const answer = answersFrom(snapshot, bounds.snapshotPeriodMs, () => performance.now());
+  const answer = answersFrom({ snapshot, summary }, bounds.snapshotPeriodMs, () =>
+    performance.now(),
+  );
   const server = boundedServer(bounds, (request, response) => {
     respond(request, response, address, answer).catch((error: unknown) => {
       onError(error);

@@ -62,7 +62,7 @@ const storeGauges: readonly {
 }[] = [
   {
     name: 'sescle_store_up',
-    help: 'Whether the store was scanned in time: 0 if the last scan failed or the next is overdue',
+    help: 'Whether what is due in the store goes: 0 if it cannot be scanned or removed, or is late',
     value: (store) => (storeFault(store) === null ? 1 : 0),
   },
   {

@@ -10,6 +10,11 @@ import { isLoopback, type ListenAddress, listenAddressText } from './listen-addr
 
 export interface PublishOptions {
   readonly snapshot: () => MonitorStatus;
+  /**
+   * The same at a cost that does not depend on the number of sessions, for metrics and health; default:
+   * `snapshot`.
+   */
+  readonly summary?: (() => MonitorStatus) | undefined;
   /** Where HTTP is answered: /metrics, /healthz, /api/status and a page. */
   readonly http?: ListenAddress | undefined;
   /** node_exporter's directory for text files. */
@@ -41,7 +46,7 @@ export async function publishStatus(options: PublishOptions): Promise<Publicatio
   };
 }
 
-async function serve({ http, snapshot, onTrouble }: PublishOptions) {
+async function serve({ http, snapshot, summary = snapshot, onTrouble }: PublishOptions) {
   if (http === undefined) return null;
   const { startHttpServer } = await import('./http-server.js');
   if (!isLoopback(http)) {
@@ -49,12 +54,18 @@ async function serve({ http, snapshot, onTrouble }: PublishOptions) {
       `${listenAddressText(http)} can be reached by other machines, and tells whoever asks where sessions are kept`,
     );
   }
-  return startHttpServer({ address: http, snapshot, onError: (error) => onTrouble(String(error)) });
+  return startHttpServer({
+    address: http,
+    snapshot,
+    summary,
+    onError: (error) => onTrouble(String(error)),
+  });
 }
 
 async function keepTextfile({
   textfileDirectory: directory,
   snapshot,
+  summary = snapshot,
   onTrouble,
 }: PublishOptions): Promise<() => Promise<void>> {
   if (directory === undefined) return async () => {};
@@ -62,7 +73,7 @@ async function keepTextfile({
   let writing: Promise<void> | null = null;
   const write = async () => {
     try {
-      const failure = await writeTextfile(directory, snapshot());
+      const failure = await writeTextfile(directory, summary());
       if (failure !== null) onTrouble(failure.message);
     } catch (error) {
       onTrouble(String(error));

@@ -10,11 +10,27 @@ it.each(['/', '/metrics', '/healthz', '/api/status'])('makes %s once in a period
     snapshots += 1;
     return monitorStatus();
   };
-  const answer = answersFrom(snapshot, 100, () => now);
+  const answer = answersFrom({ snapshot, summary: snapshot }, 100, () => now);
   const first = await answer('GET', path);
   expect(await answer('GET', path)).toBe(first);
   expect(await answer('HEAD', path)).toBe(first);
   expect(snapshots).toBe(1);
   now = 100;
   expect(await answer('GET', path)).not.toBe(first);
+});
+
+it.each([
+  ['/', 'snapshot'],
+  ['/api/status', 'snapshot'],
+  ['/metrics', 'summary'],
+  ['/healthz', 'summary'],
+])('makes %s of a %s', async (path, from) => {
+  const asked: string[] = [];
+  const source = (name: string) => () => {
+    asked.push(name);
+    return monitorStatus();
+  };
+  const sources = { snapshot: source('snapshot'), summary: source('summary') };
+  await answersFrom(sources, 100, () => 0)('GET', path);
+  expect(asked).toEqual([from]);
 });

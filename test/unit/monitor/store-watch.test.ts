@@ -1,0 +1,238 @@
+/** What a store does when its passes hang, fail, or wait for their turn; the addon and the clock are acted. */
+import { expect, it, onTestFinished } from 'vitest';
+import type { MonitorEvent } from '../../../lib/monitor/events.js';
+import { StoreWatch } from '../../../lib/monitor/store-watch.js';
+import type {
+  NativeAddon,
+  NativeIndexStatus,
+  NativePass,
+  NativeSweepResult,
+} from '../../../lib/native/boundary.js';
+import { Jobs } from '../../../lib/sweep/jobs.js';
+import { checkOptions } from '../../../lib/sweep/options.js';
+import { planStores } from '../../../lib/sweep/target.js';
+import { actedAddon, resultOf } from '../../support/acted-addon.js';
+import { playedClock } from '../../support/played-clock.js';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const never = () => new Promise<NativeSweepResult>(() => {});
+
+type Acted = (pass: NativePass) => Promise<NativeSweepResult>;
+
+/** A store whose sessions live for a day. */
+function watched(act: Acted) {
+  const clock = playedClock();
+  const index: { status: NativeIndexStatus } = {
+    status: {
+      sessions: 0,
+      bytes: 0,
+      nextDueSeconds: null,
+      droppedFromSeconds: null,
+      oldestMtimeSeconds: null,
+    },
+  };
+  const begun: NativePass[] = [];
+  let act_ = act;
+  const { addon } = actedAddon(({ request }) => {
+    begun.push(request.pass);
+    return act_(request.pass);
+  });
+  const events: MonitorEvent[] = [];
+  let isWaiting = false;
+  const waitingAddon: NativeAddon = {
+    ...addon,
+    indexStatus: () => index.status,
+    startCrew: (requests, onListing) => ({
+      ...addon.startCrew(requests, onListing),
+      inHand: () => (isWaiting ? -1 : 0),
+    }),
+  };
+  const jobs = () =>
+    new Jobs(waitingAddon, {
+      signal: undefined,
+      onProgress: undefined,
+      onListing: async () => {},
+      lanes: 64,
+    });
+  const reading = () => ({
+    nowMs: clock.now(),
+    nowSeconds: Math.floor(clock.now() / 1000),
+    leadMs: 0,
+    graceSeconds: 0,
+  });
+  const [planned] = planStores(['/store'], checkOptions({ maxLifetimeSeconds: 86_400 }));
+  if (planned === undefined) throw new Error('no store');
+  const watch = new StoreWatch(
+    { id: '/store', planned, usedBy: [] },
+    {
+      addon: waitingAddon,
+      scans: jobs(),
+      collections: jobs(),
+      limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+      clock,
+      readClock: reading,
+      lastReading: reading,
+      leftBehind: { count: 0 },
+      onEvent: (event) => events.push(event),
+      threads: 1,
+      isCourteous: false,
+      dryRun: false,
+      strict: false,
+      indexLimit: 1000,
+    },
+  );
+  void watch.run();
+  onTestFinished(() => watch.end());
+  return {
+    clock,
+    events,
+    status: () => watch.status(false),
+    begun: (pass: NativePass) => begun.filter((one) => one === pass).length,
+    act: (next: Acted) => {
+      act_ = next;
+    },
+    /** Whether the crews do not come to what they are to do. */
+    wait: (waits: boolean) => {
+      isWaiting = waits;
+    },
+    /** Sessions are due at once; they stay due until this is called again. */
+    due: (isDue: boolean) => {
+      const nextDueSeconds = isDue ? Math.floor(clock.now() / 1000) - 1 : null;
+      index.status = { ...index.status, nextDueSeconds };
+      watch.rethink();
+    },
+  };
+}
+
+it('a collection that hangs is a problem soon, is given up, and leaves fewer and fewer threads behind', async () => {
+  const store = watched((pass) => (pass === 'scan' ? Promise.resolve(resultOf({})) : never()));
+  await store.clock.advance(1000);
+  expect(store.status().problem).toBeNull();
+  store.due(true);
+  await store.clock.advance(minuteMs);
+  expect(store.begun('collect')).toBe(1);
+  expect(store.status()).toMatchObject({
+    state: 'failing',
+    problem: expect.stringMatching(/does not answer/),
+  });
+  await store.clock.advance(6 * hourMs);
+  // After 10, 20, 40, 80, 160 minutes, and the ten that each takes: not six an hour.
+  expect(store.begun('collect')).toBeLessThan(7);
+  // Scans go well meanwhile, and say nothing of collections.
+  expect(store.begun('scan')).toBeGreaterThan(5);
+  expect(store.status().state).toBe('failing');
+  await store.clock.advance(30 * 24 * hourMs);
+  expect(store.begun('collect')).toBeLessThanOrEqual(8);
+  expect(store.events.filter(({ kind }) => kind === 'recovered')).toEqual([]);
+});
+
+it('a store is tried at once when a thread that was left behind comes back', async () => {
+  let answer = (_: NativeSweepResult) => {};
+  const store = watched((pass) =>
+    pass === 'scan'
+      ? Promise.resolve(resultOf({}))
+      : new Promise((resolve) => {
+          answer = resolve;
+        }),
+  );
+  await store.clock.advance(1000);
+  store.due(true);
+  await store.clock.advance(11 * minuteMs);
+  expect(store.begun('collect')).toBe(1);
+  store.act(async (pass) => {
+    if (pass === 'collect') store.due(false);
+    return resultOf(pass === 'collect' ? { removed: 1 } : {});
+  });
+  answer(resultOf({}));
+  await store.clock.advance(2000);
+  expect(store.begun('collect')).toBe(2);
+  expect(store.status().problem).toBeNull();
+  expect(store.events.map(({ kind }) => kind)).toContain('recovered');
+});
+
+it('a wish for a rescan outlives the scan that was under way', async () => {
+  let endScan = (_: NativeSweepResult) => {};
+  const store = watched((pass) =>
+    pass === 'scan'
+      ? new Promise((resolve) => {
+          endScan = resolve;
+        })
+      : Promise.resolve(resultOf({}, { complete: false })),
+  );
+  await store.clock.advance(1);
+  store.due(true);
+  await store.clock.advance(1500);
+  expect(store.begun('collect')).toBeGreaterThan(0);
+  store.due(false);
+  store.act(async () => resultOf({}));
+  endScan(resultOf({}));
+  await store.clock.advance(1000);
+  expect(store.begun('scan')).toBe(2);
+});
+
+it('removals that all fail are a problem until they succeed, and what they left counts for the oldest age', async () => {
+  const failure = { code: 'EPERM', errno: 1, syscall: 'unlinkat', count: 3 };
+  const store = watched(async (pass) => {
+    store.due(false);
+    return pass === 'scan'
+      ? resultOf({})
+      : resultOf(
+          { failed: 3 },
+          {
+            oldestAgeSeconds: 90_000,
+            failures: [{ ...failure, path: Buffer.from('/store/sess_a') }],
+          },
+        );
+  });
+  await store.clock.advance(1000);
+  store.due(true);
+  await store.clock.advance(1000);
+  expect(store.status()).toMatchObject({
+    state: 'failing',
+    problem: expect.stringMatching(
+      /^expired sessions cannot be removed: \/store\/sess_a: .*not permitted/,
+    ),
+    oldestAgeSeconds: 90_001,
+  });
+  store.act(async (pass) => {
+    store.due(false);
+    return resultOf(pass === 'scan' ? {} : { removed: 3 });
+  });
+  await store.clock.advance(minuteMs);
+  store.due(true);
+  await store.clock.advance(1000);
+  expect(store.status().problem).toBeNull();
+});
+
+it('one session that cannot be removed among others that can makes no store fail', async () => {
+  const store = watched(async (pass) => {
+    store.due(false);
+    return resultOf(pass === 'scan' ? {} : { removed: 1, failed: 1 });
+  });
+  await store.clock.advance(1000);
+  store.due(true);
+  await store.clock.advance(1000);
+  store.act(async () => {
+    store.due(false);
+    return resultOf({ failed: 1 });
+  });
+  store.due(true);
+  await store.clock.advance(1000);
+  expect(store.status().problem).toBeNull();
+});
+
+it('a scan that waits for its turn makes no store overdue, one that takes far too long does', async () => {
+  const store = watched(async () => resultOf({}));
+  await store.clock.advance(1000);
+  store.act(never);
+  store.wait(true);
+  await store.clock.advance(3 * hourMs);
+  expect(store.begun('scan')).toBe(2);
+  expect(store.status()).toMatchObject({ state: 'scanning', problem: null, isOverdue: false });
+  store.wait(false);
+  await store.clock.advance(20_000);
+  expect(store.status().isOverdue).toBe(false);
+  await store.clock.advance(2 * minuteMs);
+  expect(store.status().isOverdue).toBe(true);
+});
