@@ -83,6 +83,11 @@ export function describeSource(source: Source): string {
   }
 }
 
+/** One user, who is not root. */
+export function isUser(setBy: Setter): setBy is number {
+  return setBy !== null && setBy !== 0;
+}
+
 /** Root, where nothing is said of others; that there are several is said by null. */
 export function orRoot(setBy: Setter | undefined): Setter {
   return setBy === undefined ? 0 : setBy;

@@ -74,6 +74,8 @@ export interface Usage {
   /** FPM's `chroot`, below which PHP sees its paths; null: none. */
   readonly chroot: ByteString | null;
   readonly settings: SessionSettings;
+  /** The pool or the virtual host that it is of; undefined: of any site. */
+  readonly site?: string;
   /** Whether it is what a .user.ini or an .htaccess makes of another, which root never asked for. */
   readonly isUserFile?: boolean;
   /** About this usage; one that hides something is about the sessions that it writes. */

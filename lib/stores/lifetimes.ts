@@ -6,9 +6,10 @@
  * whose owner nobody knows of gets the longest of all trusted settings, and lives for ever where
  * there is none. Where a user chose the directory, only the files of those who write there for him
  * have a lifetime. Nobody's files live shorter for a setting that was lost, nor for one that is not
- * root's alone: but what root had read from such a file makes them live longer, as PHP itself does.
+ * root's alone: but what root had read from such a file makes them live longer, as PHP itself does;
+ * and so does a .user.ini or .htaccess, in a directory that one pool or virtual host has to itself.
  */
-import type { Setter } from '../php/provenance.js';
+import { isUser, type Setter } from '../php/provenance.js';
 import type { SharedLifetime } from './config/configuration.js';
 
 export interface LifetimeSetting {
@@ -23,6 +24,8 @@ export interface LifetimeSetting {
   readonly isHeeded: boolean;
   /** Whether root had it read (php.ini, a pool, a virtual host), whoever can write to that file. */
   readonly isIncluded: boolean;
+  /** Whether PHP uses it here, and for no other site: then it may lengthen, whoever set it. */
+  readonly isOwnSite?: boolean;
 }
 
 /** Whose settings were not all read: a uid's; null: anyone's. */
@@ -84,9 +87,9 @@ export function combineLifetimes(
  */
 function lengthenings(settings: readonly LifetimeSetting[]): Map<number | null, number> {
   const longest = new Map<number | null, number>();
-  for (const { isHeeded, isIncluded, setBy, uid, seconds } of settings) {
+  for (const { isHeeded, isIncluded, isOwnSite = false, setBy, uid, seconds } of settings) {
     const isTrusted = isHeeded && setBy === 0;
-    const isOfWriter = isIncluded && (uid !== null || !isUser(setBy));
+    const isOfWriter = isOwnSite || (isIncluded && (uid !== null || !isUser(setBy)));
     // Who was not entitled to choose the directory may still keep his own files in it for longer.
     const isOfSetter = !isOfWriter && !isHeeded && isUser(setBy);
     if (isTrusted || !(isOfWriter || isOfSetter)) continue;
@@ -94,10 +97,6 @@ function lengthenings(settings: readonly LifetimeSetting[]): Map<number | null, 
     longest.set(owner, Math.max(longest.get(owner) ?? Number.NEGATIVE_INFINITY, seconds));
   }
   return longest;
-}
-
-function isUser(setBy: Setter): setBy is number {
-  return setBy !== null && setBy !== 0;
 }
 
 function secondsOf({ seconds }: LifetimeSetting): number {

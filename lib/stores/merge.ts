@@ -12,6 +12,7 @@ import {
   bothSetters,
   describeSource,
   describeWarning,
+  isUser,
   type Setting,
   type Source,
   type Warning,
@@ -91,8 +92,9 @@ function storeOf(
   const first = representative(counting);
   const deepest = chosenByRoot(counting).reduce((most, { depth }) => Math.max(most, depth), 0);
   const entry = entryAbout(group, options);
-  const losses = entry?.lifetime == null ? lossesOf(group, ofMachine) : [];
-  const lifetimes = lifetimesOf(group, configuration, entry, losses);
+  const site = onlySiteOf(heeded);
+  const losses = entry?.lifetime == null ? lossesOf(group, ofMachine, site) : [];
+  const lifetimes = lifetimesOf(group, configuration, entry, losses, site);
   const exclusion = exclusionOf(group, configuration);
   const reason =
     exclusion !== null
@@ -125,7 +127,7 @@ function storeOf(
     collectable: reason === null,
     reason,
     settings: settingsOf(first, rulingLifetime(heeded, lifetimes, entry)),
-    warnings: storeWarnings(group, lifetimes),
+    warnings: storeWarnings(group, lifetimes, site),
     target:
       reason === null
         ? targetOf(
@@ -165,17 +167,40 @@ function lossesOfMachine(warnings: readonly Warning[]): Loss[] {
 }
 
 /** What was not read, and could have said that sessions live longer here. */
-function lossesOf(group: readonly LocatedUsage[], ofMachine: readonly Loss[]): Loss[] {
+function lossesOf(
+  group: readonly LocatedUsage[],
+  ofMachine: readonly Loss[],
+  site: string | null,
+): Loss[] {
   const losses = [...ofMachine];
   for (const { usage, chosenBy, obstacle } of group) {
+    const isOwnSite = isOfSite(usage, site);
     for (const warning of usage.warnings) {
       const { hides } = warning;
-      if (hides == null || (hides === 0 && obstacle !== null)) continue;
+      if (hides === undefined || (hides === 0 && obstacle !== null)) continue;
       const writer = usage.runsAs?.uid ?? (chosenBy === 0 ? null : chosenBy);
-      losses.push({ about: hides === 0 ? writer : hides, warning });
+      if (hides === 0 || isOwnSite) losses.push({ about: writer, warning });
+      if (isUser(hides)) losses.push({ about: hides, warning });
     }
   }
   return losses;
+}
+
+/** The pool or the virtual host that has a directory to itself; the command line serves no site. */
+function onlySiteOf(heeded: readonly LocatedUsage[]): string | null {
+  let only: string | null = null;
+  for (const { usage } of heeded) {
+    if (usage.sapi === 'cli' || usage.sapi === 'configuration') continue;
+    const { site } = usage;
+    if (site === undefined || (only !== null && only !== site)) return null;
+    only = site;
+  }
+  return only;
+}
+
+/** Whether a user's file is about that site alone. */
+function isOfSite({ isUserFile, site }: Usage, only: string | null): boolean {
+  return isUserFile === true && only !== null && site === only;
 }
 
 function lossObstacle(losses: readonly Loss[]): string | null {
@@ -216,6 +241,7 @@ function lifetimesOf(
   configuration: Configuration,
   entry: StoreEntry | undefined,
   losses: readonly Loss[],
+  site: string | null,
 ): Lifetimes {
   if (entry?.lifetime?.value === 'never') return { all: null, byUid: new Map() };
   // The administrator's word goes before all settings of PHP.
@@ -234,6 +260,7 @@ function lifetimesOf(
               chosenBy,
               isHeeded: obstacle === null,
               isIncluded: usage.isUserFile !== true,
+              isOwnSite: isOfSite(usage, site),
             },
           ],
   );

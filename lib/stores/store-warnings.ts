@@ -18,12 +18,18 @@ const shortLifetimeSeconds = 60;
 /** How many of a kind are told: whoever can make ten thousand of them shall not fill the screen. */
 const maxTold = 10;
 
-export function storeWarnings(group: readonly LocatedUsage[], lifetimes: Lifetimes): string[] {
+/** @param site the one that has the directory to itself */
+export function storeWarnings(
+  group: readonly LocatedUsage[],
+  lifetimes: Lifetimes,
+  site: string | null = null,
+): string[] {
   const heeded = group.filter(({ obstacle }) => obstacle === null);
   return [
     ...collectorWarnings(heeded.length > 0 ? heeded : group),
     ...directoryWarnings(group),
     ...lifetimeWarnings(heeded, lifetimes),
+    ...(site === null ? lengtheningWarnings(group, lifetimes) : []),
     ...unheededWarnings(group),
     ...firstFew([...new Set(group.flatMap(({ usage }) => usage.warnings.map(describeWarning)))]),
   ];
@@ -100,6 +106,20 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
   if (shortest < shortLifetimeSeconds) {
     warnings.push(`sessions live only ${formatDuration(shortest)}`);
   }
+  return firstFew([...new Set(warnings)]);
+}
+
+/** Of a user's file, which PHP uses whoever wrote it. */
+function lengtheningWarnings(group: readonly LocatedUsage[], { all, byUid }: Lifetimes): string[] {
+  const warnings = group.flatMap(({ usage, lifetime, lifetimeSeconds }) => {
+    if (usage.isUserFile !== true || lifetime === null || lifetimeSeconds === null) return [];
+    const writer = usage.runsAs?.uid ?? null;
+    const own = writer === null ? all : (byUid.get(writer) ?? all);
+    if (lifetime.setBy === 0 || own === null || Number(lifetimeSeconds) <= own) return [];
+    return [
+      `${describeSource(lifetime.source)} asks PHP for ${lifetimeSeconds} s, but others keep sessions here too: they live for ${own} s. Set session.gc_maxlifetime in the pool or virtual host, or give it a session.save_path of its own`,
+    ];
+  });
   return firstFew([...new Set(warnings)]);
 }
 

@@ -3,8 +3,8 @@
  *
  * Invariant: no link to a directory is followed and no document root is left. Every directory is paid
  * for by whoever rules it, from a budget of his own (ScanBudget); what was not looked into is told
- * with whose word it hides. A file counts as the word of whoever could have written it. Where several
- * users could, nothing would count, and nothing is looked for.
+ * with whose word it hides. A file counts as the word of whoever could have written it. What several
+ * users could have written is read too, from one budget: PHP does not ask who wrote it.
  */
 import { type Dir, lstatSync, opendirSync } from 'node:fs';
 import { type ByteString, printable, toBytes } from '../byte-string.js';
@@ -33,6 +33,7 @@ import { WarningList } from '../warning-list.js';
 import type { ApacheConfiguration, DocumentRoot } from './read-apache.js';
 import { ScanBudget } from './scan-budget.js';
 import type { Section } from './section.js';
+import { unreadSection } from './sections.js';
 
 export interface ScanOptions {
   readonly parseIni: ParseIni;
@@ -184,10 +185,7 @@ class Scan {
 
   #queue(directory: Directory, level: Directory[]): void {
     const { payer, path, root, depth } = directory;
-    if (payer === null) {
-      this.#noteShared(path, root);
-      return;
-    }
+    if (payer === null) this.#noteShared(path, root);
     if (depth > this.#maxDepth) {
       const message = `below ${printable(root.path)} some directories lie deeper than ${this.#maxDepth}: not looked into`;
       this.warnings.add(message, root.source, payer);
@@ -198,12 +196,12 @@ class Scan {
     else this.#warnOfRest(root, problem, payer);
   }
 
-  /** Nothing is lost by it: what several users could have written counts for none of them. */
+  /** Nothing is lost by it: what several users could have written counts for none of them alone. */
   #noteShared(path: ByteString, root: DocumentRoot): void {
     if (this.#shared.has(root)) return;
     this.#shared.add(root);
     this.warnings.add(
-      `several users could change what is in ${printable(path)}: no .htaccess or .user.ini there is heeded`,
+      `several users could change what is in ${printable(path)}: .htaccess and .user.ini files there count only for sessions that one pool or virtual host has to itself`,
       root.source,
     );
   }
@@ -278,8 +276,10 @@ class Scan {
     const place = entry instanceof Unreadable ? entry : this.#target(file, entry, source);
     if (place === undefined) return;
     if (place instanceof Unreadable) {
-      if (!place.isMissing)
-        this.#warn(file, place.reason, source, place.isClosedToAll ? null : orRoot(place.setBy));
+      if (place.isMissing) return;
+      const setBy = orRoot(place.setBy);
+      this.#warn(file, place.reason, source, place.isClosedToAll ? null : setBy);
+      if (!place.isClosedToAll) this.#addUnread(directory, name, place.reason, setBy);
       return;
     }
     if (!place.stat.isFile()) {
@@ -289,7 +289,10 @@ class Scan {
     const maxBytes = place.setBy === 0 ? maxFileBytes : maxUserFileBytes;
     const read = this.#tree.read(file, maxBytes);
     if (read instanceof Unreadable) {
-      if (!read.isMissing) this.#warn(file, read.reason, source, read.setBy ?? place.setBy);
+      if (read.isMissing) return;
+      const setBy = read.setBy ?? place.setBy;
+      this.#warn(file, read.reason, source, setBy);
+      this.#addUnread(directory, name, read.reason, setBy);
     } else if (this.#accessFileNames.has(name)) {
       this.#readAccessFile(directory, { ...read, path: file });
     } else {
@@ -371,6 +374,18 @@ class Scan {
   ): void {
     const roots = prefixes(directory).filter((path) => this.#rootPaths.has(path));
     this.overrides.push({ kind, file, directory, roots, setBy, settings, section, doubts });
+  }
+
+  /** A file that PHP or Apache may have read, and we have not. */
+  #addUnread(directory: ByteString, name: ByteString, reason: string, setBy: Setter): void {
+    const path = join(directory, name);
+    const source: Source = { kind: 'file', file: path, line: 0 };
+    const message = `cannot be read: ${reason}; what it sets is not known`;
+    const doubt = { message, source, hides: setBy };
+    const file = { path, text: '', setBy };
+    if (this.#accessFileNames.has(name))
+      this.#add('.htaccess', directory, file, new Map(), unreadSection({ ...doubt, setBy }));
+    else this.#add('.user.ini', directory, file, new Map(), null, [doubt]);
   }
 
   #warn(path: ByteString, reason: string, source: Source, hides: Setter): void {

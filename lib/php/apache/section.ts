@@ -50,6 +50,8 @@ export interface Section {
   readonly allowsOverride: boolean | null;
   readonly source: Source;
   readonly setBy: Setter;
+  /** Why what it sets is not all known: of an .htaccess that was not read. */
+  readonly doubts?: readonly Warning[];
 }
 
 /** The server itself, or a virtual host. */

@@ -244,6 +244,12 @@ function openScope(
   };
 }
 
+/** An .htaccess that was not read. */
+export function unreadSection(doubt: Warning & Pick<Section, 'source' | 'setBy'>): Section {
+  const { setBy, ...warning } = doubt;
+  return { ...openSection('top', '', false, '', doubt.source, setBy), doubts: [warning] };
+}
+
 function openSection(
   kind: SectionKind,
   pattern: ByteString,

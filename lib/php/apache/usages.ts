@@ -10,7 +10,7 @@ import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { isWithin, join } from '../paths.js';
-import { over, type Setter, type Setting, type Warning } from '../provenance.js';
+import { describeSource, over, type Setter, type Setting, type Warning } from '../provenance.js';
 import { type Outcome, outcomesOf } from '../run-time.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
 import { isPattern } from './fnmatch.js';
@@ -218,6 +218,7 @@ function usagesOf(
   return outcomes(sections).flatMap(({ merged, warnings }) =>
     applied(configuration, base, merged, tree).map((outcome) => ({
       label: parts.join(' '),
+      site: `${labelPrefix} ${siteOf(scope)}`,
       sapi: 'apache2',
       tree,
       runsAs: runsAsOf(configuration, scope),
@@ -227,6 +228,13 @@ function usagesOf(
       apache: { configuration, scope, section, point, base },
     })),
   );
+}
+
+/** One site has often a virtual host for each port. */
+function siteOf({ name, source }: ApacheScope): string {
+  if (name === null) return 'server';
+  const host = name.replace(/:[^:]*$/, '');
+  return /[a-z]/i.test(host) ? host : `${name} ${describeSource(source)}`;
 }
 
 export function runsAsOf(configuration: ApacheConfiguration, scope: ApacheScope): Usage['runsAs'] {
@@ -277,6 +285,7 @@ export function outcomes(
   const unsure = [...all].filter(([name, setting]) => !isSame(sure.get(name), setting));
   const told = (merged: Merged): Warning[] => [
     ...warnings,
+    ...sections.flatMap(({ doubts = [] }) => doubts),
     ...Array.from(merged.values()).flatMap(doubtsAbout),
   ];
   if (unsure.length === 0) return [{ merged: sure, warnings: told(sure) }];

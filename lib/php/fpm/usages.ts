@@ -33,6 +33,7 @@ export function fpmUsages(
 ): Usage[] {
   return pools.map((pool) => ({
     label: labelOf(label, pool),
+    site: `${label} pool ${printable(pool.name)}`,
     sapi: 'fpm',
     tree,
     runsAs: pool.user,

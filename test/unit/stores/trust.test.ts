@@ -11,6 +11,7 @@ import { type Files, isRoot, writeTree } from '../php/trees.js';
 const alice = 1001;
 const www = 33;
 const fpm = '/etc/php/8.2/fpm';
+const never = Number.MAX_SAFE_INTEGER;
 
 function pool(name: string, ...lines: string[]): string {
   return `[${name}]\nuser = www-data\nlisten = /x\npm = ondemand\n${lines.join('\n')}\n`;
@@ -185,17 +186,113 @@ describe.runIf(isRoot)('a user', () => {
       files: { ...site, '/home/alice/www/.user.ini': ';'.repeat(70_000) },
       spoil: ofAlice('/home/alice/www/.user.ini'),
     });
-    expect(lifetimeFor(huge.shared, www)).toBe(1440);
-    expect(lifetimeFor(huge.shared, alice)).toBe(Number.MAX_SAFE_INTEGER);
+    // PHP does not mind its size: the pool has the directory to itself, and all in it is kept.
+    expect(lifetimeFor(huge.shared, www)).toBe(never);
+    expect(lifetimeFor(huge.shared, alice)).toBe(never);
+    const hugeBeside = await storesOf({
+      files: {
+        ...site,
+        '/home/alice/www/.user.ini': ';'.repeat(70_000),
+        [`${fpm}/pool.d/other.conf`]: pool('other'),
+      },
+      spoil: ofAlice('/home/alice/www/.user.ini'),
+    });
+    expect(lifetimeFor(hugeBeside.shared, www)).toBe(1440);
+    expect(lifetimeFor(hugeBeside.shared, alice)).toBe(never);
   });
 
-  it('rules his own sessions by a .user.ini below nginx’s root, and no others', async () => {
+  it('rules his own sessions by a .user.ini, and no others where pools share a directory', async () => {
     const { shared } = await storesOf({
-      files: { ...site, '/home/alice/www/.user.ini': 'session.gc_maxlifetime = 86400\n' },
+      files: {
+        ...site,
+        '/home/alice/www/.user.ini': 'session.gc_maxlifetime = 86400\n',
+        [`${fpm}/pool.d/other.conf`]: pool('other'),
+      },
       spoil: ofAlice('/home/alice/www/.user.ini'),
     });
     expect(lifetimeFor(shared, alice)).toBe(86_400);
     expect(lifetimeFor(shared, www)).toBe(1440);
+    expect(shared.warnings).toContainEqual(
+      expect.stringMatching(
+        /^\/home\/alice\/www\/\.user\.ini:1 asks PHP for 86400 s, but others keep sessions here too/,
+      ),
+    );
+  });
+
+  it('lengthens by a .user.ini what one pool has to itself, and never shortens it', async () => {
+    for (const [given, lifetime] of [
+      [86_400, 86_400],
+      [60, 1440],
+    ]) {
+      const { shared, shop } = await storesOf({
+        files: { ...site, '/home/alice/www/.user.ini': `session.gc_maxlifetime = ${given}\n` },
+        spoil: ofAlice('/home/alice/www/.user.ini'),
+      });
+      expect(lifetimeFor(shared, www)).toBe(lifetime);
+      // Fixed by php_admin_value.
+      expect(lifetimeFor(shop, www)).toBe(7200);
+      expect(shared.warnings.join()).not.toContain('asks PHP for');
+    }
+  });
+
+  it('cannot take that from a pool by naming its directory himself, nor lengthen it from another', async () => {
+    const { shared } = await storesOf({
+      files: {
+        ...site,
+        '/home/alice/www/.user.ini': 'session.gc_maxlifetime = 86400\n',
+        '/home/alice/www/a/.user.ini':
+          'session.save_path = /var/lib/php/sessions\nsession.gc_maxlifetime = 99999\n',
+        [`${fpm}/pool.d/alice.conf`]: pool('alice', 'php_value[session.save_path] = /srv/alice'),
+        '/srv/alice': null,
+      },
+      spoil: ofAlice('/home/alice/www', '/home/alice/www/.user.ini', '/home/alice/www/a/.user.ini'),
+    });
+    expect(lifetimeFor(shared, www)).toBe(99_999);
+    expect(shared.warnings.join()).toContain('is not heeded');
+  });
+
+  it('lengthens by an .htaccess what one virtual host has to itself', async () => {
+    const { at } = await storesOf({
+      files: {
+        '/etc/php/8.2/apache2/php.ini': 'session.gc_maxlifetime = 1440\n',
+        '/etc/apache2/apache2.conf': [
+          'LoadModule php_module /usr/lib/apache2/modules/libphp8.2.so',
+          'User www-data',
+          '<VirtualHost *:80>',
+          'ServerName a.example',
+          'DocumentRoot /home/alice/www',
+          'php_admin_value session.save_path /srv/a',
+          '<Directory /home>',
+          'AllowOverride All',
+          '</Directory>',
+          '</VirtualHost>',
+          '',
+        ].join('\n'),
+        '/home/alice/www/.htaccess': 'php_value session.gc_maxlifetime 86400\n',
+        '/srv/a': null,
+      },
+      spoil: ofAlice('/home/alice/www/.htaccess'),
+    });
+    expect(lifetimeFor(at('/srv/a'), www)).toBe(86_400);
+  });
+
+  it('of which there are several, lengthens it too: PHP does not ask who wrote a file', async () => {
+    const { shared } = await storesOf({
+      files: { ...site, '/home/alice/www/.user.ini': 'session.gc_maxlifetime = 86400\n' },
+      spoil: (root) => {
+        chownSync(`${root}/home/alice/www`, alice, www);
+        chmodSync(`${root}/home/alice/www`, 0o2775);
+      },
+    });
+    expect(lifetimeFor(shared, www)).toBe(86_400);
+  });
+
+  it('has written what nobody here can tell: the pool’s sessions are kept', async () => {
+    const { shared } = await storesOf({
+      files: { ...site, '/home/alice/www/.user.ini': 'session.gc_maxlifetime = PHP_VERSION_ID\n' },
+      spoil: ofAlice('/home/alice/www/.user.ini'),
+    });
+    expect(lifetimeFor(shared, www)).toBe(never);
   });
 
   it('who can lead the way to a directory elsewhere makes it nobody’s store but his', async () => {
