@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sys.h"
+#include "watch.h"
 
 namespace sescle {
 
@@ -20,6 +21,7 @@ struct Directory {
   UniqueFd fd;
   FileStat stat;
   std::string characters;  // one for each level below the store's directory
+  mutable DirectoryWatch watch;
 
   // Where it lies below the store's directory: "" or "a/b/".
   std::string RelativePath() const;

@@ -32,6 +32,7 @@ constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
   COUNT(denied_directories, "deniedDirectories")       \
   COUNT(set_aside, "setAside")                         \
   COUNT(held, "held")                                  \
+  COUNT(removed_by_watch, "removedByWatch")            \
   COUNT(bytes_freed, "bytesFreed")
 
 // A snapshot, or the end result.
@@ -92,6 +93,9 @@ class alignas(64) WorkerCounters {
       counts_.future_dated.Add(1);
     }
     if (finding.is_set_aside && !IsGone(finding.verdict)) counts_.set_aside.Add(1);
+    if (finding.was_watched && finding.verdict == Verdict::kRemoved) {
+      counts_.removed_by_watch.Add(1);
+    }
     if (finding.bytes_freed != 0) counts_.bytes_freed.Add(finding.bytes_freed);
     if (IsLeft(finding) && finding.mtime_seconds < oldest_mtime_seconds_) {
       oldest_mtime_seconds_ = finding.mtime_seconds;

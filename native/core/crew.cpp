@@ -27,7 +27,7 @@ Result WithinMemory(Call call) {
 
 Crew::Crew(std::vector<std::shared_ptr<Sweep>> sweeps)
     : sweeps_(std::move(sweeps)),
-      sys_(sweeps_.front()->sys()),
+      sys_(*sweeps_.front()->sys()),
       threads_(sweeps_.front()->limits().threads),
       place_(threads_),
       spare_processors_(sys_, MostHelpers(sweeps_)),
@@ -42,6 +42,9 @@ void Crew::Run(OutcomeSink& sink) {
     processor_time = sys_.OpenProcessorTime();
     spare_processors_.Begin(processor_time.get(), SteadyClock::now());
   }
+  const bool may_watch = std::any_of(sweeps_.begin(), sweeps_.end(),
+                                     [](const auto& sweep) { return sweep->may_watch(); });
+  if (may_watch) watch_ = Watch::Open(sweeps_.front()->sys());
   const int confined = EnterSandbox();
   for (size_t i = 0; i < sweeps_.size(); ++i) PassOver(i, confined, sink);
   place_.GiveBack();
@@ -76,9 +79,10 @@ void Crew::PassOver(size_t store, int confined, OutcomeSink& sink) {
     sink.PutOutcome(store, RootError::OfCall(-confined, "landlock_restrict_self", sweep.path()));
   } else {
     (void)place_.Take(cancel_);  // a sweep that was cancelled may have lost it
-    sink.PutOutcome(store, WithinMemory<SweepOutcome>([&] {
-                      return sweep.PassOver(std::move(fds_[store]), {place_, spare_processors_});
-                    }));
+    sink.PutOutcome(
+        store, WithinMemory<SweepOutcome>([&] {
+          return sweep.PassOver(std::move(fds_[store]), {place_, spare_processors_, watch_.get()});
+        }));
   }
   End(State::kGone);
 }

@@ -68,7 +68,8 @@ class Crew {
   ThreadBudget& threads_;
   ThreadBudget::Place place_;
   SpareProcessors spare_processors_;
-  std::vector<UniqueFd> fds_;  // the thread's: of the stores that are opened
+  std::shared_ptr<Watch> watch_;  // null where there is none
+  std::vector<UniqueFd> fds_;     // the thread's: of the stores that are opened
 
   mutable std::mutex mutex_;
   std::vector<State> states_;

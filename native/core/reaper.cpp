@@ -43,11 +43,13 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
   return true;
 }
 
-bool Reaper::Take(const Directory& directory, Candidate* candidate) {
+bool Reaper::Take(const Directory& directory, Candidate* candidate, Watch* watch) {
   const FileStat& first_look = candidate->first_look;
   Finding* const finding = &candidate->finding;
   if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_)) return false;
-  finding->verdict = Collect(directory, candidate);
+  finding->was_watched = IsUntouched(directory, *candidate, watch);
+  finding->verdict =
+      finding->was_watched ? Remove(directory, candidate->name) : Collect(directory, candidate);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
     finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;
@@ -59,6 +61,16 @@ bool Reaper::Take(const Directory& directory, Candidate* candidate) {
 
 Standing Reaper::StandingOf(const FileStat& file) const {
   return sescle::StandingOf(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
+}
+
+// What has another name can be opened by it, which its directory does not hear of. The clock is
+// asked last: whatever the looks saw was written by the clock as it is now, or before.
+bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate,
+                         Watch* watch) const {
+  return watch != nullptr && !candidate.finding.is_set_aside &&
+         candidate.first_look.link_count == 1 &&
+         watch->IsUntouched(&directory.watch, candidate.name, candidate.first_look.inode) &&
+         !clock_.WasSet();
 }
 
 Verdict Reaper::Collect(const Directory& directory, Candidate* candidate) {

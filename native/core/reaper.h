@@ -43,6 +43,7 @@ struct Finding {
   bool is_expired = false;       // past the lifetime that is known for it
   bool is_session_file = false;  // a regular file: it has an age
   bool is_set_aside = false;     // it lies under its private name
+  bool was_watched = false;      // it was removed without being opened and locked, see watch.h
   int64_t mtime_seconds = 0;
   uint64_t bytes_freed = 0;
 };
@@ -83,10 +84,11 @@ class Reaper {
   // session, for Take.
   bool Look(const Directory& directory, const char* name, Candidate* candidate);
   // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict.
-  bool Take(const Directory& directory, Candidate* candidate);
+  bool Take(const Directory& directory, Candidate* candidate, Watch* watch);
 
  private:
   Standing StandingOf(const FileStat& file) const;
+  bool IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch) const;
   Verdict Collect(const Directory& directory, Candidate* candidate);
   Verdict LockAndCollect(const Directory& directory, Candidate* candidate, int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,

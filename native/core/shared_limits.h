@@ -1,4 +1,4 @@
-// What the sweeps of one call use together: threads, and removals a second.
+// What the sweeps of one call use together: threads, removals a second, and whether the watch pays.
 //
 // Invariant: may be used by any number of sweeps at a time; outlives each of them.
 #pragma once
@@ -8,6 +8,7 @@
 
 #include "rate_limiter.h"
 #include "thread_budget.h"
+#include "watch_choice.h"
 
 namespace sescle {
 
@@ -18,6 +19,7 @@ struct SharedLimits {
 
   ThreadBudget threads;
   RateLimiter removals;
+  WatchChoice watch_choice;
 };
 
 }  // namespace sescle

@@ -52,6 +52,7 @@ std::variant<UniqueFd, RootError> Sweep::Open() {
 SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   opened_at_ = SteadyClock::now();
   spare_processors_ = &thread.spare_processors;
+  if (may_watch()) watch_ = thread.watch;
   if (file_system_.removes_best_alone) gate_.BeginWith(1);
   const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
@@ -96,6 +97,11 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
                                .Run(std::move(store));
   if (index != nullptr && is_complete) index->EndScan();
   return is_complete;
+}
+
+bool Sweep::may_watch() const {
+  const bool is_plain = !request_.reaping.is_strict && !request_.reaping.dry_run;
+  return is_plain && !request_.is_courteous && request_.pass == SweepRequest::Pass::kSweep;
 }
 
 int64_t Sweep::ElapsedMs() const {

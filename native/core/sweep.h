@@ -78,6 +78,7 @@ class Sweep {
   struct Thread {
     ThreadBudget::Place& place;
     SpareProcessors& spare_processors;
+    Watch* watch = nullptr;  // null: there is none
   };
 
   // `sink` must outlive the sweep.
@@ -94,9 +95,11 @@ class Sweep {
   Counters Snapshot() const;
 
   SharedLimits& limits() const { return *request_.limits; }
-  Sys& sys() const { return *sys_; }
+  const std::shared_ptr<Sys>& sys() const { return sys_; }
   size_t most_helpers() const { return helpers_.size(); }
   bool may_rename() const { return request_.reaping.MayRename(); }
+  // See watch_choice.h.
+  bool may_watch() const;
   std::string path() const { return request_.root.path + request_.path; }
 
  private:
@@ -130,6 +133,7 @@ class Sweep {
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
   RemovalGate gate_;
   SpareProcessors* spare_processors_ = nullptr;  // the thread's, from when it passes over
+  Watch* watch_ = nullptr;                       // likewise; null where there is none
   std::deque<Helper> helpers_;                   // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };

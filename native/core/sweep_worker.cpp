@@ -44,6 +44,7 @@ void Sweep::Worker::WorkOnSlice() {
   if (const int result = identity_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
     return KeepSlice(result);
   }
+  Watch* watch = WatchFor(directory, false);
   expired_.clear();
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
     Candidate candidate;
@@ -56,8 +57,39 @@ void Sweep::Worker::WorkOnSlice() {
   PutNoted();
   if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
   if (expired_.empty()) return;
-  RemoveExpired(directory);
+  if (watch == nullptr && (watch = WatchFor(directory, true)) != nullptr) {
+    LookAgainAtExpired(directory);
+  }
+  RemoveExpired(directory, watch);
   PutNoted();
+}
+
+// The watch on the slice's directory, if it has one, and the table of locks has been read since:
+// what is looked at from now on can be taken by it. With `may_begin` it gets one, if that pays.
+Watch* Sweep::Worker::WatchFor(const Directory& directory, bool may_begin) {
+  Watch* const watch = sweep_.watch_;
+  if (watch == nullptr || !sweep_.file_system_.can_be_watched) return nullptr;
+  if (may_begin) {
+    WatchChoice& choice = request_.limits->watch_choice;
+    choice.CountExpired(expired_.size());
+    if (!choice.Pays(expired_.size())) return nullptr;
+    if (!watch->Begin(directory.fd.get(), directory.stat.bytes, &directory.watch)) return nullptr;
+  }
+  return watch->BeginSlice(&directory.watch) ? watch : nullptr;
+}
+
+// What was seen before the directory was watched says nothing.
+void Sweep::Worker::LookAgainAtExpired(const Directory& directory) {
+  size_t left = 0;
+  for (const Candidate& seen : expired_) {
+    Candidate candidate;
+    if (reaper_.Look(directory, seen.name, &candidate)) {
+      Tell(directory, candidate);
+    } else {
+      expired_[left++] = candidate;
+    }
+  }
+  expired_.resize(left);
 }
 
 // Nothing is touched in a directory for whose owner we cannot act.
@@ -89,10 +121,10 @@ void Sweep::Worker::LeaveToCollection() {
   expired_.erase(end, expired_.end());
 }
 
-void Sweep::Worker::RemoveExpired(const Directory& directory) {
+void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
   RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
   for (Candidate& candidate : expired_) {
-    if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate)) break;
+    if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate, watch)) break;
     pass.CountRemoval();
     Tell(directory, candidate);
   }

@@ -29,7 +29,9 @@ class Sweep::Worker {
   void WorkOnSlice();
   void KeepSlice(int result);
   void LeaveToCollection();
-  void RemoveExpired(const Directory& directory);
+  Watch* WatchFor(const Directory& directory, bool may_begin);
+  void LookAgainAtExpired(const Directory& directory);
+  void RemoveExpired(const Directory& directory, Watch* watch);
   void Tell(const Directory& directory, const Candidate& candidate);
   void Remember(const Candidate& candidate);
   void Note(const Candidate& candidate, std::optional<int64_t> not_before_seconds);

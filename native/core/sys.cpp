@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -70,6 +71,7 @@ FileStat FromStatx(const struct statx& status) {
   FileStat out;
   out.device = makedev(status.stx_dev_major, status.stx_dev_minor);
   out.inode = status.stx_ino;
+  out.bytes = status.stx_size;
   out.blocks = status.stx_blocks;
   out.mtime_seconds = status.stx_mtime.tv_sec;
   out.mode = status.stx_mode;
@@ -85,6 +87,7 @@ FileStat FromStat(const struct stat& status) {
   FileStat out;
   out.device = status.st_dev;
   out.inode = status.st_ino;
+  out.bytes = static_cast<uint64_t>(status.st_size);
   out.blocks = static_cast<uint64_t>(status.st_blocks);
   out.mtime_seconds = status.st_mtim.tv_sec;
   out.mode = status.st_mode;
@@ -105,6 +108,20 @@ int MountId(int fd) {
   text[size] = '\0';
   const char* line = strstr(text, "mnt_id:");
   return line == nullptr ? -1 : static_cast<int>(strtol(line + strlen("mnt_id:"), nullptr, 10));
+}
+
+// From linux/proc_ns.h: PROC_PID_INIT_INO.
+constexpr uint64_t kInitialPidNamespace = 0xEFFFFFFC;
+
+// ext2 and ext3 have the same number as ext4.
+bool CanBeWatched(decltype(statfs::f_type) type) {
+  return type == TMPFS_MAGIC || type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
+         type == BTRFS_SUPER_MAGIC;
+}
+
+// Whether the kernel's NFS server is loaded.
+bool RunsNfsServer() {
+  return access("/proc/net/rpc/nfsd", F_OK) == 0;
 }
 
 // No clock that is read here can fail.
@@ -220,12 +237,68 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
   FileSystemFacts facts;
   struct statfs status;
   if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
+  facts.can_be_watched = CanBeWatched(status.f_type) && !RunsNfsServer();
   facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
   if (status.f_files > 0) {
     facts.inodes_free_ratio =
         static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files);
   }
   return facts;
+}
+
+int Sys::OpenWatch() {
+  return RetryOnEintr([] { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); });
+}
+
+int Sys::AddWatch(int watch_fd, int dir_fd) {
+  constexpr uint32_t kAllThatHappens =
+      IN_OPEN | IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_MODIFY | IN_ONLYDIR;
+  const std::string path = "/proc/self/fd/" + std::to_string(dir_fd);
+  return RetryOnEintr([&] { return inotify_add_watch(watch_fd, path.c_str(), kAllThatHappens); });
+}
+
+int Sys::RemoveWatch(int watch_fd, int descriptor) {
+  return RetryOnEintr([&] { return inotify_rm_watch(watch_fd, descriptor); });
+}
+
+ssize_t Sys::ReadEvents(int watch_fd, void* buffer, size_t size) {
+  return RetryOnEintr([&] { return read(watch_fd, buffer, size); });
+}
+
+int Sys::OpenLockTable() {
+  // Elsewhere the locks of processes that are not seen are not shown (linux fs/locks.c:
+  // locks_show). That /proc is of the same namespace is shown by our being in it.
+  struct statx status;
+  const int looked = Statx(AT_FDCWD, "/proc/self/ns/pid", 0, STATX_INO, &status);
+  if (looked < 0) return looked;
+  if (status.stx_ino != kInitialPidNamespace) return -EPERM;
+  return RetryOnEintr([] { return open("/proc/locks", O_RDONLY | O_CLOEXEC); });
+}
+
+ssize_t Sys::ReadLockTable(int fd, void* buffer, size_t size, off_t offset) {
+  return RetryOnEintr([&] { return pread(fd, buffer, size, offset); });
+}
+
+int Sys::OpenCachedNames() {
+  return RetryOnEintr([] { return open("/proc/sys/fs/dentry-state", O_RDONLY | O_CLOEXEC); });
+}
+
+bool Sys::ReadCachedNames(int fd, CachedNames* out) {
+  char text[128];
+  const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
+  if (size <= 0) return false;
+  text[size] = '\0';
+  // All, unused, two ages, negative (Linux 5.0).
+  uint64_t numbers[5] = {};
+  char* at = text;
+  for (uint64_t& number : numbers) {
+    char* end = at;
+    number = strtoull(at, &end, 10);
+    if (end == at) return false;
+    at = end;
+  }
+  *out = {numbers[0], numbers[4]};
+  return true;
 }
 
 UniqueFd Sys::OpenProcessorTime() {

@@ -45,6 +45,7 @@ class UniqueFd {
 struct FileStat {
   uint64_t device = 0;
   uint64_t inode = 0;
+  uint64_t bytes = 0;
   uint64_t blocks = 0;  // of 512 bytes
   int64_t mtime_seconds = 0;
   uint32_t mode = 0;
@@ -71,7 +72,14 @@ enum class Freshness {
 // What a file system is like for whoever sweeps a directory of it.
 struct FileSystemFacts {
   bool removes_best_alone = false;  // the more threads remove, the longer it takes (XFS, btrfs)
+  bool can_be_watched = false;      // see watch_choice.h
   double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
+};
+
+// Names that the kernel remembers, of all directories.
+struct CachedNames {
+  uint64_t all = 0;
+  uint64_t negative = 0;  // that there are not
 };
 
 // What a thread did with its time, as far as it had something to do.
@@ -136,6 +144,23 @@ class Sys {
   virtual int CheckWritableDirectory(int dir_fd);
 
   virtual FileSystemFacts FileSystemOf(int dir_fd);
+
+  // inotify_init1(2), inotify_add_watch(2), inotify_rm_watch(2), and read(2) of what it tells,
+  // which never waits (-EAGAIN).
+  virtual int OpenWatch();
+  // For all that happens to the sessions of a directory; works in the sandbox too. Returns the
+  // watch's descriptor or -errno.
+  virtual int AddWatch(int watch_fd, int dir_fd);
+  virtual int RemoveWatch(int watch_fd, int descriptor);
+  virtual ssize_t ReadEvents(int watch_fd, void* buffer, size_t size);
+
+  // /proc/locks, if it shows everybody's locks to us; else -errno. Bytes read, 0 at the end.
+  virtual int OpenLockTable();
+  virtual ssize_t ReadLockTable(int fd, void* buffer, size_t size, off_t offset);
+
+  // /proc/sys/fs/dentry-state. False if it cannot be told.
+  virtual int OpenCachedNames();
+  virtual bool ReadCachedNames(int fd, CachedNames* out);
 
   // Opens what tells the calling thread's ProcessorTime, also behind the sandbox. Not open where
   // there is no /proc; a kernel that does not count tells of no time at all.

@@ -86,7 +86,9 @@ class HookedSys : public Sys {
   std::function<void(const std::string& name)> before_unlink = [](const std::string&) {};
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
-  // "renameat2", "fcntl(F_SETLEASE)", "getdents64") -> the error that it shall fail with, or 0.
+  // "renameat2", "fcntl(F_SETLEASE)", "getdents64", "inotify_init1", "inotify_add_watch",
+  // "read(inotify)", "open(/proc/locks)", "pread(/proc/locks)") -> the error that it shall fail
+  // with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
   // What the thread of a sweep has done so far; nothing: it cannot be told, whatever else the
   // machine does.
@@ -155,6 +157,33 @@ class HookedSys : public Sys {
     if (time) *out = *time;
     return time.has_value();
   }
+  int OpenWatch() override {
+    const int error = fail("inotify_init1");
+    return error != 0 ? -error : Sys::OpenWatch();
+  }
+  int AddWatch(int watch_fd, int dir_fd) override {
+    if (const int error = fail("inotify_add_watch")) return -error;
+    before_watch();
+    const int result = Sys::AddWatch(watch_fd, dir_fd);
+    if (result >= 0) ++watches;
+    return result;
+  }
+  ssize_t ReadEvents(int watch_fd, void* buffer, size_t size) override {
+    const int error = fail("read(inotify)");
+    return error != 0 ? -error : Sys::ReadEvents(watch_fd, buffer, size);
+  }
+  int OpenLockTable() override {
+    const int error = fail("open(/proc/locks)");
+    return error != 0 ? -error : Sys::OpenLockTable();
+  }
+  ssize_t ReadLockTable(int fd, void* buffer, size_t size, off_t offset) override {
+    before_lock_table();
+    const int error = fail("pread(/proc/locks)");
+    return error != 0 ? -error : Sys::ReadLockTable(fd, buffer, size, offset);
+  }
+  std::function<void()> before_watch = [] {};
+  std::function<void()> before_lock_table = [] {};
+  std::atomic<int> watches{0};
   int64_t ClockLeadMs() override { return Sys::ClockLeadMs() + clock_set_by(); }
 };
 

@@ -1,0 +1,58 @@
+// Which inodes anybody has locked or leased: what /proc/locks says.
+//
+// The kernel writes the table a page at a time. A table of one page is what was so at one moment.
+// Of a larger one, a lock may be missed whose predecessor is released between two pages: so the
+// first reading of a larger table is made three times, and no inode that was ever seen is
+// forgotten.
+//
+// Only the initial PID namespace sees everybody's locks. Inode numbers are compared without their
+// devices: the kernel writes the file system's device, which is not what statx tells on btrfs.
+//
+// Invariant: Read() says yes only after a table that was understood to its last line. May be used
+// by several threads.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "sys.h"
+
+namespace sescle {
+
+// The inode of a line of /proc/locks (linux fs/locks.c: lock_get_status); false if it has none.
+bool InodeOfLock(std::string_view line, uint64_t* inode);
+
+class LockTable {
+ public:
+  // Before the sandbox closes. Not open where it would not show everybody's locks.
+  explicit LockTable(Sys& sys) : sys_(sys), fd_(sys.OpenLockTable()) {}
+
+  bool is_open() const { return fd_.is_open(); }
+
+  // Reads it once more. False if it cannot be trusted, from then on.
+  bool Read();
+  // Whether the inode was locked at any reading.
+  bool HasSeen(uint64_t inode) const;
+
+ private:
+  static constexpr size_t kPageBytes = 4096;
+  static constexpr size_t kMostBytes = size_t{16} << 20;
+  static constexpr size_t kMostInodes = size_t{1} << 17;
+  static constexpr int kFirstReadings = 3;
+
+  bool ReadOnce(bool* is_one_page);
+  bool NoteLines();
+
+  Sys& sys_;
+  const UniqueFd fd_;
+  mutable std::mutex mutex_;
+  std::string text_;
+  std::unordered_set<uint64_t> inodes_;
+  bool has_been_read_ = false;
+  bool has_failed_ = false;
+};
+
+}  // namespace sescle

@@ -1,0 +1,92 @@
+// What others do to the sessions of directories while they are swept, told by inotify: where nobody
+// has opened, made, moved, touched or written a session since before it was looked at, and nobody
+// has it locked, it can be removed without being opened and locked first.
+//
+// The order makes it so: (1) the directory is watched, (2) the table of locks is read, (3) the
+// session is looked at, (4) the events are drained, and it is removed if neither its name is among
+// them nor its inode in the table. Whoever had it open before (1) holds its lock in (2), or opened
+// it without having locked it yet, which no protocol sees. Whoever opens, makes, moves, touches or
+// writes it after (1) has made an event before their call returns: the kernel queues it first. So
+// what (4) does not know of happened to nobody, but for those who open it between (4) and the
+// unlink.
+//
+// Several threads remove from one directory: each drains under the mutex, so that when a thread's
+// read finds the queue empty, whatever another has read is remembered already.
+//
+// Invariant: IsUntouched() never says yes after a doubt: an overflow, a watch that went, an event
+// that cannot be read, more names than are remembered, a table that cannot be trusted. The doubt
+// lasts as long as the directory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "lock_table.h"
+#include "sys.h"
+
+namespace sescle {
+
+class Watch;
+
+// The watch on one directory; part of it, and gone with it.
+class DirectoryWatch {
+ public:
+  DirectoryWatch() = default;
+  ~DirectoryWatch();
+  DirectoryWatch(const DirectoryWatch&) = delete;
+  DirectoryWatch& operator=(const DirectoryWatch&) = delete;
+
+ private:
+  friend class Watch;
+  enum class State { kNone, kWatching, kDoubtful };
+
+  std::shared_ptr<Watch> watch_;  // null: kNone. All under its mutex.
+  State state_ = State::kNone;
+  int descriptor_ = -1;
+  std::unordered_set<std::string> touched_;
+};
+
+class Watch : public std::enable_shared_from_this<Watch> {
+ public:
+  // Before the sandbox closes. `sys` is kept.
+  static std::shared_ptr<Watch> Open(std::shared_ptr<Sys> sys);
+
+  // Watches a directory from now on. False if it cannot be watched, if so many of its names may be
+  // cached that PHP would stall, or if it was watched and is in doubt.
+  bool Begin(int dir_fd, uint64_t directory_bytes, DirectoryWatch* directory);
+  // Whether the directory is watched, and the table of locks has been read since: what is looked at
+  // from now on may be removed where IsUntouched() says so.
+  bool BeginSlice(DirectoryWatch* directory);
+  // As of this moment.
+  bool IsUntouched(DirectoryWatch* directory, const char* name, uint64_t inode);
+
+ private:
+  friend class DirectoryWatch;
+  static constexpr size_t kMostNames = size_t{1} << 16;  // in a directory
+  static constexpr size_t kEventBytes = size_t{64} << 10;
+
+  Watch(std::shared_ptr<Sys> sys, UniqueFd fd);
+
+  bool IsCheap(uint64_t directory_bytes);
+  void End(DirectoryWatch* directory);
+  void Drain();
+  void Note(const char* events, size_t size);
+  void Doubt(DirectoryWatch* directory);
+  void DoubtAll();
+
+  const std::shared_ptr<Sys> sys_;
+  const UniqueFd fd_;
+  LockTable locks_;
+  const UniqueFd cached_names_fd_;
+  std::mutex mutex_;
+  std::unordered_map<int, DirectoryWatch*> directories_;  // by descriptor
+  std::unique_ptr<char[]> events_;
+};
+
+}  // namespace sescle

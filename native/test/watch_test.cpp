@@ -1,0 +1,322 @@
+// Removal by the watch: every way in which somebody may have a session in hand while it is swept.
+#include "watch.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "fixture.h"
+#include "watch_choice.h"
+
+namespace sescle::test {
+namespace {
+
+constexpr int kSessions = 60;  // enough to pay
+
+class WatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const UniqueFd table(Sys().OpenLockTable());
+    if (!table.is_open()) GTEST_SKIP() << "not everybody's locks can be seen";
+    for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
+  }
+
+  static std::string NameOf(int i) {
+    std::string number = std::to_string(i);
+    return "sess_" + std::string(4 - number.size(), '0') + number;
+  }
+  // As behind what was taken by the lock protocol first.
+  SweepRequest Paying() {
+    SweepRequest request = Request(dir_.path());
+    request.limits->watch_choice.CountExpired(WatchChoice::kExpiredBeforeFirst);
+    return request;
+  }
+  SweepResult Sweep() { return RunSweep(Paying(), std::move(sys_)); }
+  // Calls it once, when the first session is about to be removed, with another one's path.
+  void AtFirstRemoval(std::function<void(const std::string& path)> act) {
+    sys_->before_unlink = [this, act = std::move(act)](const std::string& name) {
+      if (!victim_.empty()) return;
+      victim_ = name == NameOf(kSessions - 1) ? NameOf(0) : NameOf(kSessions - 1);
+      act(dir_ / victim_);
+    };
+  }
+  bool IsVictimThere() { return Exists(dir_ / victim_); }
+  // All but the victim are gone, and most of them by the watch.
+  void ExpectOthersRemoved(const SweepResult& result) {
+    EXPECT_EQ(Count(result, Verdict::kRemoved), kSessions - 1U);
+    EXPECT_GE(result.counters.removed_by_watch, kSessions - 2U);
+    EXPECT_TRUE(IsVictimThere());
+  }
+
+  TempDir dir_;
+  std::unique_ptr<HookedSys> sys_ = std::make_unique<HookedSys>();
+  std::string victim_;
+};
+
+TEST_F(WatchTest, RemovesWithoutOpening) {
+  int opened = 0;
+  sys_->before_open = [&](const std::string& name) { opened += name.rfind("sess_", 0) == 0; };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(opened, 0);
+}
+
+TEST_F(WatchTest, WorksInTheSandbox) {
+  sys_->is_confined = true;
+  EXPECT_EQ(Sweep().counters.removed_by_watch, static_cast<uint64_t>(kSessions));
+}
+
+TEST_F(WatchTest, KeepsWhatIsLockedSinceBefore) {
+  const std::string path = dir_ / NameOf(7);
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(flock(file.get(), LOCK_EX), 0);
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
+  EXPECT_EQ(result.counters.removed_by_watch, kSessions - 1U);
+  EXPECT_TRUE(Exists(path));
+}
+
+TEST_F(WatchTest, KeepsWhatSomebodyHasALeaseOn) {
+  const std::string path = dir_ / NameOf(7);
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(fcntl(file.get(), F_SETLEASE, F_RDLCK), 0);
+  const SweepResult result = Sweep();
+  EXPECT_LT(result.counters.removed_by_watch, static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(Count(result, Verdict::kRemoved) + Count(result, Verdict::kInUse),
+            static_cast<uint64_t>(kSessions));
+}
+
+TEST_F(WatchTest, KeepsWhatIsOpenedAndLockedMeanwhile) {
+  UniqueFd file;
+  AtFirstRemoval([&](const std::string& path) {
+    file.Reset(open(path.c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(flock(file.get(), LOCK_EX), 0);
+  });
+  const SweepResult result = Sweep();
+  ExpectOthersRemoved(result);
+  EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
+}
+
+// The lock is taken after the first reading of the table, and seen by that of a later slice.
+TEST_F(WatchTest, KeepsWhatIsLockedLateByWhoOpenedItBefore) {
+  TempDir large;
+  std::string last;  // of all, by the order in which they are removed
+  uint64_t last_inode = 0;
+  for (int i = 0; i < 600; ++i) {
+    WriteFile(large / NameOf(i), kExpired);
+    const uint64_t inode = IdentityOf(large / NameOf(i)).inode;
+    if (inode < last_inode) continue;
+    last_inode = inode;
+    last = large / NameOf(i);
+  }
+  const UniqueFd file(open(last.c_str(), O_RDWR | O_CLOEXEC));
+  bool is_locked = false;
+  sys_->before_unlink = [&](const std::string&) {
+    if (!is_locked) is_locked = flock(file.get(), LOCK_EX) == 0;
+  };
+  SweepRequest request = Paying();
+  request.path = large.path();
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
+  EXPECT_TRUE(Exists(last));
+}
+
+TEST_F(WatchTest, KeepsWhatIsTouchedMeanwhile) {
+  AtFirstRemoval([](const std::string& path) { SetMtime(path, kNow); });
+  const SweepResult result = Sweep();
+  ExpectOthersRemoved(result);
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+}
+
+TEST_F(WatchTest, KeepsWhatIsWrittenByADescriptorOfBefore) {
+  UniqueFd file;
+  sys_->before_watch = [&] {
+    file.Reset(open((dir_ / NameOf(kSessions - 1)).c_str(), O_RDWR | O_CLOEXEC));
+  };
+  AtFirstRemoval([&](const std::string&) { ASSERT_EQ(write(file.get(), "b", 1), 1); });
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+  EXPECT_TRUE(Exists(dir_ / NameOf(kSessions - 1)));
+}
+
+TEST_F(WatchTest, KeepsWhatIsMadeAnewUnderTheSameName) {
+  AtFirstRemoval([](const std::string& path) {
+    ASSERT_EQ(unlink(path.c_str()), 0);
+    std::ofstream(path) << "new";
+  });
+  const SweepResult result = Sweep();
+  ExpectOthersRemoved(result);
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+}
+
+TEST_F(WatchTest, KeepsWhatIsMovedUnderTheSameName) {
+  TempDir elsewhere;
+  WriteFile(elsewhere / "new", 0);
+  AtFirstRemoval([&](const std::string& path) {
+    ASSERT_EQ(rename((elsewhere / "new").c_str(), path.c_str()), 0);
+  });
+  const SweepResult result = Sweep();
+  ExpectOthersRemoved(result);
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+}
+
+TEST_F(WatchTest, OpensAndLocksWhatHasAnotherName) {
+  TempDir elsewhere;
+  ASSERT_EQ(link((dir_ / NameOf(3)).c_str(), (elsewhere / "copy").c_str()), 0);
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, kSessions - 1U);
+}
+
+// The order: what was touched between the look and the watch is looked at again.
+TEST_F(WatchTest, LooksAfterItWatches) {
+  const std::string path = dir_ / NameOf(5);
+  sys_->before_watch = [&] { SetMtime(path, kNow); };
+  const SweepResult result = Sweep();
+  EXPECT_TRUE(Exists(path));
+  EXPECT_EQ(Count(result, Verdict::kLive), 1U);
+}
+
+// The order: what is locked and let go again between the table and the watch had an event.
+TEST_F(WatchTest, ReadsTheTableAfterItWatches) {
+  std::vector<int> order;
+  sys_->before_watch = [&] { order.push_back(1); };
+  sys_->before_lock_table = [&] { order.push_back(2); };
+  (void)Sweep();
+  ASSERT_FALSE(order.empty());
+  EXPECT_EQ(order.front(), 1);
+}
+
+TEST_F(WatchTest, LocksEachWhereTheQueueOverflows) {
+  AtFirstRemoval([&](const std::string&) {
+    // More than fs.inotify.max_queued_events: each name twice, since equal ones in a row are one.
+    for (int i = 0; i < 20'000; ++i) {
+      UniqueFd(open((dir_ / NameOf(kSessions - 2 - i % 2)).c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    victim_ = NameOf(kSessions - 1);
+  });
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, 1U);
+}
+
+TEST_F(WatchTest, LocksEachWhereTheDirectoryIsRemovedOrUnmounted) {
+  if (!IsRoot()) GTEST_SKIP() << "needs root";
+  const std::string store = dir_ / "store";
+  std::filesystem::create_directory(store);
+  ASSERT_EQ(mount("none", store.c_str(), "tmpfs", 0, nullptr), 0);
+  for (int i = 0; i < kSessions; ++i) WriteFile(store + "/" + NameOf(i), kExpired);
+  SweepRequest request = Paying();
+  request.path = store;
+  bool is_unmounted = false;
+  sys_->before_unlink = [&](const std::string&) {
+    if (is_unmounted) return;
+    is_unmounted = true;
+    ASSERT_EQ(umount2(store.c_str(), MNT_DETACH), 0);
+  };
+  // What is detached stays what it is for us: nothing was lost by it.
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Scanned(result), static_cast<uint64_t>(kSessions));
+}
+
+TEST_F(WatchTest, LocksEachWhereAnythingFails) {
+  for (const char* call : {"inotify_init1", "inotify_add_watch", "read(inotify)",
+                           "open(/proc/locks)", "pread(/proc/locks)"}) {
+    for (const int error : {ENOMEM, EMFILE, ENOSPC, EINVAL, EIO}) {
+      for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
+      sys_ = std::make_unique<HookedSys>();
+      sys_->fail = [&](const std::string& which) { return which == call ? error : 0; };
+      const SweepResult result = Sweep();
+      EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions)) << call;
+      EXPECT_EQ(result.counters.removed_by_watch, 0U) << call;
+      EXPECT_TRUE(result.failures.empty()) << call;
+    }
+  }
+}
+
+TEST_F(WatchTest, LocksEachFromWhenTheTableCannotBeReadAnyMore) {
+  TempDir large;
+  constexpr int kMany = 600;
+  for (int i = 0; i < kMany; ++i) WriteFile(large / NameOf(i), kExpired);
+  int readings = 0;
+  sys_->fail = [&](const std::string& call) {
+    return call == "pread(/proc/locks)" && ++readings > 8 ? EIO : 0;
+  };
+  SweepRequest request = Paying();
+  request.path = large.path();
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kMany));
+}
+
+TEST_F(WatchTest, RemovesNothingOnceTheClockWasSetBack) {
+  std::atomic<int64_t> set_by{0};
+  sys_->clock_set_by = [&] { return set_by.load(); };
+  sys_->before_unlink = [&](const std::string&) { set_by = -3'600'000; };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
+}
+
+class WatchChoiceTest : public WatchTest {
+ protected:
+  uint64_t ByWatch(const SweepRequest& request) {
+    const SweepResult result = RunSweep(request, std::move(sys_));
+    EXPECT_EQ(sys_, nullptr);
+    return result.counters.removed_by_watch;
+  }
+};
+
+TEST_F(WatchChoiceTest, IsTheLockForAFewSessions) {
+  EXPECT_EQ(ByWatch(Request(dir_.path())), 0U);
+}
+
+TEST_F(WatchChoiceTest, IsTheLockForStrictCourteousAndDrySweepsAndForCollections) {
+  SweepRequest strict = Paying();
+  strict.reaping.is_strict = true;
+  EXPECT_EQ(ByWatch(strict), 0U);
+  for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
+  sys_ = std::make_unique<HookedSys>();
+  SweepRequest courteous = Paying();
+  courteous.is_courteous = true;
+  EXPECT_EQ(ByWatch(courteous), 0U);
+  for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  HookedSys* const dry_sys = sys.get();
+  sys_ = std::move(sys);
+  int opened = 0;
+  dry_sys->before_open = [&](const std::string& name) { opened += name.rfind("sess_", 0) == 0; };
+  SweepRequest dry = Paying();
+  dry.reaping.dry_run = true;
+  EXPECT_EQ(ByWatch(dry), 0U);
+  EXPECT_EQ(opened, kSessions);
+}
+
+TEST_F(WatchChoiceTest, IsTheLockWhereTooManyNamesMayBeCached) {
+  class FullSys final : public HookedSys {
+   public:
+    bool ReadCachedNames(int, CachedNames* out) override {
+      *out = {10'000'000, 9'000'000};
+      return true;
+    }
+  };
+  const SweepResult result = RunSweep(Paying(), std::make_unique<FullSys>());
+  EXPECT_EQ(result.counters.removed_by_watch, 0U);
+}
+
+TEST(MostCachedNames, IsBoundedByAllAndByTheDirectorysSize) {
+  EXPECT_EQ(MostCachedNames({1000, 10}, 1'000'000), 1000U);
+  EXPECT_EQ(MostCachedNames({1'000'000, 10}, 2000), 110U);
+  EXPECT_EQ(MostCachedNames({5'000'000, 4'000'000}, 20'000'000), 5'000'000U);
+}
+
+TEST(CachedNamesOfTheMachine, AreTold) {
+  Sys sys;
+  const UniqueFd fd(sys.OpenCachedNames());
+  CachedNames names;
+  ASSERT_TRUE(sys.ReadCachedNames(fd.get(), &names));
+  EXPECT_GT(names.all, 0U);
+}
+
+}  // namespace
+}  // namespace sescle::test
