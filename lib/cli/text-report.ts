@@ -113,6 +113,13 @@ function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, styl
       paint: style.kept,
     });
   });
+  if (isDetailed && counts.removedByWatch > 0) {
+    rows.push({
+      label: '',
+      count: counts.removedByWatch,
+      text: 'of the removed: by a watch on the directory, without a lock each',
+    });
+  }
   if (counts.vanished > 0) {
     rows.push({ label: 'already gone', count: counts.vanished, text: 'removed by someone else' });
   }

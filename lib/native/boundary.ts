@@ -107,6 +107,8 @@ export const counts = [
   'setAside',
   /** Names that the index held, so that a scan did not look at them. */
   'held',
+  /** Of the removed, those taken by a watch on their directory instead of a lock each. */
+  'removedByWatch',
   /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
   'bytesFreed',
 ] as const;

@@ -60,6 +60,7 @@ export function resumed(before: NativeSweepResult, after: NativeSweepResult): Na
       ...after.counters,
       verdicts: after.counters.verdicts.map((count, at) => count + (gone[at] ?? 0)),
       expired: after.counters.expired + removed,
+      removedByWatch: after.counters.removedByWatch + counters.removedByWatch,
       // Of a dry run's, everything is still there.
       bytesFreed: after.counters.bytesFreed + (removed > 0 ? counters.bytesFreed : 0),
     },

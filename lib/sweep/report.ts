@@ -10,6 +10,7 @@ import type { NativeCounts, Sandbox, SkipReason } from '../native/boundary.js';
 export const reportedCounts = [
   'futureDated',
   'expired',
+  'removedByWatch',
   'bytesFreed',
   'setAside',
   'foreign',
@@ -43,7 +44,14 @@ export interface SweepFailure {
   readonly remedy: string | null;
 }
 
+/**
+ * How a sweep made sure that nobody had a session in hand. `watch+lock`: most by the watch, and those
+ * that somebody touched or locked meanwhile by the lock.
+ */
+export type Protocol = 'lock' | 'watch' | 'watch+lock' | 'strict';
+
 export interface StoreReport extends SweepCounts {
+  readonly protocol: Protocol;
   /** The store's save path as it was given. */
   readonly id: string;
   /** The directory, for people: bytes that are not printable UTF-8 are escaped. */

@@ -8,7 +8,7 @@ import type { SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { addCounts, countsOf, noCounts } from './counts.js';
 import { describeFailure } from './failure-text.js';
-import type { StoreReport, SweepTotals } from './report.js';
+import type { Protocol, StoreReport, SweepCounts, SweepTotals } from './report.js';
 import type { SweepPolicy } from './target.js';
 
 /** One sweep of one store, as it was asked for and timed. */
@@ -21,7 +21,7 @@ export interface SweptStore {
 }
 
 /** Reports one store. */
-export function reportStore(swept: SweptStore, policy: SweepPolicy): StoreReport {
+export function reportStore(swept: SweptStore, policy: SweepPolicy, strict: boolean): StoreReport {
   const { savePath, result } = swept;
   const errors = result.failures.map(describeFailure);
   return {
@@ -33,6 +33,7 @@ export function reportStore(swept: SweptStore, policy: SweepPolicy): StoreReport
     startedAt: isoTime(swept.nowSeconds),
     durationMs: result.durationMs,
     complete: result.complete,
+    protocol: strict ? 'strict' : protocolOf(countsOf(result.counters)),
     ...countsOf(result.counters),
     directories: result.counters.directories,
     skippedDirectories: {
@@ -44,6 +45,11 @@ export function reportStore(swept: SweptStore, policy: SweepPolicy): StoreReport
     errors,
     errorCount: errors.reduce((sum, { count }) => sum + count, result.unlistedFailures),
   };
+}
+
+function protocolOf({ removed, removedByWatch }: SweepCounts): Protocol {
+  if (removedByWatch === 0) return 'lock';
+  return removedByWatch === removed ? 'watch' : 'watch+lock';
 }
 
 /** Adds up the stores: the only place that makes totals. */

@@ -156,7 +156,8 @@ async function sweepStore(
   const { savePath, onThisMachine: directory } = placed;
   try {
     const result = await runByOneClock(jobs, make);
-    return result && reportStore({ savePath, directory, nowSeconds, result }, store.policy);
+    const swept = result && { savePath, directory, nowSeconds, result };
+    return swept && reportStore(swept, store.policy, settings.strict);
   } catch (error) {
     const reason = rootError(error, directory);
     throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;

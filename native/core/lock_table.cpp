@@ -76,10 +76,12 @@ bool LockTable::NoteLines() {
     if (inode != 0) inodes_.insert(inode);
     rest.remove_prefix(end + 1);
   }
+  has_inodes_ = !inodes_.empty();
   return inodes_.size() <= kMostInodes;
 }
 
 bool LockTable::HasSeen(uint64_t inode) const {
+  if (!has_inodes_) return false;
   const std::lock_guard lock(mutex_);
   return inodes_.count(inode) > 0;
 }

@@ -12,6 +12,7 @@
 // by several threads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -51,6 +52,7 @@ class LockTable {
   mutable std::mutex mutex_;
   std::string text_;
   std::unordered_set<uint64_t> inodes_;
+  std::atomic<bool> has_inodes_{false};
   bool has_been_read_ = false;
   bool has_failed_ = false;
 };

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -263,6 +264,12 @@ int Sys::RemoveWatch(int watch_fd, int descriptor) {
 
 ssize_t Sys::ReadEvents(int watch_fd, void* buffer, size_t size) {
   return RetryOnEintr([&] { return read(watch_fd, buffer, size); });
+}
+
+int Sys::CountEventBytes(int watch_fd) {
+  int bytes = 0;
+  const int result = RetryOnEintr([&] { return ioctl(watch_fd, FIONREAD, &bytes); });
+  return result < 0 ? result : bytes;
 }
 
 int Sys::OpenLockTable() {

@@ -153,6 +153,8 @@ class Sys {
   virtual int AddWatch(int watch_fd, int dir_fd);
   virtual int RemoveWatch(int watch_fd, int descriptor);
   virtual ssize_t ReadEvents(int watch_fd, void* buffer, size_t size);
+  // How many bytes it could read now, or -errno.
+  virtual int CountEventBytes(int watch_fd);
 
   // /proc/locks, if it shows everybody's locks to us; else -errno. Bytes read, 0 at the end.
   virtual int OpenLockTable();

@@ -65,10 +65,19 @@ bool Watch::BeginSlice(DirectoryWatch* directory) {
 
 bool Watch::IsUntouched(DirectoryWatch* directory, const char* name, uint64_t inode) {
   if (locks_.HasSeen(inode)) return false;
+  // In this order: see the first paragraph of watch.h.
+  if (!HasEvents() && !is_noting_ && !directory->is_touched_) {
+    return directory->state_ == DirectoryWatch::State::kWatching;
+  }
   const std::lock_guard lock(mutex_);
   Drain();
   return directory->state_ == DirectoryWatch::State::kWatching &&
-         (directory->touched_.empty() || directory->touched_.count(name) == 0);
+         directory->touched_.count(name) == 0;
+}
+
+// What cannot be told is for Drain() to find out.
+bool Watch::HasEvents() const {
+  return sys_->CountEventBytes(fd_.get()) != 0;
 }
 
 void Watch::End(DirectoryWatch* directory) {
@@ -80,12 +89,17 @@ void Watch::End(DirectoryWatch* directory) {
 }
 
 void Watch::Drain() {
+  is_noting_ = true;  // before anything leaves the queue
   for (;;) {
     const ssize_t size = sys_->ReadEvents(fd_.get(), events_.get(), kEventBytes);
-    if (size == -EAGAIN) return;
-    if (size <= 0) return DoubtAll();
+    if (size == -EAGAIN) break;
+    if (size <= 0) {
+      DoubtAll();
+      break;
+    }
     Note(events_.get(), static_cast<size_t>(size));
   }
+  is_noting_ = false;
 }
 
 void Watch::Note(const char* events, size_t size) {
@@ -107,6 +121,7 @@ void Watch::Note(const char* events, size_t size) {
       Doubt(directory);
     } else if (event.len > 0 && directory->state_ == DirectoryWatch::State::kWatching) {
       directory->touched_.emplace(name, strnlen(name, event.len));
+      directory->is_touched_ = true;
       if (directory->touched_.size() > kMostNames) Doubt(directory);
     }
   }
@@ -115,6 +130,7 @@ void Watch::Note(const char* events, size_t size) {
 void Watch::Doubt(DirectoryWatch* directory) {
   directory->state_ = DirectoryWatch::State::kDoubtful;
   directory->touched_ = {};
+  directory->is_touched_ = true;
 }
 
 void Watch::DoubtAll() {

@@ -10,14 +10,17 @@
 // what (4) does not know of happened to nobody, but for those who open it between (4) and the
 // unlink.
 //
-// Several threads remove from one directory: each drains under the mutex, so that when a thread's
-// read finds the queue empty, whatever another has read is remembered already.
+// Several threads remove from one directory. Events are read and remembered under the mutex; but as
+// a rule there are none, and a thread need not take it: where it finds the queue empty, whatever
+// was in it before has been read by another, and where nobody `is_noting_` after that, it has been
+// remembered.
 //
 // Invariant: IsUntouched() never says yes after a doubt: an overflow, a watch that went, an event
 // that cannot be read, more names than are remembered, a table that cannot be trusted. The doubt
 // lasts as long as the directory.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,10 +49,11 @@ class DirectoryWatch {
   friend class Watch;
   enum class State { kNone, kWatching, kDoubtful };
 
-  std::shared_ptr<Watch> watch_;  // null: kNone. All under its mutex.
-  State state_ = State::kNone;
+  std::shared_ptr<Watch> watch_;  // null: kNone. All are changed under its mutex only.
+  std::atomic<State> state_{State::kNone};
   int descriptor_ = -1;
   std::unordered_set<std::string> touched_;
+  std::atomic<bool> is_touched_{false};  // whether any is
 };
 
 class Watch : public std::enable_shared_from_this<Watch> {
@@ -75,6 +79,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
 
   bool IsCheap(uint64_t directory_bytes);
   void End(DirectoryWatch* directory);
+  bool HasEvents() const;
   void Drain();
   void Note(const char* events, size_t size);
   void Doubt(DirectoryWatch* directory);
@@ -85,6 +90,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
   LockTable locks_;
   const UniqueFd cached_names_fd_;
   std::mutex mutex_;
+  std::atomic<bool> is_noting_{false};
   std::unordered_map<int, DirectoryWatch*> directories_;  // by descriptor
   std::unique_ptr<char[]> events_;
 };

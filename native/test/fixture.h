@@ -87,8 +87,8 @@ class HookedSys : public Sys {
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
   // "renameat2", "fcntl(F_SETLEASE)", "getdents64", "inotify_init1", "inotify_add_watch",
-  // "read(inotify)", "open(/proc/locks)", "pread(/proc/locks)") -> the error that it shall fail
-  // with, or 0.
+  // "read(inotify)", "ioctl(inotify)", "open(/proc/locks)", "pread(/proc/locks)") -> the error that
+  // it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
   // What the thread of a sweep has done so far; nothing: it cannot be told, whatever else the
   // machine does.
@@ -171,6 +171,10 @@ class HookedSys : public Sys {
   ssize_t ReadEvents(int watch_fd, void* buffer, size_t size) override {
     const int error = fail("read(inotify)");
     return error != 0 ? -error : Sys::ReadEvents(watch_fd, buffer, size);
+  }
+  int CountEventBytes(int watch_fd) override {
+    const int error = fail("ioctl(inotify)");
+    return error != 0 ? -error : Sys::CountEventBytes(watch_fd);
   }
   int OpenLockTable() override {
     const int error = fail("open(/proc/locks)");

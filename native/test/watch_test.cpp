@@ -1,8 +1,10 @@
 // Removal by the watch: every way in which somebody may have a session in hand while it is swept.
 #include "watch.h"
 
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <thread>
 
@@ -222,18 +224,26 @@ TEST_F(WatchTest, LocksEachWhereTheDirectoryIsRemovedOrUnmounted) {
 }
 
 TEST_F(WatchTest, LocksEachWhereAnythingFails) {
-  for (const char* call : {"inotify_init1", "inotify_add_watch", "read(inotify)",
-                           "open(/proc/locks)", "pread(/proc/locks)"}) {
+  for (const char* call : {"inotify_init1", "inotify_add_watch", "(inotify)", "open(/proc/locks)",
+                           "pread(/proc/locks)"}) {
     for (const int error : {ENOMEM, EMFILE, ENOSPC, EINVAL, EIO}) {
       for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
       sys_ = std::make_unique<HookedSys>();
-      sys_->fail = [&](const std::string& which) { return which == call ? error : 0; };
+      sys_->fail = [&](const std::string& which) {
+        return which.find(call) != std::string::npos ? error : 0;
+      };
       const SweepResult result = Sweep();
       EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions)) << call;
       EXPECT_EQ(result.counters.removed_by_watch, 0U) << call;
       EXPECT_TRUE(result.failures.empty()) << call;
     }
   }
+}
+
+TEST_F(WatchTest, ReadsTheEventsWhereTheyCannotBeCounted) {
+  sys_->fail = [](const std::string& which) { return which == "ioctl(inotify)" ? ENOTTY : 0; };
+  AtFirstRemoval([](const std::string& path) { SetMtime(path, kNow); });
+  ExpectOthersRemoved(Sweep());
 }
 
 TEST_F(WatchTest, LocksEachFromWhenTheTableCannotBeReadAnyMore) {
@@ -308,6 +318,27 @@ TEST(MostCachedNames, IsBoundedByAllAndByTheDirectorysSize) {
   EXPECT_EQ(MostCachedNames({1000, 10}, 1'000'000), 1000U);
   EXPECT_EQ(MostCachedNames({1'000'000, 10}, 2000), 110U);
   EXPECT_EQ(MostCachedNames({5'000'000, 4'000'000}, 20'000'000), 5'000'000U);
+}
+
+// Another namespace's /proc/locks does not show the locks of those outside it.
+TEST(LockTableOfANamespace, IsNotOpened) {
+  if (!IsRoot()) GTEST_SKIP() << "needs root";
+  const pid_t child = fork();
+  if (child == 0) {
+    if (unshare(CLONE_NEWPID) != 0) _exit(2);
+    const pid_t inner = fork();
+    if (inner == 0) {
+      Sys sys;
+      const UniqueFd table(sys.OpenLockTable());
+      _exit(table.get() == -EPERM || table.get() == -ENOENT ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(inner, &status, 0);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(CachedNamesOfTheMachine, AreTold) {
