@@ -22,6 +22,8 @@ export type MonitorEvent =
   /** A store cannot be scanned, or nothing can be removed; told once, until it can or the reason is another. */
   | { readonly kind: 'failing'; readonly store: string; readonly problem: string }
   | { readonly kind: 'recovered'; readonly store: string }
+  /** Another directory lies in the store's place, or it has another owner. */
+  | { readonly kind: 'replaced'; readonly store: string }
   /** Failures at single files. */
   | {
       readonly kind: 'failures';

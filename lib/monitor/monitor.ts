@@ -45,6 +45,11 @@ export interface MonitorOptions
 /** Jobs that were told to end are waited for this long: all is to end within a second. */
 const patienceMs = 700;
 const minuteMs = 60_000;
+/** Each store is looked at so often, */
+const lookRoundMs = 5000;
+/** or as often as this allows, once a second. */
+const mostLooksASecond = 256;
+const secondMs = 1000;
 /** Collections of one moment; a store that takes long has others go before it. */
 const collectionLanes = 64;
 /** The threads are each store's own, so that one that hangs takes none from others; the rate is everyone's. */
@@ -76,6 +81,7 @@ export class Monitor {
   /** The last one; made anew before every pass. */
   #reading: ClockReading | null = null;
   #isReloadWanted = false;
+  #endLooking = () => {};
   #defect: { readonly thrown: unknown } | undefined;
 
   constructor(addon: NativeAddon, options: MonitorOptions) {
@@ -105,6 +111,7 @@ export class Monitor {
       addon,
       scans: jobs(Math.max(2, availableParallelism())),
       collections: jobs(collectionLanes),
+      looks: jobs(1),
       limits: addon.createLimits({ threads: unlimitedThreads, maxRemovalsPerSecond }),
       clock,
       onEvent,
@@ -130,6 +137,7 @@ export class Monitor {
       this.#take(await this.#find());
       this.#keepClock();
       onReady();
+      this.#lookFrom([].values(), 0);
       while (!this.#isEnding) {
         await this.#waitAMinute();
         if (this.#isEnding) break;
@@ -140,10 +148,12 @@ export class Monitor {
       if (!this.#isEnding) throw error;
     } finally {
       this.#abort.abort();
+      this.#endLooking();
       for (const watch of this.#watches.values()) watch.end();
       await Promise.all(this.#runs.values());
       this.#tools.scans.close();
       this.#tools.collections.close();
+      this.#tools.looks.close();
       this.#keepClock();
     }
     if (this.#defect !== undefined) throw this.#defect.thrown;
@@ -191,6 +201,36 @@ export class Monitor {
     const overslept = clock.sinceBoot() - beganMs - minuteMs;
     if (Math.abs(driftMs) < leastDriftMs && overslept < leastDriftMs) return;
     for (const watch of this.#watches.values()) watch.rethink();
+  }
+
+  /**
+   * Looks at some of the stores, and at the others in the seconds that follow.
+   *
+   * @param rest of the stores that this round has not come to
+   */
+  #lookFrom(rest: Iterator<StoreWatch>, roundBeganMs: number): void {
+    const { clock } = this.#options;
+    const nowMs = clock.sinceBoot();
+    const isNewRound = nowMs - roundBeganMs >= lookRoundMs;
+    let stores = rest;
+    let beganMs = roundBeganMs;
+    for (let count = 0; count < mostLooksASecond; count += 1) {
+      let next = stores.next();
+      if (next.done === true && isNewRound && beganMs !== nowMs) {
+        stores = this.#watches.values();
+        beganMs = nowMs;
+        next = stores.next();
+      }
+      if (next.done === true) break;
+      next.value.look().catch((thrown: unknown) => this.#fail(thrown));
+    }
+    this.#endLooking = clock.after(secondMs, () => this.#lookFrom(stores, beganMs));
+  }
+
+  /** A defect of ours must be heard of, and must not leave the monitor half alive. */
+  #fail(thrown: unknown): void {
+    this.#defect ??= { thrown };
+    this.stop();
   }
 
   #maySayOtherwise(): boolean {
@@ -277,11 +317,7 @@ export class Monitor {
     this.#options.onEvent({ kind: 'watching', store: id, maxLifetime });
     const run = watch
       .run()
-      .catch((thrown: unknown) => {
-        // A defect of ours must be heard of, and must not leave the monitor half alive.
-        this.#defect ??= { thrown };
-        this.stop();
-      })
+      .catch((thrown: unknown) => this.#fail(thrown))
       .finally(() => this.#runs.delete(watch));
     this.#runs.set(watch, run);
   }

@@ -28,6 +28,7 @@ export interface PassTools extends PassSettings {
   readonly scans: Jobs;
   /** Apart, so that what is due waits for no scan. */
   readonly collections: Jobs;
+  readonly looks: Jobs;
   /** For timers alone; what a pass goes by comes from readClock. */
   readonly clock: Clock;
   /** To be called before every pass: the one reading that it goes by. */
@@ -103,7 +104,9 @@ export class StorePasses {
   }
 
   #jobsOf(pass: NativePass): Jobs {
-    return pass === 'scan' ? this.#tools.scans : this.#tools.collections;
+    const { scans, collections, looks } = this.#tools;
+    if (pass === 'look') return looks;
+    return pass === 'scan' ? scans : collections;
   }
 
   #request(pass: NativePass): NativeSweepRequest | null {
@@ -111,7 +114,7 @@ export class StorePasses {
     const { isCourteous, readClock } = this.#tools;
     return passRequest(this.#placed, this.#planned(), readClock(), this.#tools, {
       pass,
-      index: this.#index,
+      index: pass === 'look' ? null : this.#index,
       isCourteous: isCourteous && pass === 'scan',
       list: [],
     });

@@ -50,7 +50,7 @@ const collectWhileScanningMs = 1000;
 const dayMs = 86_400_000;
 
 /** What a problem is one of; the first of those that there are is told. */
-const problemKinds: readonly NativePass[] = ['scan', 'collect'];
+const problemKinds: readonly NativePass[] = ['scan', 'look', 'collect'];
 
 export class StoreWatch {
   readonly #tools: StoreTools;
@@ -66,6 +66,7 @@ export class StoreWatch {
   #isEnded = false;
   #isScanning = false;
   #isCollecting = false;
+  #isLooking = false;
   /** Whether the passes under way go by what does not hold any more. */
   #isStale = false;
   #lastScan: ScanTimes | null = null;
@@ -77,6 +78,12 @@ export class StoreWatch {
   /** Passes of each kind that were given up, one after the other. */
   #hungScans = 0;
   #hungCollections = 0;
+  #hungLooks = 0;
+  #lookNotBeforeMs = 0;
+  /** Whether the last scan did not come into the directory at all. */
+  #isUnusable = false;
+  /** The directory, as one text; null: not known yet. */
+  #directory: string | null = null;
   #toldProblem: string | null = null;
   #inodesFreeRatio: number | null = null;
 
@@ -136,6 +143,7 @@ export class StoreWatch {
   #comeBack(): void {
     if (this.#hungScans > 0) this.#nextScanAtMs = this.#tools.clock.now();
     this.#hungScans = 0;
+    this.#lookNotBeforeMs = 0;
     this.#forgetHungCollections();
     this.#letCollect();
     this.#ring();
@@ -157,6 +165,58 @@ export class StoreWatch {
     const isScheduled = this.#failures === 0 && !this.#isRescanWanted;
     if (this.#lastScan !== null && isScheduled) this.#scheduleScan(this.#lastScan);
     this.#ring();
+  }
+
+  /**
+   * Asks whether the directory is still there, and still the same: else that would be known by the next
+   * scan or expiry only. To be called every few seconds.
+   */
+  async look(): Promise<void> {
+    const { clock } = this.#tools;
+    const isKnown = this.#lastScan !== null || this.#failures > 0;
+    if (this.#isEnded || this.#isScanning || this.#isLooking || !isKnown) return;
+    if (clock.now() < this.#lookNotBeforeMs || !this.#passes.mayBegin()) return;
+    this.#isLooking = true;
+    try {
+      const result = await this.#passes.run('look');
+      if (result !== null && !this.#isEnded) this.#endLook(result);
+    } catch (error) {
+      const reason = this.#errorOf(error);
+      // Scans that fail say so themselves.
+      if (this.#failures === 0) this.#failAsUnusable(reason);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #endLook(result: NativeSweepResult): void {
+    if (isGivenUp(result)) {
+      this.#hungLooks += 1;
+      this.#lookNotBeforeMs = retryOfHungAt(this.#tools.clock.now(), this.#hungLooks);
+      this.#setProblem('look', incompleteness(result));
+      return;
+    }
+    this.#hungLooks = 0;
+    this.#setProblem('look', null);
+    if (this.#isUnusable) {
+      this.#nextScanAtMs = this.#tools.clock.now();
+      this.#scanAlarm.ring();
+    } else if (!this.#isScanning && this.#isAnother(result)) {
+      this.#tellReplaced();
+      this.startOver();
+    }
+  }
+
+  #tellReplaced(): void {
+    this.#tools.onEvent({ kind: 'replaced', store: this.#store.id });
+  }
+
+  /** Whether it is another directory than the last time. */
+  #isAnother({ directory }: NativeSweepResult): boolean {
+    if (directory === null) return false;
+    const before = this.#directory;
+    this.#directory = Object.values(directory).join(':');
+    return before !== null && before !== this.#directory;
   }
 
   #outdate(): void {
@@ -218,7 +278,7 @@ export class StoreWatch {
         this.#endScan(result, { startMs, durationMs: clock.sinceBoot() - began });
       }
     } catch (error) {
-      this.#fail(this.#reasonOf(error));
+      this.#failAsUnusable(this.#errorOf(error));
     } finally {
       this.#isScanning = false;
       this.#collectAlarm.ring();
@@ -227,6 +287,7 @@ export class StoreWatch {
 
   #endScan(result: NativeSweepResult, scan: ScanTimes): void {
     const { clock, readClock } = this.#tools;
+    this.#isUnusable = false;
     // Has all stores start over if the clock was set meanwhile.
     readClock();
     if (this.#isStale || result.clockWasSet) {
@@ -241,6 +302,8 @@ export class StoreWatch {
     }
     this.#lastScan = scan;
     this.#inodesFreeRatio = result.inodesFreeRatio < 0 ? null : result.inodesFreeRatio;
+    // This scan was of the new one already.
+    if (this.#isAnother(result)) this.#tellReplaced();
     this.#failures = 0;
     this.#hungScans = 0;
     const { nextDueSeconds } = this.#passes.indexStatus();
@@ -343,10 +406,12 @@ export class StoreWatch {
     return first === undefined ? null : (this.#problems.get(first) ?? null);
   }
 
-  #reasonOf(error: unknown): string {
-    const { code, message, remedy } = this.#errorOf(error);
+  /** There is no coming into the directory. */
+  #failAsUnusable({ code, message, remedy }: SescleError): void {
     this.#tally.addError(code);
-    return remedy === undefined ? message : `${message}; ${remedy}`;
+    this.#isUnusable = true;
+    this.#fail(remedy === undefined ? message : `${message}; ${remedy}`);
+    this.#scanAlarm.ring();
   }
 
   /** @throws what is a defect of ours */

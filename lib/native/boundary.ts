@@ -27,7 +27,7 @@ export const verdicts = [...outcomes, ...skipReasons] as const;
 export type SkipReason = (typeof skipReasons)[number];
 export type Verdict = (typeof verdicts)[number];
 
-export type NativePass = 'sweep' | 'scan' | 'collect';
+export type NativePass = 'sweep' | 'scan' | 'collect' | 'look';
 
 /** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
 export interface NativeSweepRequest extends NativePolicy {
@@ -73,9 +73,10 @@ export interface NativeSweepRequest extends NativePolicy {
   /**
    * `sweep`: every candidate. `scan`: those that the index does not hold; what lives goes into it.
    * `collect`: those of the index that are due; what lives on goes back into it.
+   * `look`: none; it only says which directory the path leads to.
    */
   readonly pass: NativePass;
-  /** Of a `scan` or a `collect`; null for a `sweep`. */
+  /** Of a `scan` or a `collect`; else null. */
   readonly index: NativeIndex | null;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
@@ -144,6 +145,12 @@ export interface NativeSweepResult {
   readonly counters: NativeCounters;
   /** Age of the oldest session file that is still there, or -1 if none is. */
   readonly oldestAgeSeconds: number;
+  /** What the path led to; null of a `sweep`, and where it could not be found out. */
+  readonly directory: {
+    readonly dev: bigint;
+    readonly ino: bigint;
+    readonly uid: number;
+  } | null;
   /** Of the store's file system; -1 where it has no fixed number, or does not tell. */
   readonly inodesFreeRatio: number;
   /** Of the pass itself, without what it waited for its turn. */

@@ -176,6 +176,7 @@ export class Crew {
     return {
       counters,
       oldestAgeSeconds: -1,
+      directory: null,
       inodesFreeRatio: -1,
       durationMs: 0,
       failures: [{ code: 'ERR_NOT_ANSWERING', errno: 0, syscall: '', path, count: 1 }],

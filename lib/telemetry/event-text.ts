@@ -38,6 +38,12 @@ export function eventLines(event: MonitorEvent): LogLine[] {
       return [{ level: 'error', text: `${event.store}: ${event.problem}` }];
     case 'recovered':
       return [info(`${event.store}: works again`)];
+    case 'replaced':
+      return [
+        warn(
+          `${event.store}: another directory lies there by now, or it has another owner: scanning it`,
+        ),
+      ];
     case 'failures':
       return event.failures.map(({ path, message, remedy, count }) => {
         const more = count > 1 ? ` (${count} times)` : '';

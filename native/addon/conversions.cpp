@@ -117,7 +117,9 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   request->limits = fields.Object<SharedLimits>("limits");
   request->most_threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
   request->pass = fields.Pass("pass");
-  if (request->pass != SweepRequest::Pass::kSweep) {
+  const bool has_index =
+      request->pass == SweepRequest::Pass::kScan || request->pass == SweepRequest::Pass::kCollect;
+  if (has_index) {
     request->index = fields.Object<StoreIndex>("index");
   }
   const Napi::Value directory = fields.ObjectOrNull("directory");
@@ -175,6 +177,19 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   return object;
 }
 
+namespace {
+
+Napi::Value ToJs(Napi::Env env, const std::optional<StoreIdentity>& directory) {
+  if (!directory) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("dev", Napi::BigInt::New(env, directory->device));
+  object.Set("ino", Napi::BigInt::New(env, directory->inode));
+  object.Set("uid", Napi::Number::New(env, directory->uid));
+  return object;
+}
+
+}  // namespace
+
 Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   Napi::Object object = Napi::Object::New(env);
   Napi::Array failures = Napi::Array::New(env, result.failures.size());
@@ -196,6 +211,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   object.Set("clockWasSet", Napi::Boolean::New(env, result.clock_was_set));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
   object.Set("durationMs", Napi::Number::New(env, static_cast<double>(result.duration_ms)));
+  object.Set("directory", ToJs(env, result.directory));
   object.Set("inodesFreeRatio", Napi::Number::New(env, result.inodes_free_ratio));
   return object;
 }

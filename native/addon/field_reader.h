@@ -22,7 +22,7 @@ namespace sescle {
 // 2^53 - 1: what a JavaScript number holds exactly.
 inline constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
-inline constexpr const char* kPassNames[] = {"sweep", "scan", "collect"};
+inline constexpr const char* kPassNames[] = {"sweep", "scan", "collect", "look"};
 
 class FieldReader {
  public:

@@ -64,6 +64,10 @@ void Crew::Open(size_t store, OutcomeSink& sink) {
   auto opened =
       WithinMemory<std::variant<UniqueFd, RootError>>([&] { return sweeps_[store]->Open(); });
   auto* const error = std::get_if<RootError>(&opened);
+  if (error == nullptr && sweeps_[store]->is_look()) {
+    sink.PutOutcome(store, sweeps_[store]->Look());
+    return End(State::kGone);
+  }
   if (error == nullptr) {
     fds_[store] = std::get<UniqueFd>(std::move(opened));
   } else {

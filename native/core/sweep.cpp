@@ -45,8 +45,18 @@ std::variant<UniqueFd, RootError> Sweep::Open() {
   auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
                                   request_.found);
   if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
-  if (const auto* fd = std::get_if<UniqueFd>(&store)) file_system_ = sys_->FileSystemOf(fd->get());
+  if (const auto* fd = std::get_if<UniqueFd>(&store)) {
+    file_system_ = sys_->FileSystemOf(fd->get());
+    if (request_.pass != SweepRequest::Pass::kSweep) Identify(fd->get());
+  }
   return store;
+}
+
+// Where that fails, nobody is told which directory it is.
+void Sweep::Identify(int fd) {
+  FileStat stat;
+  if (sys_->StatFd(fd, Freshness::kCached, &stat) < 0) return;
+  directory_ = StoreIdentity{stat.device, stat.inode, stat.uid};
 }
 
 SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
@@ -171,6 +181,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.counters = Snapshot();
   result.failures = failures_.Kinds();
   result.unlisted_failures = failures_.UnlistedCount();
+  result.directory = directory_;
   result.inodes_free_ratio = file_system_.inodes_free_ratio;
   result.is_complete = is_complete;
   result.clock_was_set = clock_.has_been_set();

@@ -48,7 +48,8 @@ struct SweepRequest {
   // expired among them is left to the collections, but for what the index has no room for.
   // collect: those of the index that are due, but no more than DueWalk takes; what lives on goes
   // back into it.
-  enum class Pass { kSweep, kScan, kCollect };
+  // look: none; only which directory the path leads to.
+  enum class Pass { kSweep, kScan, kCollect, kLook };
   Pass pass = Pass::kSweep;
   std::shared_ptr<StoreIndex> index;  // of a scan or a collection
   int64_t now_ms = 0;         // since 1970, when now_seconds was read; how late it is goes by it
@@ -61,9 +62,10 @@ struct SweepRequest {
 
 struct SweepResult {
   Counters counters;
-  int64_t oldest_age_seconds = -1;  // of the session files still there; -1: there is none
-  double inodes_free_ratio = -1;    // of the store's file system, as FileSystemFacts has it
-  int64_t duration_ms = 0;          // of the pass itself, without what it waited for its turn
+  int64_t oldest_age_seconds = -1;         // of the session files still there; -1: there is none
+  std::optional<StoreIdentity> directory;  // what the path led to; of all but a sweep
+  double inodes_free_ratio = -1;           // of the store's file system, as FileSystemFacts has it
+  int64_t duration_ms = 0;  // of the pass itself, without what it waited for its turn
   std::vector<Failure> failures;
   uint64_t unlisted_failures = 0;
   // Not cancelled, every directory read to its end, and the index as the pass has left it.
@@ -87,6 +89,9 @@ class Sweep {
   // First, before the thread is confined.
   std::variant<UniqueFd, RootError> Open();
   SweepResult PassOver(UniqueFd store, Thread thread);
+  // Whether that is all it is to do.
+  bool is_look() const { return request_.pass == SweepRequest::Pass::kLook; }
+  SweepResult Look() const { return Summary(true); }
   // Of one that was cancelled before.
   SweepResult NotBegun() const { return Summary(false); }
 
@@ -109,6 +114,7 @@ class Sweep {
     std::atomic<bool> is_working{false};
   };
 
+  void Identify(int fd);
   bool Walk(UniqueFd store, Worker* own);
   int64_t ElapsedMs() const;
   uint64_t IndexLosses() const;
@@ -127,6 +133,7 @@ class Sweep {
   ListingSink& sink_;
   CancelToken cancel_;
   FileSystemFacts file_system_;  // once the store is open
+  std::optional<StoreIdentity> directory_;
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;

@@ -58,6 +58,28 @@ TEST_F(CrewTest, PassesOverEachOfItsStoresInOneSandbox) {
   for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(IsSwept(name));
 }
 
+TEST_F(CrewTest, ALookSaysWhichDirectoryItIsAndTouchesNothing) {
+  MakeStore("a");
+  SweepRequest request = RequestOf("a");
+  request.pass = SweepRequest::Pass::kLook;
+  SweepRequest missing = Request(dir_ / "missing");
+  missing.limits = limits_;
+  missing.pass = SweepRequest::Pass::kLook;
+  Crew crew({std::make_shared<Sweep>(std::move(request), sys_, listed_),
+             std::make_shared<Sweep>(std::move(missing), sys_, listed_)});
+  Run(crew);
+  struct stat expected {};
+  ASSERT_EQ(stat((dir_ / "a").c_str(), &expected), 0);
+  const SweepResult result = std::get<SweepResult>(outcomes_.At(0));
+  ASSERT_TRUE(result.directory);
+  EXPECT_EQ(result.directory->inode, expected.st_ino);
+  EXPECT_EQ(result.directory->uid, expected.st_uid);
+  EXPECT_TRUE(result.is_complete);
+  EXPECT_EQ(result.counters.directories, 0U);
+  EXPECT_TRUE(IsUntouched("a"));
+  EXPECT_EQ(std::get<RootError>(outcomes_.At(1)).error, ENOENT);
+}
+
 TEST_F(CrewTest, ItsThreadCanRemoveNothingOutsideItsStores) {
   if (!HasSandbox()) GTEST_SKIP() << "this kernel has no Landlock";
   sys_->is_confined = true;

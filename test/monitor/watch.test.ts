@@ -92,6 +92,28 @@ it('says which store cannot be scanned, and goes on when it can be again', async
   await until(() => events.some(({ kind }) => kind === 'recovered'));
 });
 
+it('notices within seconds that a directory is gone, and that another lies in its place', async () => {
+  const directory = tempDir();
+  const events: MonitorEvent[] = [];
+  const running = await watching([directory], {
+    maxLifetimeSeconds: 86_400,
+    onEvent: (event) => events.push(event),
+  });
+  await until(() => store(running)?.sessions === 0);
+  renameSync(directory, `${directory}-away`);
+  await until(() => store(running)?.state === 'failing');
+  expect(store(running)?.problem).toMatch(/does not exist/);
+  mkdirSync(directory);
+  const session = writeSession(directory, 'old', { ageSeconds: 100_000 });
+  await until(() => !existsSync(session));
+  await until(() => events.some(({ kind }) => kind === 'recovered'));
+  renameSync(directory, `${directory}-too`);
+  mkdirSync(directory);
+  const another = writeSession(directory, 'old', { ageSeconds: 100_000 });
+  await until(() => !existsSync(another));
+  expect(events.some(({ kind }) => kind === 'replaced')).toBe(true);
+}, 30_000);
+
 it('ends when its signal says so, and removes nothing after that', async () => {
   const directory = tempDir();
   const session = writeSession(directory, 'young', { ageSeconds: 1 });

@@ -117,6 +117,7 @@ export function resultOf(
   return {
     counters: countersOf(counts),
     oldestAgeSeconds: -1,
+    directory: null,
     inodesFreeRatio: -1,
     durationMs: 0,
     failures: [],

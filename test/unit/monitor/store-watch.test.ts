@@ -69,6 +69,7 @@ function watched(act: Acted) {
       addon: waitingAddon,
       scans: jobs(),
       collections: jobs(),
+      looks: jobs(),
       limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
       clock,
       readClock: reading,
