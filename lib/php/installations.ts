@@ -26,6 +26,8 @@ export interface Installation {
   /** The command line's interpreter, which may be asked for what was compiled in. */
   readonly interpreter: ByteString;
   readonly packager: Packager;
+  /** Containers usually have none. */
+  readonly isIniOptional?: true;
 }
 
 /** A PHP whose SAPIs share one php.ini. */
@@ -71,7 +73,25 @@ const layouts: readonly Layout[] = [
     fpm: '/etc/%/php-fpm.conf',
     interpreter: '/usr/bin/%',
   },
-  // The official containers, and what is built from source
+  // What is built from source, with its default prefix
+  {
+    parent: null,
+    name: /^$/,
+    ini: '/usr/local/lib',
+    scan: [],
+    fpm: '/usr/local/etc/php-fpm.conf',
+    interpreter: '/usr/local/bin/php',
+  },
+  // The same, as FreeBSD has it
+  {
+    parent: null,
+    name: /^$/,
+    ini: '/usr/local/etc',
+    scan: ['/usr/local/etc/php'],
+    fpm: '/usr/local/etc/php-fpm.conf',
+    interpreter: '/usr/local/bin/php',
+  },
+  // The official containers
   {
     parent: null,
     name: /^$/,
@@ -181,11 +201,8 @@ function installationsOf(tree: FileTree, layout: Layout): Installation[] {
     const hasIni = isThere(tree, `${iniDirectory}/php.ini`);
     const hasFpm = fpmFile !== null && isThere(tree, fpmFile);
     const interpreter = at(layout.interpreter);
-    // A container's PHP has no php.ini unless somebody made one.
     if (
-      !hasIni &&
-      !hasFpm &&
-      !(iniDirectory === '/usr/local/etc/php' && isThere(tree, iniDirectory))
+      !(iniDirectory.startsWith('/usr/local/') ? isLocal(tree, layout, hasIni) : hasIni || hasFpm)
     )
       return [];
     const shared = {
@@ -194,6 +211,7 @@ function installationsOf(tree: FileTree, layout: Layout): Installation[] {
       scanPath: layout.scan.map(at).join(':'),
       interpreter,
       packager: 'upstream' as const,
+      ...(isOfContainer(layout) ? { isIniOptional: true as const } : {}),
     };
     const directory = name === '' ? 'php' : /^\d/.test(name) ? `php${name}` : name;
     const label = `${layout.vendor ?? ''}${directory}`;
@@ -217,6 +235,26 @@ function installationsOf(tree: FileTree, layout: Layout): Installation[] {
       });
     return found;
   });
+}
+
+/** Whose PHP /usr/local/bin/php is shows in its php.ini alone; a container's needs none. */
+function isLocal(tree: FileTree, layout: Layout, hasIni: boolean): boolean {
+  if (hasIni || layout.interpreter !== '/usr/local/bin/php') return hasIni;
+  const container = '/usr/local/etc/php';
+  const others = [container, '/usr/local/etc', '/usr/local/lib'].filter(
+    (directory) => directory !== layout.ini && isThere(tree, `${directory}/php.ini`),
+  );
+  if (isOfContainer(layout))
+    return (
+      isThere(tree, `${container}/conf.d`) || (isThere(tree, container) && others.length === 0)
+    );
+  // Where nothing tells, it is built from source.
+  const isFromSource = layout.ini === '/usr/local/lib' && others.length === 0;
+  return isFromSource && !isThere(tree, container) && isThere(tree, layout.fpm ?? layout.ini);
+}
+
+function isOfContainer({ ini }: Layout): boolean {
+  return ini === '/usr/local/etc/php';
 }
 
 /** `php82`, `ea-php82`, `8.2` are 8.2. */

@@ -28,7 +28,7 @@ import { dialectOf } from '../php/ini/scan-rules.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
 import { type NginxRoots, nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
-import { bothSetters, type Setter, type Warning } from '../php/provenance.js';
+import { bothSetters, orRoot, type Setter, type Warning } from '../php/provenance.js';
 import {
   layered,
   type Sapi,
@@ -177,14 +177,21 @@ export class TreeReader {
     defaults: SessionSettings,
     options: Partial<IniFilesOptions>,
   ): ReadInstallation {
-    const ini = readIniFiles(this.#tree, { ...iniOptions(installation), ...options });
+    const question = { ...iniOptions(installation), ...options };
+    const ini = readIniFiles(this.#tree, question);
+    const isEvident =
+      Object.keys(options).length > 0 ||
+      installation.sapi === 'fpm' ||
+      installation.sapi === 'apache2' ||
+      !(this.#tree.find(installation.interpreter) instanceof Unreadable);
+    const missing = isEvident ? missingIni(installation, question, ini) : [];
     const settings = layered(defaults, ini.settings);
     return {
       installation,
       ini,
       defaults,
       settings,
-      doubts: this.#tell(ini.warnings),
+      doubts: this.#tell([...ini.warnings, ...missing]),
       unknown: null,
     };
   }
@@ -328,6 +335,7 @@ export class TreeReader {
       : this.startedWith(read, {
           ...ini,
           sapiName: sapiNames.apache2,
+          ...debianApache(read.installation),
           ...(phpIniDirectory === null ? {} : { searchDirs: [phpIniDirectory.path] }),
         });
     return {
@@ -372,7 +380,16 @@ export class TreeReader {
       fitting.find(({ installation }) => installation.sapi === 'cli') ??
       fitting[0];
     const places = new Set(fitting.map(({ installation }) => installation.interpreter));
-    const isOwn = own !== undefined && places.size === 1 && isKnownIn(own.installation, sapi);
+    const inis = new Set(
+      fitting
+        .filter(({ installation }) => installation.sapi === own?.installation.sapi)
+        .map(({ installation }) => installation.searchDirs.join(':')),
+    );
+    const isOwn =
+      own !== undefined &&
+      places.size === 1 &&
+      inis.size === 1 &&
+      isKnownIn(own.installation, sapi);
     if (own !== undefined && isOwn && own.installation.sapi === sapi) return own;
     const base = own ?? this.installations[0];
     if (base === undefined || !isOwn) return unknownPhp(base, sapi, exe ?? sapi, setBy);
@@ -533,6 +550,13 @@ function isKnownIn({ interpreter }: Installation, sapi: Sapi): boolean {
   return sapi !== 'frankenphp' || interpreter === '/usr/local/bin/php';
 }
 
+/** Debian's mod_php never reads the files of another SAPI. */
+function debianApache({ packager, version }: Installation): Partial<IniFilesOptions> {
+  if (packager !== 'debian') return {};
+  const directory = `/etc/php/${version}/apache2`;
+  return { searchDirs: [directory], scanPath: `${directory}/conf.d` };
+}
+
 /** Someone's PHP whose php.ini nobody knows: by another's, or PHP's own defaults, and with a doubt. */
 function unknownPhp(
   near: ReadInstallation | undefined,
@@ -558,6 +582,25 @@ function unknownPhp(
     packager: 'upstream',
   };
   return { installation, ini: noIni, defaults, settings: defaults, doubts: [], unknown };
+}
+
+/**
+ * A PHP that has no php.ini where its packages put it: it may have one elsewhere, or be about to get
+ * it back.
+ */
+function missingIni(
+  { label, isIniOptional }: Installation,
+  { override, environment, ignoreFiles, searchDirs, setBy }: IniFilesOptions,
+  { directives }: IniConfiguration,
+): Warning[] {
+  if (directives.has('cfg_file_path')) return [];
+  const named = override ?? environment?.get('PHPRC') ?? '';
+  const isWithout: boolean =
+    ignoreFiles === true || searchDirs.length === 0 || isIniOptional === true;
+  if (named === '' && isWithout) return [];
+  const places = named === '' ? searchDirs : [named];
+  const message = `no php.ini of ${label} was found in ${places.map(printable).join(', ')}: how long its sessions live is not known. Set session.gc_maxlifetime in the pool or virtual host, or name the store in /etc/sescle/sescle.toml`;
+  return [{ message, hides: orRoot(setBy) }];
 }
 
 const noIni: IniConfiguration = {

@@ -77,6 +77,7 @@ describe.skipIf(!canRunServices)('on a machine with FPM and Apache running', () 
         { name: 'shared', user: 'www-data' },
       ]),
     );
+    writeFileSync(path.join(directory, 'php.ini'), '');
     const port = await freePort();
     const httpd = path.join(directory, 'httpd.conf');
     const vhost = (name: string, store: string, seconds: number) => [

@@ -149,6 +149,7 @@ describe('below --root', () => {
 const goodFiles: Files = {
   '/etc/passwd': 'www-data:x:33:33::/:/bin/sh\n',
   '/etc/php/8.2/cli/php.ini': 'session.save_path = /srv/good\nsession.gc_maxlifetime = 60\n',
+  '/etc/php/8.2/fpm/php.ini': '',
   '/etc/php/8.2/fpm/php-fpm.conf': '[global]\ninclude=/etc/php/8.2/fpm/pool.d/*.conf\n',
   '/etc/php/8.2/fpm/pool.d/good.conf':
     '[good]\nuser = www-data\nlisten = /x\npm = ondemand\nphp_value[session.save_path] = /srv/pool\n',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PhpProcess } from '../../../lib/php/processes/process.js';
 import { addProcess } from '../../../lib/stores/process-usages.js';
-import { treeOf } from '../php/trees.js';
+import { type Files, treeOf } from '../php/trees.js';
 import { readerOf } from './usages.js';
 
 const cgi: PhpProcess = {
@@ -23,7 +23,8 @@ const cgi: PhpProcess = {
 };
 
 /** A tree whose php.ini sets 600. */
-const usualTree = () => treeOf({ '/etc/php.ini': 'session.gc_maxlifetime = 600\n' });
+const usualTree = (more: Files = {}) =>
+  treeOf({ '/etc/php.ini': 'session.gc_maxlifetime = 600\n', ...more });
 
 /** What the last usage says of the lifetime. */
 async function lifetimeOf(process: PhpProcess) {
@@ -37,7 +38,8 @@ async function lifetimeOf(process: PhpProcess) {
 }
 
 it('a user who starts thousands of PHPs has only some read, and nobody else has less', async () => {
-  const tree = usualTree();
+  const counts = [...Array(20).keys(), ...Array.from({ length: 21 }, (_, at) => 100 + at), 200];
+  const tree = usualTree(Object.fromEntries(counts.map((count) => [`/home/${count}/php.ini`, ''])));
   const reader = await readerOf(tree);
   const start = (count: number, process: PhpProcess) => {
     const own = ['php-cgi', '-c', `/home/${count}/php.ini`];
