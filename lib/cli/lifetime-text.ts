@@ -4,9 +4,10 @@
  * Invariant: the same in the list of stores and in the report of a sweep; a source is only named for
  * the value that it holds.
  */
-import type { Store } from '../index.js';
-import { atMost } from './block.js';
+import type { Store, StoreReport } from '../index.js';
+import { atMost, listRows, type Row } from './block.js';
 import { formatDuration } from './duration.js';
+import type { Style } from './style.js';
 import { formatCount, plural } from './words.js';
 
 export interface LifetimeWords {
@@ -51,13 +52,36 @@ export function storeLifetimeText(store: Store, isDetailed: boolean): string {
 /** One text for each user whose files live for another time. */
 export function userLifetimeTexts({ lifetimesByUser }: Store, isDetailed: boolean): string[] {
   const texts = lifetimesByUser.map(({ uid, user, maxLifetime }) => {
-    const lifetime =
-      maxLifetime === null
-        ? 'not fully known, and so kept,'
-        : lifetimeText({ seconds: maxLifetime, grace: 0, origin: undefined, isDetailed });
-    return `${lifetime} for files of ${user === null ? `uid ${uid}` : `${user} (uid ${uid})`}`;
+    const lifetime = lifetimeText({
+      seconds: maxLifetime,
+      grace: 0,
+      origin: undefined,
+      isDetailed,
+    });
+    return `${lifetime} for files of ${userText({ uid, user })}`;
   });
   return isDetailed ? texts : atMost(texts, 4);
+}
+
+function userText({ uid, user }: { readonly uid: number; readonly user: string | null }): string {
+  return user === null ? `uid ${uid}` : `${user} (uid ${uid})`;
+}
+
+/** Why what is past its lifetime is kept, and what would settle it. */
+export function doubtRows(
+  doubt: StoreReport['doubt'] | Store['doubt'],
+  isDetailed: boolean,
+  paint: Style['kept'],
+): Row[] {
+  if (doubt === null) return [];
+  const { reasons, remedy } = doubt;
+  const users = 'users' in doubt ? doubt.users : doubt.uids?.map((uid) => ({ uid, user: null }));
+  const whose = users == null ? [] : [`files of ${atMost(users.map(userText), 4).join(', ')}`];
+  const told = isDetailed ? reasons : atMost(reasons, 1);
+  return [
+    ...listRows('uncertain', [...whose, ...told], paint),
+    { label: 'to settle', text: remedy },
+  ];
 }
 
 /** Where the lifetime comes from, as `from FILE:LINE`; undefined where that is not known. */
@@ -73,8 +97,7 @@ export function lifetimeOrigin(store: Store): string | undefined {
 /** The longest that any file of the store lives; null: not known, or without an end. */
 export function longestLifetime({ maxLifetime, lifetimesByUser }: Store): number | null {
   return lifetimesByUser.reduce<number | null>(
-    (longest, own) =>
-      longest === null || own.maxLifetime === null ? null : Math.max(longest, own.maxLifetime),
+    (longest, own) => (longest === null ? null : Math.max(longest, own.maxLifetime)),
     maxLifetime,
   );
 }

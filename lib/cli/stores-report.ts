@@ -6,7 +6,7 @@
  */
 import type { Store } from '../index.js';
 import { atMost, block, listRows, type Row } from './block.js';
-import { depthText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
+import { depthText, doubtRows, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
 import type { Style } from './style.js';
 import { formatCount, plural } from './words.js';
 
@@ -39,7 +39,9 @@ export const unseenLifetimes =
 /** The last line, without its end. */
 export function storesSummary(stores: readonly Store[]): string {
   const collectable = stores.filter((store) => store.collectable).length;
-  return `${plural(stores.length, 'store')}, ${formatCount(collectable)} collectable`;
+  const inDoubt = stores.filter((store) => store.doubt !== null).length;
+  const uncertain = inDoubt === 0 ? '' : `, ${formatCount(inDoubt)} of them uncertain`;
+  return `${plural(stores.length, 'store')}, ${formatCount(collectable)} collectable${uncertain}`;
 }
 
 /** Of a sweep of all stores: those that it left alone, in one line unless details are wanted. */
@@ -72,11 +74,18 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
     ...listRows('used by', isDetailed ? usedBy : atMost(usedBy, toldUsers)),
     ...(savePath === undefined ? [] : [{ label: 'save path', text: `from ${savePath.source}` }]),
     collectable
-      ? { label: 'collectable', text: 'yes' }
+      ? { label: 'collectable', text: collectableText(store) }
       : { label: 'collectable', text: `no: ${reason ?? 'not known why'}`, paint: style.kept },
+    ...doubtRows(store.doubt, isDetailed, style.kept),
     ...listRows('warning', warnings, style.kept),
     ...(isDetailed ? listRows('settings', settingTexts(settings)) : []),
   ];
+}
+
+function collectableText({ doubt }: Store): string {
+  if (doubt === null) return 'yes';
+  const whose = doubt.users === null ? 'everything' : 'what some users have there';
+  return `${whose} is kept: sessions may live longer than is known`;
 }
 
 function settingTexts(settings: Store['settings']): string[] {

@@ -14,7 +14,7 @@ import {
 } from '../index.js';
 import { block, listRows, type Row } from './block.js';
 import { formatDuration, formatElapsed } from './duration.js';
-import { lifetimeText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
+import { doubtRows, lifetimeText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
 import type { Style } from './style.js';
 import { perSecond, plural, skipReasonWords } from './words.js';
 
@@ -53,6 +53,9 @@ function storeRows(
     ...lifetimeRows(store, followed, isDetailed),
     ...(isDetailed && store.depth > 0 ? [{ label: 'depth', text: `${store.depth}` }] : []),
     ...countRows(store, dryRun, verbosity, style),
+    ...(isDetailed || store.skipped.uncertain > 0
+      ? doubtRows(followed?.doubt ?? store.doubt, isDetailed, style.kept)
+      : []),
     ...(isDetailed ? directoryRows(store) : []),
   ];
   if (store.oldestAgeSeconds !== null) {

@@ -3,6 +3,7 @@
  *
  * Invariant: plain data; no event a file.
  */
+import type { Doubt } from '../stores/store.js';
 import type { SweepFailure } from '../sweep/report.js';
 
 export type MonitorEvent =
@@ -11,6 +12,8 @@ export type MonitorEvent =
   /** A store is watched no longer. */
   | { readonly kind: 'gone'; readonly store: string }
   | { readonly kind: 'lifetime'; readonly store: string; readonly maxLifetime: number }
+  /** Sessions past their lifetime are kept, since it may be longer than is known. */
+  | { readonly kind: 'uncertain'; readonly store: string; readonly doubt: Doubt }
   | {
       readonly kind: 'scanned';
       readonly store: string;

@@ -297,9 +297,15 @@ export class Monitor {
     const before = watch.store.planned.policy;
     const { policy } = store.planned;
     watch.update(store);
+    if (JSON.stringify(policy.doubt) !== JSON.stringify(before.doubt)) this.#tellDoubt(store);
     if (policy.maxLifetimeSeconds === before.maxLifetimeSeconds) return;
     const { maxLifetimeSeconds: maxLifetime } = policy;
     this.#options.onEvent({ kind: 'lifetime', store: store.id, maxLifetime });
+  }
+
+  #tellDoubt({ id: store, planned: { policy } }: WatchedStore): void {
+    const { doubt } = policy;
+    if (doubt !== null) this.#options.onEvent({ kind: 'uncertain', store, doubt });
   }
 
   #end(watch: StoreWatch, isTold: boolean): void {
@@ -315,6 +321,7 @@ export class Monitor {
     this.#watches.set(id, watch);
     const { maxLifetimeSeconds: maxLifetime } = planned.policy;
     this.#options.onEvent({ kind: 'watching', store: id, maxLifetime });
+    this.#tellDoubt(store);
     const run = watch
       .run()
       .catch((thrown: unknown) => this.#fail(thrown))

@@ -5,6 +5,7 @@
  * since the store is watched and do not go back meanwhile.
  */
 import type { SkipReason } from '../native/boundary.js';
+import type { Doubt } from '../stores/store.js';
 
 /** Cumulative, as Prometheus has it: `counts[i]` observations were at most `bounds[i]`. */
 export interface Histogram {
@@ -31,6 +32,8 @@ export interface MonitoredStore {
   /** Seconds. */
   readonly maxLifetime: number;
   readonly grace: number;
+  /** Why sessions past the lifetime are kept as `uncertain`; null: none is for that. */
+  readonly doubt: Doubt | null;
   /** Who keeps sessions there, as `php8.2-fpm pool www`; empty where the store was named. */
   readonly usedBy: readonly string[];
   readonly state: StoreState;

@@ -9,11 +9,11 @@
  * the same kind has shown that it is none any more.
  */
 import { SescleError } from '../errors.js';
-import type { NativePass, NativeSweepResult } from '../native/boundary.js';
+import type { NativePass, NativePolicy, NativeSweepResult } from '../native/boundary.js';
 import { countsOf } from '../sweep/counts.js';
 import { describeFailure, rootError } from '../sweep/failure-text.js';
 import { type PlacedStore, placeStore } from '../sweep/request.js';
-import { type PlannedStore, shortestLifetime } from '../sweep/target.js';
+import { type PlannedStore, policyAt, shortestLifetime } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import { Removals } from './removals.js';
@@ -121,11 +121,14 @@ export class StoreWatch {
 
   /** Has other lifetimes, or other users, from now on. */
   update(store: WatchedStore): void {
-    const isOtherPolicy =
-      JSON.stringify(store.planned.policy) !== JSON.stringify(this.#store.planned.policy);
+    const [before, policy] = [this.#store, store].map(({ planned }) =>
+      policyAt(planned, { graceSeconds: 0 }),
+    );
     this.#store = store;
-    if (isOtherPolicy) this.#outdate();
+    if (JSON.stringify(before) !== JSON.stringify(policy)) this.#outdate();
     this.rethink();
+    // What was kept for a doubt is in no index.
+    if (!isSameDoubt(before, policy)) this.#scanNow();
   }
 
   /** The clock was set: all times that are known are another clock's. */
@@ -134,8 +137,12 @@ export class StoreWatch {
     this.#passes.forget();
     // It is found out again; nothing that is remembered would be tried again.
     this.#removals = new Removals();
-    this.#nextScanAtMs = this.#tools.clock.now();
     this.#letCollect();
+    this.#scanNow();
+  }
+
+  #scanNow(): void {
+    this.#nextScanAtMs = this.#tools.clock.now();
     this.#ring();
   }
 
@@ -449,6 +456,7 @@ export class StoreWatch {
       depth: this.#placed.savePath.depth,
       maxLifetime: planned.policy.maxLifetimeSeconds,
       grace: planned.policy.graceSeconds,
+      doubt: planned.policy.doubt,
       usedBy,
       state: this.#state(),
       problem: this.#problem,
@@ -497,6 +505,11 @@ export class StoreWatch {
     if (this.#isScanning) return 'scanning';
     return this.#isCollecting ? 'removing' : 'waiting';
   }
+}
+
+function isSameDoubt(a: NativePolicy | undefined, b: NativePolicy | undefined): boolean {
+  const doubtOf = ({ isUncertain, uncertainUids }: NativePolicy) => [isUncertain, uncertainUids];
+  return JSON.stringify(a && doubtOf(a)) === JSON.stringify(b && doubtOf(b));
 }
 
 function isGivenUp({ failures }: NativeSweepResult): boolean {

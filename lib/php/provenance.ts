@@ -58,6 +58,8 @@ export interface Warning {
    * with null, since a setting that several users could have made is not heeded anyway.
    */
   readonly hides?: Setter;
+  /** One line: what would settle it, where that is more than the store's lifetime in sescle.toml. */
+  readonly remedy?: string;
 }
 
 /** One line for people. */

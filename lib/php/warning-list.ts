@@ -18,7 +18,7 @@ export class WarningList {
   #dropped = 0;
 
   /** @param hides whose word was lost; null: nobody's that would have been heeded */
-  add(message: string, source?: Source, hides: Setter = null): void {
+  add(message: string, source?: Source, hides: Setter = null, remedy?: string): void {
     const text = source === undefined ? message : `${describeSource(source)}: ${message}`;
     const key = `${hides} ${text}`;
     if (this.#said.has(key)) return;
@@ -26,6 +26,7 @@ export class WarningList {
       message,
       ...(source === undefined ? {} : { source }),
       ...(hides === null ? {} : { hides }),
+      ...(remedy === undefined ? {} : { remedy }),
     };
     if (this.#warnings.length < maxWarnings) {
       this.#said.add(key);
@@ -40,7 +41,8 @@ export class WarningList {
   }
 
   addAll(warnings: readonly Warning[]): void {
-    for (const { message, source, hides } of warnings) this.add(message, source, hides ?? null);
+    for (const { message, source, hides, remedy } of warnings)
+      this.add(message, source, hides ?? null, remedy);
   }
 
   get all(): readonly Warning[] {

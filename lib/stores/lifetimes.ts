@@ -5,9 +5,10 @@
  * write as the same user the longest wins (or the shortest, if the administrator says so). A file
  * whose owner nobody knows of gets the longest of all trusted settings, and lives for ever where
  * there is none. Where a user chose the directory, only the files of those who write there for him
- * have a lifetime. Nobody's files live shorter for a setting that was lost, nor for one that is not
- * root's alone: but what root had read from such a file makes them live longer, as PHP itself does;
- * and so does a .user.ini or .htaccess, in a directory that one pool or virtual host has to itself.
+ * have a lifetime. Nobody's files live shorter for a setting that is not root's alone: but what root
+ * had read from such a file makes them live longer, as PHP itself does; and so does a .user.ini or
+ * .htaccess, in a directory that one pool or virtual host has to itself. What was not read is a doubt
+ * beside these lifetimes (doubt.ts).
  */
 import { isUser, type Setter } from '../php/provenance.js';
 import type { SharedLifetime } from './config/configuration.js';
@@ -34,14 +35,12 @@ export type LostWord = number | null;
 export interface Lifetimes {
   /** Of files of users that `byUid` does not name; null: no trusted setting says. */
   readonly all: number | null;
-  /** Null: not fully known, so that these files are kept. */
-  readonly byUid: ReadonlyMap<number, number | null>;
+  readonly byUid: ReadonlyMap<number, number>;
 }
 
 export function combineLifetimes(
   settings: readonly LifetimeSetting[],
   shared: SharedLifetime,
-  lost: readonly LostWord[] = [],
 ): Lifetimes {
   const choose = (seconds: readonly number[]) =>
     seconds.reduce(shared === 'longest' ? later : sooner, Number.NaN);
@@ -62,22 +61,20 @@ export function combineLifetimes(
     if (isHeeded && isUser(setBy)) add(setBy, seconds);
   }
   const all = everywhere.length === 0 ? null : choose(everywhere.map(secondsOf));
-  const byUid = new Map<number, number | null>();
+  const byUid = new Map<number, number>();
   for (const [owner, seconds] of byOwner) {
     const own = choose(seconds);
     if (own !== all) byUid.set(owner, own);
   }
   const longer = lengthenings(settings);
-  const atLeast = (seconds: number | null, least = Number.NEGATIVE_INFINITY) =>
-    seconds === null ? null : Math.max(seconds, least);
-  const allOfThem = atLeast(all, longer.get(null));
-  for (const [uid, own] of byUid) byUid.set(uid, atLeast(own, longer.get(null)));
+  const least = longer.get(null) ?? Number.NEGATIVE_INFINITY;
+  const allOfThem = all === null ? null : Math.max(all, least);
+  for (const [uid, own] of byUid) byUid.set(uid, Math.max(own, least));
   for (const [uid, seconds] of longer) {
     if (uid === null) continue;
-    const own = byUid.has(uid) ? (byUid.get(uid) ?? null) : allOfThem;
+    const own = byUid.get(uid) ?? allOfThem;
     if (own !== null && own < seconds) byUid.set(uid, seconds);
   }
-  for (const uid of lost) if (uid !== null) byUid.set(uid, null);
   return { all: allOfThem, byUid };
 }
 

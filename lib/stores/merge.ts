@@ -11,8 +11,6 @@ import { readUsers, type Users } from '../php/fpm/users.js';
 import {
   bothSetters,
   describeSource,
-  describeWarning,
-  isUser,
   type Setting,
   type Source,
   type Warning,
@@ -20,15 +18,12 @@ import {
 import type { Usage } from '../php/usage.js';
 import type { Configuration, StoreEntry } from './config/configuration.js';
 import { excludedBy } from './config/exclusion.js';
-import {
-  combineLifetimes,
-  type LifetimeSetting,
-  type Lifetimes,
-  type LostWord,
-} from './lifetimes.js';
+import { doubtOf, type Loss, lossesOf, lossesOfMachine } from './doubt.js';
+import { combineLifetimes, type LifetimeSetting, type Lifetimes } from './lifetimes.js';
 import type { LocatedUsage } from './located-usage.js';
 import { type NameShape, profiles } from './profiles.js';
-import type { Store, StoreRoot, StoreSetting, StoreTarget } from './store.js';
+import { isOfSite, onlySiteOf } from './site.js';
+import type { Doubt, Store, StoreRoot, StoreSetting, StoreTarget } from './store.js';
 import { storeWarnings } from './store-warnings.js';
 
 /** The kernel's name of the root that a tree's paths begin at; null: this machine's own. */
@@ -94,22 +89,25 @@ function storeOf(
   const entry = entryAbout(group, options);
   const site = onlySiteOf(heeded);
   const losses = entry?.lifetime == null ? lossesOf(group, ofMachine, site) : [];
-  const lifetimes = lifetimesOf(group, configuration, entry, losses, site);
+  const lifetimes = lifetimesOf(group, configuration, entry, site);
   const exclusion = exclusionOf(group, configuration);
   const reason =
     exclusion !== null
       ? `excluded by ${describeSource(exclusion)}`
-      : (first.obstacle ??
-        entryObstacle(entry) ??
-        lossObstacle(losses) ??
-        lifetimeObstacle(heeded, lifetimes));
+      : (first.obstacle ?? entryObstacle(entry) ?? lifetimeObstacle(heeded, lifetimes));
   const grace = (entry ?? configuration).grace.value;
   const users = usersOf(first.usage.tree);
   const nameOf = (uid: number) => {
     const name = users.nameOf(uid);
     return name === undefined ? null : printable(name);
   };
+  const userOf = (uid: number) => ({ uid, user: nameOf(uid) });
   const owner = first.place?.stat.uid ?? null;
+  // An entry is about the machine's own files (or the named root's): a process's root passes away.
+  const isNameable = (options.rootOf(first.usage)?.process ?? null) === null;
+  const directory = isNameable ? (first.place?.path ?? null) : null;
+  const doubted = { directory, depth: deepest, lifetimes, entry };
+  const doubt = reason === null ? doubtOf(losses, doubted) : null;
   return {
     id: idOf(first),
     handler: printable(first.handler),
@@ -117,10 +115,14 @@ function storeOf(
     depth: deepest,
     maxLifetime: lifetimes.all,
     lifetimesByUser: Array.from(lifetimes.byUid, ([uid, maxLifetime]) => ({
-      uid,
-      user: nameOf(uid),
+      ...userOf(uid),
       maxLifetime,
     })),
+    doubt: doubt && {
+      users: doubt.uids?.map(userOf) ?? null,
+      reasons: doubt.reasons,
+      remedy: doubt.remedy,
+    },
     grace,
     user: owner === null ? null : (nameOf(owner) ?? `uid ${owner}`),
     usedBy: [...new Set(group.map(({ usage }) => usage.label))],
@@ -132,7 +134,7 @@ function storeOf(
       reason === null
         ? targetOf(
             first,
-            { depth: deepest, shape: entry?.shape ?? profiles.php.shape, lifetimes, grace },
+            { depth: deepest, shape: entry?.shape ?? profiles.php.shape, lifetimes, grace, doubt },
             options.rootOf,
           )
         : null,
@@ -151,63 +153,6 @@ function representative(group: readonly LocatedUsage[]): LocatedUsage {
 function chosenByRoot(group: readonly LocatedUsage[]): readonly LocatedUsage[] {
   const trusted = group.filter(({ chosenBy }) => chosenBy === 0);
   return trusted.length > 0 ? trusted : group;
-}
-
-interface Loss {
-  readonly about: LostWord;
-  readonly warning: Warning;
-}
-
-/** What was lost of no usage in particular is about every store. */
-function lossesOfMachine(warnings: readonly Warning[]): Loss[] {
-  return warnings.flatMap((warning): Loss[] => {
-    const { hides } = warning;
-    return hides == null ? [] : [{ about: hides === 0 ? null : hides, warning }];
-  });
-}
-
-/** What was not read, and could have said that sessions live longer here. */
-function lossesOf(
-  group: readonly LocatedUsage[],
-  ofMachine: readonly Loss[],
-  site: string | null,
-): Loss[] {
-  const losses = [...ofMachine];
-  for (const { usage, chosenBy, obstacle } of group) {
-    const isOwnSite = isOfSite(usage, site);
-    for (const warning of usage.warnings) {
-      const { hides } = warning;
-      if (hides === undefined || (hides === 0 && obstacle !== null)) continue;
-      const writer = usage.runsAs?.uid ?? (chosenBy === 0 ? null : chosenBy);
-      if (hides === 0 || isOwnSite) losses.push({ about: writer, warning });
-      if (isUser(hides)) losses.push({ about: hides, warning });
-    }
-  }
-  return losses;
-}
-
-/** The pool or the virtual host that has a directory to itself; the command line serves no site. */
-function onlySiteOf(heeded: readonly LocatedUsage[]): string | null {
-  let only: string | null = null;
-  for (const { usage } of heeded) {
-    if (usage.sapi === 'cli' || usage.sapi === 'configuration') continue;
-    const { site } = usage;
-    if (site === undefined || (only !== null && only !== site)) return null;
-    only = site;
-  }
-  return only;
-}
-
-/** Whether a user's file is about that site alone. */
-function isOfSite({ isUserFile, site }: Usage, only: string | null): boolean {
-  return isUserFile === true && only !== null && site === only;
-}
-
-function lossObstacle(losses: readonly Loss[]): string | null {
-  const loss = losses.find(({ about }) => about === null);
-  return loss === undefined
-    ? null
-    : `its lifetime is not fully known: ${describeWarning(loss.warning)}`;
 }
 
 /** Of several entries about one directory, one that says never goes first. */
@@ -240,7 +185,6 @@ function lifetimesOf(
   group: readonly LocatedUsage[],
   configuration: Configuration,
   entry: StoreEntry | undefined,
-  losses: readonly Loss[],
   site: string | null,
 ): Lifetimes {
   if (entry?.lifetime?.value === 'never') return { all: null, byUid: new Map() };
@@ -264,8 +208,7 @@ function lifetimesOf(
             },
           ],
   );
-  const lost = losses.map(({ about }) => about);
-  return combineLifetimes(settings, configuration.sharedLifetime.value, lost);
+  return combineLifetimes(settings, configuration.sharedLifetime.value);
 }
 
 function lifetimeObstacle(
@@ -275,10 +218,8 @@ function lifetimeObstacle(
   if (all === null && byUid.size === 0) {
     return heeded.length === 0 ? null : 'no lifetime is known that anyone trusted has set';
   }
-  // A user's own lifetime, which only stops the collection of that user's files.
-  const known = [...byUid.values()].filter((seconds) => seconds !== null);
-  if (all === null && known.length === 0) return 'no lifetime is fully known';
-  const longest = all ?? known.reduce((longest, own) => Math.max(longest, own));
+  // A user's own lifetime only stops the collection of that user's files.
+  const longest = all ?? [...byUid.values()].reduce((longest, own) => Math.max(longest, own));
   return longest <= 0
     ? `session.gc_maxlifetime is ${longest}: PHP itself would remove every session`
     : null;
@@ -339,6 +280,7 @@ interface TargetFacts {
   readonly shape: NameShape;
   readonly lifetimes: Lifetimes;
   readonly grace: number;
+  readonly doubt: Doubt | null;
 }
 
 /** For ever, as far as the engine can tell. */
@@ -346,7 +288,7 @@ const never = Number.MAX_SAFE_INTEGER;
 
 function targetOf(
   { usage, path, place }: LocatedUsage,
-  { depth, shape, lifetimes: { all, byUid }, grace }: TargetFacts,
+  { depth, shape, lifetimes: { all, byUid }, grace, doubt }: TargetFacts,
   rootOf: RootOf,
 ): StoreTarget {
   const { dev, ino, uid } = (place as Place).stat;
@@ -357,11 +299,9 @@ function targetOf(
     maxLifetimeSeconds: all ?? never,
     graceSeconds: grace,
     lifetimesByUid: new Map(
-      Array.from(byUid, ([uid, seconds]) => [
-        uid,
-        seconds !== null && seconds > 0 ? seconds : never,
-      ]),
+      Array.from(byUid, ([uid, seconds]) => [uid, seconds > 0 ? seconds : never]),
     ),
+    doubt,
     root: rootOf(usage),
     directory: { dev, ino, uid },
   };

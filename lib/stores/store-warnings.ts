@@ -94,13 +94,13 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
     warnings.push(`one directory with different lifetimes: ${told}`);
   }
   for (const [uid, seconds] of byUid) {
-    if (seconds !== null && seconds <= 0)
+    if (seconds <= 0)
       warnings.push(
         `session.gc_maxlifetime is ${seconds} for uid ${uid}, whose sessions are not collected`,
       );
   }
-  const shortest = [all, ...byUid.values()].reduce<number>(
-    (least, seconds) => (seconds !== null && seconds > 0 ? Math.min(least, seconds) : least),
+  const shortest = [all ?? 0, ...byUid.values()].reduce(
+    (least, seconds) => (seconds > 0 ? Math.min(least, seconds) : least),
     Infinity,
   );
   if (shortest < shortLifetimeSeconds) {

@@ -72,9 +72,15 @@ export interface Store {
   readonly lifetimesByUser: readonly {
     readonly uid: number;
     readonly user: string | null;
-    /** Null: not fully known, and so these files are kept. */
-    readonly maxLifetime: number | null;
+    readonly maxLifetime: number;
   }[];
+  /** Why sessions past these lifetimes are kept: they may be longer than is known. Null: they are not. */
+  readonly doubt:
+    | (Omit<Doubt, 'uids'> & {
+        /** Whose files it is about; null: everyone's. */
+        readonly users: readonly { readonly uid: number; readonly user: string | null }[] | null;
+      })
+    | null;
   readonly grace: number;
   /** The directory's owner; null where there is no directory. */
   readonly user: string | null;

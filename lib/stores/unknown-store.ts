@@ -6,7 +6,8 @@
 import { type ByteString, printable } from '../php/byte-string.js';
 import type { Place } from '../php/file-tree.js';
 import type { OpenSession } from '../php/processes/process.js';
-import { adoptionLines } from './search/adoption.js';
+import { inOneLine, storeLines } from './config/store-lines.js';
+import { profiles } from './profiles.js';
 import type { Store } from './store.js';
 
 /** An application's own choice, by ini_set() or session_save_path(): shown, never swept. */
@@ -20,6 +21,7 @@ export function unknownStore(session: OpenSession, { hostPath, path, stat }: Pla
     depth,
     maxLifetime: null,
     lifetimesByUser: [],
+    doubt: null,
     grace: 0,
     user: null,
     usedBy: [`${label} (pid ${pid})`],
@@ -37,9 +39,7 @@ function howToAdopt({ root, depth }: OpenSession, directory: ByteString): string
   const setInPhp = "set session.save_path and session.gc_maxlifetime in PHP's configuration";
   // [[store]] is about this machine's own files, and /proc/PID/root about one process.
   if (root !== '/') return `to adopt it, ${setInPhp} there`;
-  const lines = adoptionLines(directory, depth, 'php');
-  if (lines === null) return `to adopt it, ${setInPhp}`;
-  const [table = '', ...fields] = lines.trimEnd().split('\n');
-  const bare = fields.map((field) => field.replace(/ # .*$/, ''));
-  return `to adopt it, write ${[table, ...bare].join(' ⏎ ')} into /etc/sescle/sescle.toml`;
+  const { usualLifetimeSeconds: lifetimeSeconds } = profiles.php;
+  const lines = storeLines({ directory, depth, profile: 'php', lifetimeSeconds });
+  return `to adopt it, ${lines === null ? setInPhp : inOneLine(lines)}`;
 }

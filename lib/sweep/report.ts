@@ -4,7 +4,9 @@
  * Invariant: every candidate has exactly one verdict, so for every store and for the totals
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
+
 import type { NativeCounts, Sandbox, SkipReason } from '../native/boundary.js';
+import type { Doubt } from '../stores/store.js';
 
 /** The addon's counts that a report has too, beside the verdicts; boundary.ts says what each means. */
 export const reportedCounts = [
@@ -61,6 +63,8 @@ export interface StoreReport extends SweepCounts {
   readonly maxLifetime: number;
   /** Seconds added to the lifetime. */
   readonly grace: number;
+  /** Why sessions past the lifetime were kept as `uncertain`; null: none was for that. */
+  readonly doubt: Doubt | null;
   readonly startedAt: string;
   readonly durationMs: number;
   /** False if the sweep was cancelled or a directory could not be read to its end. */

@@ -30,6 +30,7 @@ export function reportStore(swept: SweptStore, policy: SweepPolicy, strict: bool
     depth: savePath.depth,
     maxLifetime: policy.maxLifetimeSeconds,
     grace: policy.graceSeconds,
+    doubt: policy.doubt,
     startedAt: isoTime(swept.nowSeconds),
     durationMs: result.durationMs,
     complete: result.complete,

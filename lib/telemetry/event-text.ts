@@ -6,6 +6,7 @@
  */
 import type { MonitorEvent } from '../monitor/events.js';
 import { plural } from '../text/count.js';
+import { doubtText } from '../text/doubt.js';
 import { formatDuration } from '../text/duration.js';
 import { setAsideText } from '../text/set-aside.js';
 
@@ -27,6 +28,8 @@ export function eventLines(event: MonitorEvent): LogLine[] {
       ];
     case 'gone':
       return [info(`${event.store}: not watched any more`)];
+    case 'uncertain':
+      return [warn(`${event.store}: ${doubtText(event.doubt)}`)];
     case 'scanned': {
       const { store, sessions, removed, durationMs } = event;
       const took = `${(durationMs / 1000).toFixed(1)} s`;

@@ -7,6 +7,7 @@ import prettyBytes from 'pretty-bytes';
 import type { MonitoredStore } from '../monitor/status.js';
 import { skipReasons } from '../native/boundary.js';
 import { formatCount } from '../text/count.js';
+import { doubtText } from '../text/doubt.js';
 import { formatDuration } from '../text/duration.js';
 import { storeFault } from './health.js';
 import { type Html, html } from './html.js';
@@ -41,6 +42,7 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
       'Kept',
       listText(skipReasons.map((reason) => [reason.replace('_', ' '), store.skipped[reason]])),
     ],
+    ['Uncertain', store.doubt === null ? null : doubtText(store.doubt)],
     ['Already gone', store.vanished === 0 ? null : formatCount(store.vanished)],
     ['Errors', listText(Object.entries(store.errors))],
     ['Scans', scansText(store, nowMs)],

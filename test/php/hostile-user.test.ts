@@ -130,7 +130,7 @@ describe.skipIf(!canRunServices || !hasSetpriv)('a user who means harm', () => {
     expect(storeAt(beside, shared)).toMatchObject({
       collectable: true,
       maxLifetime: 1440,
-      lifetimesByUser: [{ uid: nobody, maxLifetime: null }],
+      doubt: { users: [{ uid: nobody }], reasons: [expect.stringMatching(/is not known/)] },
       warnings: expect.arrayContaining([
         expect.stringMatching(`is not heeded: ${refused(0)}`),
         expect.stringMatching(/^which php\.ini \S+php-cgi reads is not known/),

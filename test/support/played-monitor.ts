@@ -11,6 +11,7 @@ import type { MonitorEvent } from '../../lib/monitor/events.js';
 import { Monitor, type MonitorOptions } from '../../lib/monitor/monitor.js';
 import type { NativeAddon } from '../../lib/native/boundary.js';
 import { loadAddon } from '../../lib/native/load.js';
+import type { Doubt } from '../../lib/stores/store.js';
 import { checkOptions } from '../../lib/sweep/options.js';
 import { planStores } from '../../lib/sweep/target.js';
 import { writeSession } from './sessions.js';
@@ -34,13 +35,18 @@ export async function playedMonitor(
       ),
   };
   let lifetimeNow: number | null = lifetime;
+  let doubt: Doubt | null = null;
   const clock: Clock = { ...real, now: () => real.now() + aheadMs };
   const events: MonitorEvent[] = [];
   const stores = () => {
     if (lifetimeNow === null) return [];
     const checked = checkOptions({ maxLifetimeSeconds: lifetimeNow });
     const planned = planStores([directory], checked);
-    return planned.map((store) => ({ id: directory, planned: store, usedBy: [] }));
+    return planned.map((store) => ({
+      id: directory,
+      planned: { ...store, policy: { ...store.policy, doubt } },
+      usedBy: [],
+    }));
   };
   const monitor = new Monitor(addon, {
     find: async () => ({
@@ -75,6 +81,11 @@ export async function playedMonitor(
     /** @param seconds null: the store is none any more */
     setLifetime(seconds: number | null) {
       lifetimeNow = seconds;
+      monitor.reload();
+    },
+    /** @param next whose lifetimes may be longer; null: nobody's */
+    setDoubt(next: Doubt | null) {
+      doubt = next;
       monitor.reload();
     },
     /** Writes a session whose time stamp is the clock's. */

@@ -13,6 +13,7 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     depth: 0,
     maxLifetime: 1440,
     grace: 0,
+    doubt: null,
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 2000,
     complete: true,

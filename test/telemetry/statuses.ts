@@ -27,6 +27,7 @@ export function storeStatus(given: Partial<MonitoredStore> = {}): MonitoredStore
     path: '/var/lib/php/sessions',
     depth: 0,
     maxLifetime: 1440,
+    doubt: null,
     grace: 0,
     usedBy: ['php8.2-fpm pool www'],
     state: 'waiting',

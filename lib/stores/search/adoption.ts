@@ -1,12 +1,10 @@
 /**
  * The lines of configuration that make a store of a directory that was found.
  *
- * Invariant: they are valid as they are, and say what they say whatever the directory is called;
- * comments tell what the reader has to check.
+ * Invariant: comments tell what the reader has to check.
  */
-import { isUtf8 } from 'node:buffer';
-import { type ByteString, toBytes } from '../../php/byte-string.js';
-import { formatDuration } from '../../text/duration.js';
+import type { ByteString } from '../../php/byte-string.js';
+import { storeLines } from '../config/store-lines.js';
 import { type ProfileName, profiles } from '../profiles.js';
 
 /** @returns null where TOML cannot hold the path, which is no UTF-8 */
@@ -15,29 +13,7 @@ export function adoptionLines(
   depth: number,
   profileName: ProfileName,
 ): string | null {
-  const bytes = toBytes(directory);
-  if (!isUtf8(bytes)) return null;
-  const path = bytes.toString('utf8');
-  const profile = profiles[profileName];
-  const lifetime = formatDuration(profile.usualLifetimeSeconds).replaceAll(' ', '');
-  return [
-    '[[store]]',
-    depth > 0 ? `save_path = ${quoted(savePath(path, depth))}` : `path = ${quoted(path)}`,
-    ...(profileName === 'php' ? [] : [`profile = "${profileName}"`]),
-    `lifetime = "${lifetime}" # ${profile.label}'s default; check ${profile.lifetimeSetting}`,
-    '',
-  ].join('\n');
-}
-
-/** With a mode where the path has a `;`, at which PHP would split it. */
-function savePath(path: string, depth: number): string {
-  return path.includes(';') ? `${depth};0600;${path}` : `${depth};${path}`;
-}
-
-/** A TOML string, without a character that could hide or rearrange what is shown. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const digits = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
-    return digits.length > 4 ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
-  });
+  const { usualLifetimeSeconds: lifetimeSeconds, label, lifetimeSetting } = profiles[profileName];
+  const lines = storeLines({ directory, depth, profile: profileName, lifetimeSeconds });
+  return lines && `${lines.join('\n')} # ${label}'s default; check ${lifetimeSetting}\n`;
 }

@@ -15,6 +15,7 @@ export function discoveredStore(changes: Partial<Store> = {}): Store {
     depth: 0,
     maxLifetime: 1440,
     lifetimesByUser: [],
+    doubt: null,
     grace: 0,
     user: 'root',
     usedBy: ['php8.2-fpm pool www'],

@@ -103,6 +103,31 @@ test('a store that is not collectable says why, one without files by its handler
   );
 });
 
+test('a store in doubt says whose files are kept, why, and what would settle it', () => {
+  const doubt = {
+    users: [
+      { uid: 33, user: 'www-data' },
+      { uid: 34, user: null },
+    ],
+    reasons: ['/etc/a: cannot read', '/etc/b: cannot read', '/etc/c: cannot read'],
+    remedy: 'read it',
+  };
+  expect(storesReport([discoveredStore({ doubt })], terse)).toContain(`
+  collectable  what some users have there is kept: sessions may live longer than is known
+  uncertain    files of www-data (uid 33), uid 34
+               /etc/a: cannot read
+               and 2 more (see -v)
+  to settle    read it
+`);
+  expect(storesReport([discoveredStore({ doubt: { ...doubt, users: null } })], terse)).toContain(`
+  collectable  everything is kept: sessions may live longer than is known
+  uncertain    /etc/a: cannot read
+`);
+  expect(storesSummary([discoveredStore(), discoveredStore({ doubt })])).toBe(
+    '2 stores, 2 collectable, 1 of them uncertain',
+  );
+});
+
 test.each([
   ['no setting', { maxLifetime: null, settings: {} }, 'not known'],
   [

@@ -8,6 +8,22 @@ import { discoveredStore } from './discovered-store.js';
 
 const quiet = { verbosity: 0, style: plain };
 
+test('what is kept for a doubt is told with why, and with what would settle it', () => {
+  const { skipped } = storeReport();
+  const store = storeReport({
+    scanned: 10_000,
+    live: 9999,
+    removed: 0,
+    skipped: { ...skipped, uncertain: 1 },
+    doubt: { uids: null, reasons: ['/etc/php-fpm.d/x.conf: too large'], remedy: 'write it down' },
+  });
+  expect(textReport(sweepReport([store]), quiet)).toContain(`
+  kept              1 past the lifetime that is known, which may not be all of it
+  uncertain    /etc/php-fpm.d/x.conf: too large
+  to settle    write it down
+`);
+});
+
 test('one store is one aligned block, without what did not occur', () => {
   expect(textReport(sweepReport([storeReport()]), quiet)).toBe(
     `/srv/a

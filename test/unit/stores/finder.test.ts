@@ -41,7 +41,7 @@ describe('a mistake of ours in one part', () => {
   const found = ({ stores }: Discovery): Record<'swept' | 'kept', string[]> => {
     const names = (isSwept: boolean): string[] =>
       stores
-        .filter(({ collectable }) => collectable === isSwept)
+        .filter(({ collectable, doubt }) => (collectable && doubt === null) === isSwept)
         .map(({ path }) => path.slice(path.lastIndexOf('/') + 1))
         .sort();
     return { swept: names(true), kept: names(false) };

@@ -166,20 +166,6 @@ describe('whatever is set', () => {
     );
   });
 
-  it('whose word was lost, his files are kept, and no other is touched by it', () => {
-    fc.assert(
-      fc.property(settings, shares, uids, (given, shared, other) => {
-        const whole = combineLifetimes(given, shared);
-        const { all, byUid } = combineLifetimes(given, shared, [alice]);
-        expect(all).toBe(whole.all);
-        expect(byUid.get(alice)).toBeNull();
-        if (other !== null && other !== alice) {
-          expect(byUid.get(other)).toBe(whole.byUid.get(other));
-        }
-      }),
-    );
-  });
-
   it('what root had read never makes a file live shorter for not being root’s alone', () => {
     fc.assert(
       fc.property(settings, settings, shares, uids, (given, included, shared, owner) => {

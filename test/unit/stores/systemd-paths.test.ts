@@ -25,6 +25,7 @@ function storeIn(savePath: string | Buffer, changes: Partial<StoreTarget> = {}):
     depth: 0,
     maxLifetime: 1440,
     lifetimesByUser: [],
+    doubt: null,
     grace: 0,
     user: 'root',
     usedBy: [],

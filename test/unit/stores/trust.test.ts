@@ -1,11 +1,21 @@
 /**
  * Whose word counts, from the files to what a sweep would remove: on whole systems below --root.
  */
-import { chmodSync, chownSync, mkdirSync, renameSync, symlinkSync, truncateSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../lib/index.js';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Store } from '../../../lib/stores/store.js';
+import { targetsOf } from '../../support/discovered.js';
+import { writeSession } from '../../support/sessions.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 
 const alice = 1001;
@@ -53,7 +63,11 @@ async function storesOf({ files = {}, spoil }: Change) {
 
 /** What a sweep would let the files of a user live for. */
 function lifetimeFor({ target }: Store, uid: number): number | undefined {
-  return target?.lifetimesByUid.get(uid) ?? target?.maxLifetimeSeconds;
+  const { uids = [] } = target?.doubt ?? {};
+  const isInDoubt = uids === null || uids.includes(uid);
+  return isInDoubt
+    ? Number.MAX_SAFE_INTEGER
+    : (target?.lifetimesByUid.get(uid) ?? target?.maxLifetimeSeconds);
 }
 
 describe.runIf(isRoot)(
@@ -130,10 +144,47 @@ describe('what could not be read', () => {
       spoil: (root) => truncateSync(`${root}${fpm}/pool.d/huge.conf`, 17 * 2 ** 20),
     });
     expect(shared).toMatchObject({
-      collectable: false,
-      reason: expect.stringMatching(/^its lifetime is not fully known: .*huge\.conf/),
+      collectable: true,
+      reason: null,
+      doubt: {
+        users: null,
+        reasons: [expect.stringMatching(/huge\.conf/)],
+        remedy: expect.stringMatching(
+          /^if no session there lives longer, write \[\[store\]\] ⏎ path = "\/var\/lib\/php\/sessions" ⏎ lifetime = "24m" into /,
+        ),
+      },
     });
     expect(shop.collectable).toBe(true);
+  });
+
+  it('is looked at, counted and kept: nothing is removed that may live longer', async () => {
+    const { root, shared, shop } = await storesOf({
+      files: { [`${fpm}/pool.d/huge.conf`]: '' },
+      spoil: (root) => truncateSync(`${root}${fpm}/pool.d/huge.conf`, 17 * 2 ** 20),
+    });
+    const [past, live, other] = [
+      writeSession(`${root}/var/lib/php/sessions`, 'past', { ageSeconds: 9999 }),
+      writeSession(`${root}/var/lib/php/sessions`, 'live', { ageSeconds: 60 }),
+      writeSession(`${root}/srv/shop`, 'past', { ageSeconds: 9999 }),
+    ];
+    const report = await sweep(targetsOf([shared, shop]));
+    expect(report.totals).toMatchObject({ scanned: 3, live: 1, removed: 1, expired: 2 });
+    expect(report.totals.skipped.uncertain).toBe(1);
+    expect(report.stores.map(({ doubt }) => doubt?.uids)).toEqual([null, undefined]);
+    expect([past, live, other].map((file) => existsSync(file))).toEqual([true, true, false]);
+    // A lifetime on the command line is the administrator's word.
+    await sweep(targetsOf([shared]), { maxLifetimeSeconds: 1440 });
+    expect(existsSync(past)).toBe(false);
+  });
+
+  it('is settled by the lines that the remedy gives', async () => {
+    const spoil = (root: string) => truncateSync(`${root}${fpm}/pool.d/huge.conf`, 17 * 2 ** 20);
+    const files = { [`${fpm}/pool.d/huge.conf`]: '' };
+    const { shared } = await storesOf({ files, spoil });
+    const [, lines = ''] = /write (.*) into /.exec(shared.doubt?.remedy ?? '') ?? [];
+    const toml = lines.replaceAll(' ⏎ ', '\n');
+    const settled = await storesOf({ files: { ...files, '/etc/sescle/sescle.toml': toml }, spoil });
+    expect(settled.shared).toMatchObject({ collectable: true, maxLifetime: 1440, doubt: null });
   });
 
   it('is none where the administrator names the lifetime', async () => {

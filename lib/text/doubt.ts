@@ -1,0 +1,25 @@
+/**
+ * In one line: that lifetimes may be longer than is known, why, and what would settle it.
+ *
+ * Invariant: the same words in the log and on the page.
+ */
+
+interface Doubt {
+  readonly uids: readonly number[] | null;
+  readonly reasons: readonly string[];
+  readonly remedy: string;
+}
+
+export function doubtText({ uids, reasons, remedy }: Doubt): string {
+  const whose = uids === null ? '' : ` of ${uidsText(uids)}`;
+  const [first = 'not known why', ...rest] = reasons;
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  return `sessions${whose} past their lifetime are kept, since it may be longer than is known: ${first}${more}; to settle it: ${remedy}`;
+}
+
+const mostTold = 5;
+
+function uidsText(uids: readonly number[]): string {
+  const rest = uids.length - mostTold;
+  return `uid ${uids.slice(0, mostTold).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -1,0 +1,28 @@
+/** A store whose lifetime is in doubt while the monitor runs. */
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { playedMonitor } from '../support/played-monitor.js';
+import { writeSession } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
+
+const doubt = { uids: null, reasons: ['/etc/x.conf: too large'], remedy: 'make it smaller' };
+
+it('is scanned and counted, told, and collected at once when the doubt is settled', async () => {
+  const directory = tempDir();
+  const monitor = await playedMonitor(directory, 1440);
+  await until(() => monitor.scans() > 0);
+  monitor.setDoubt(doubt);
+  await until(() => monitor.has('uncertain'));
+  const past = writeSession(directory, 'past', { ageSeconds: 5000 });
+  const scans = monitor.scans();
+  monitor.setDoubt({ ...doubt, uids: [4711] });
+  monitor.setDoubt(doubt);
+  await until(() => monitor.scans() > scans);
+  await until(() => (monitor.status()?.skipped.uncertain ?? 0) > 0);
+  expect(monitor.status()).toMatchObject({ doubt, removed: 0, state: 'waiting', problem: null });
+  expect(existsSync(past)).toBe(true);
+  monitor.setDoubt(null);
+  await until(() => !existsSync(past));
+  expect(monitor.status()).toMatchObject({ doubt: null, removed: 1 });
+});
