@@ -28,7 +28,7 @@ _sescle() {
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
       arguments=directory
       ;;
     sweep)
@@ -70,7 +70,7 @@ _sescle() {
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
       ;;
   esac
   if [[ $word == -* ]]; then

@@ -8,6 +8,9 @@ import { formatDuration, parseDuration as readDuration } from '../index.js';
 import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
+/** Whatever is longer was mistyped. */
+const longestSeconds = 10 * 366 * 86_400;
+
 export { formatDuration } from '../index.js';
 
 /**
@@ -20,7 +23,13 @@ export { formatDuration } from '../index.js';
  */
 export function parseDuration(text: string, option: string): number {
   const read = readDuration(text);
-  if (typeof read === 'number') return read;
+  if (typeof read === 'number') {
+    if (read <= longestSeconds) return read;
+    throw new UsageError(
+      `${option} '${printableArgument(text)}' is longer than 10 years`,
+      'check the number and its unit (a number without a unit is seconds)',
+    );
+  }
   throw new UsageError(`${option} '${printableArgument(text)}' ${read.reason}`, read.remedy);
 }
 

@@ -6,7 +6,14 @@
  * was given up (a file system that does not answer) would keep it.
  */
 import { Console } from './console.js';
+import { nodeVersionFault } from './node-version.js';
 import { commandArguments } from './raw-arguments.js';
 import { run } from './run.js';
+
+const fault = nodeVersionFault(process.version);
+if (fault !== null) {
+  process.stderr.write(`sescle: ${fault}\n`);
+  process.exit(1);
+}
 
 process.exit(await run(commandArguments(), new Console()));

@@ -3,6 +3,7 @@
  *
  * Invariant: an option means the same, and is refused for the same reasons, wherever it is accepted.
  */
+import { homedir } from 'node:os';
 import { Option } from 'commander';
 import { type Range, sweepLimits } from '../index.js';
 import { parseDuration } from './duration.js';
@@ -68,18 +69,25 @@ export const strictRow: OptionRow = {
   help: 'remove only what nobody has open, so that not even a request that opens a session in the moment of its removal loses what it writes (needs a local file system)',
 };
 
-/** Where systemd says, or where it would. */
-const usualState = process.env['STATE_DIRECTORY']?.split(':')[0] || '/var/lib/sescle';
+/** Where systemd says, or where it would; of an ordinary user, where the XDG specification says. */
+function usualState(): string {
+  const { STATE_DIRECTORY, XDG_STATE_HOME } = process.env;
+  const given = STATE_DIRECTORY?.split(':')[0];
+  if (given) return given;
+  if (process.geteuid?.() === 0) return '/var/lib/sescle';
+  const home = XDG_STATE_HOME?.startsWith('/') ? XDG_STATE_HOME : `${homedir()}/.local/state`;
+  return `${home}/sescle`;
+}
 
 export const stateRow: OptionRow = {
   flags: '--state <DIR>',
-  help: 'where what is known of the clock is kept from one run to the next (default: $STATE_DIRECTORY, or /var/lib/sescle)',
+  help: 'where what is known of the clock is kept from one run to the next (default: $STATE_DIRECTORY or /var/lib/sescle; for a user other than root $XDG_STATE_HOME/sescle or ~/.local/state/sescle)',
   parse: (value) => absolutePath(pathArgument('--state', value)),
 };
 
 /** The directory of --state. */
 export function stateDirectory({ state }: { readonly state: Buffer | undefined }): string {
-  return state?.toString() ?? usualState;
+  return state?.toString() ?? usualState();
 }
 
 /** The table for the parser. */

@@ -21,6 +21,7 @@ import { watchFlags, watchOptions } from './watch-options.js';
 /** @param end is told the exit status */
 export function buildProgram(console: Console, end: (exitStatus: number) => void): Command {
   const program = new Command('sescle')
+    .helpCommand(false)
     .description('Removes expired PHP sessions, and nothing else.')
     .exitOverride()
     .enablePositionalOptions()
@@ -66,6 +67,14 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       end(await storesCommand(storesFlags(found), console));
     });
   for (const option of storesOptions()) stores.addOption(option);
+  program
+    .command('help', { hidden: true })
+    .argument('[COMMAND]')
+    .action((word: string | undefined) => {
+      const named = program.commands.find((command) => command.name() === word);
+      if (word !== undefined && named === undefined) refuseWord(word, program.commands);
+      (named ?? program).outputHelp();
+    });
   for (const command of [program, watch, sweep, stores]) {
     command
       .helpOption(help.flags, help.help)
@@ -87,7 +96,10 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
  * been meant.
  */
 function refuseWord(word: string, commands: readonly Command[]): void {
-  const names = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  const names = new Command()
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
   for (const command of commands) names.command(command.name());
   names.parse([word], { from: 'user' });
 }

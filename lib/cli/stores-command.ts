@@ -16,6 +16,7 @@ import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
 import { tellTrouble, tellWarnings } from './error-lines.js';
 import { status } from './exit-status.js';
+import { checkDirectory, checkNamedInputs } from './named-inputs.js';
 import { searchReport, searchSummary } from './search-report.js';
 import { storesJson } from './stores-json.js';
 import type { StoresFlags } from './stores-options.js';
@@ -27,6 +28,8 @@ import { chooseStyle } from './style.js';
  * @throws UsageError; SescleError if the configuration cannot be used
  */
 export async function storesCommand(flags: StoresFlags, console: Console): Promise<number> {
+  await checkNamedInputs(flags);
+  for (const directory of flags.search ?? []) await checkDirectory('--search', directory);
   const { stores, warnings: general } = await discoverStores(discoverOptions(flags));
   const { found, warnings: unsearched } = await search(flags);
   const warnings = [...general, ...unsearched];

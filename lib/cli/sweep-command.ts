@@ -14,6 +14,7 @@ import {
 } from './error-lines.js';
 import { signalStatus, status, sweepStatus } from './exit-status.js';
 import { listedVerdicts, listingLine, print0Bytes } from './listing.js';
+import { checkNamedInputs } from './named-inputs.js';
 import { stateDirectory } from './option-rows.js';
 import type { SweepFlags } from './options.js';
 import { ProgressLine, wantsProgress } from './progress-line.js';
@@ -44,6 +45,7 @@ export async function sweepCommand(
     ? new ProgressLine(console, flags.dryRun)
     : undefined;
   try {
+    await checkNamedInputs(flags);
     const plan = await planUnlessEnded(savePaths, flags, abort.signal);
     if (plan === undefined) return tellEndedEarly(signals, console);
     if (!flags.quiet) tellWarnings(console, plan.warnings);

@@ -6,6 +6,7 @@
  * directory, never a guess. Of stores that were not named only collectable ones are swept. A store
  * that is named with its lifetime needs no discovery, and nobody's configuration can get in its way.
  */
+import { stat } from 'node:fs/promises';
 import {
   discoverStores,
   escapePath,
@@ -57,7 +58,8 @@ export async function planSweep(
         'leave them out, or leave out -l to sweep by what they say',
       );
     }
-    const targets = savePaths.map((savePath) => givenTarget(savePath, root, maxLifetime));
+    const distinct = await distinctPaths(savePaths, root);
+    const targets = distinct.map((savePath) => givenTarget(savePath, root, maxLifetime));
     return { targets, followed: new Map(), notCollected: [], warnings: [] };
   }
   const { stores, warnings } = await discoverStores(options);
@@ -104,6 +106,55 @@ export function shorterThanOwn(
   });
 }
 
+/** The save paths without those that lead to the same directory, by the same depth, as one before. */
+async function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null): Promise<Buffer[]> {
+  const seen = new Set<string>();
+  const distinct: Buffer[] = [];
+  for (const savePath of savePaths) {
+    const parsed = parse(savePath);
+    const status =
+      parsed instanceof SescleError
+        ? undefined
+        : await stat(hostDirectory(parsed.path, root), { bigint: true }).catch(() => undefined);
+    const key =
+      parsed instanceof SescleError || status === undefined
+        ? `path ${savePath.toString('latin1')}`
+        : `${status.dev}:${status.ino}:${parsed.depth}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    distinct.push(savePath);
+  }
+  return distinct;
+}
+
+/** @throws UsageError for the first that does not exist or is no directory */
+export async function checkSavePaths(
+  savePaths: readonly Buffer[],
+  root: Buffer | undefined,
+): Promise<void> {
+  for (const savePath of savePaths) {
+    const parsed = parse(savePath);
+    if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
+    await requireDirectory(parsed.text, hostDirectory(parsed.path, root ?? null));
+  }
+}
+
+async function requireDirectory(text: string, directory: Buffer): Promise<void> {
+  let reason = 'is not a directory';
+  try {
+    if ((await stat(directory)).isDirectory()) return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') reason = 'no such directory';
+    // What cannot be looked at is for the sweep to say.
+    else return;
+  }
+  throw new UsageError(
+    `${text}: ${reason}`,
+    "give the directory that PHP's session.save_path names",
+  );
+}
+
 function parse(savePath: Buffer): ReturnType<typeof parseSavePath> | SescleError {
   try {
     return parseSavePath(savePath);
@@ -147,7 +198,7 @@ export async function requireAllKnown(
 ): Promise<Store[]> {
   const known: Store[] = [];
   for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
-  return known;
+  return [...new Set(known)];
 }
 
 /** @throws UsageError unless the directory is a store with a lifetime that may be collected */
@@ -160,11 +211,12 @@ async function requireKnown(
   if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
   const { text, depth } = parsed;
   const directory = hostDirectory(parsed.path, root);
+  await requireDirectory(text, directory);
   const store = knownByName(directory, stores) ?? (await knownByLook(directory, stores));
   if (store === undefined) {
     throw new UsageError(
-      `${text}: the lifetime of the sessions is not known, and sescle never guesses it`,
-      "give PHP's session.gc_maxlifetime with -l, as -l 1440 or -l 24m",
+      `${text}: no lifetime is configured for this directory`,
+      'pass one with -l (for example -l 24m)',
     );
   }
   if (store.target === null) {

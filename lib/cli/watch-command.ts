@@ -23,9 +23,10 @@ import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
 import { formatElapsed } from './duration.js';
 import { status } from './exit-status.js';
+import { checkNamedInputs } from './named-inputs.js';
 import { stateDirectory } from './option-rows.js';
 import { watchSignals } from './signals.js';
-import { planSweep, requireAllKnown, shorterThanOwn } from './sweep-plan.js';
+import { checkSavePaths, planSweep, requireAllKnown, shorterThanOwn } from './sweep-plan.js';
 import { UsageError } from './usage-error.js';
 import type { WatchFlags } from './watch-options.js';
 import { formatCount, plural } from './words.js';
@@ -85,6 +86,8 @@ export async function watchCommand(
   let closing: Promise<void> | undefined;
   let summary: NodeJS.Timeout | undefined;
   try {
+    await checkNamedInputs(flags);
+    if (!flags.wait) await checkSavePaths(savePaths, flags.root);
     const isGiven = savePaths.length > 0 && flags.maxLifetime !== undefined;
     const plan = isGiven ? await planSweep(savePaths, flags, abort.signal) : null;
     const discover = discoverOptions(flags);

@@ -43,6 +43,8 @@ export interface WatchFlags extends DiscoveryFlags {
   readonly http: ListenAddress | undefined;
   /** Absolute. */
   readonly textfile: Buffer | undefined;
+  /** Whether stores that are named may appear later. */
+  readonly wait: boolean;
 }
 
 const table: readonly OptionRow[] = [
@@ -65,13 +67,17 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--http <ADDRESS>',
-    help: 'answer /metrics, /healthz, /api/status and a page for people at 127.0.0.1:PORT, [::1]:PORT or unix:PATH',
+    help: 'answer /metrics, /healthz, /api/status and a status page at 127.0.0.1:PORT, [::1]:PORT or unix:PATH. There is no password: another address works, with a warning',
     parse: parseAddress,
   },
   {
     flags: '--textfile <DIR>',
     help: "keep the metrics in DIR/sescle.prom, for node_exporter's textfile collector",
     parse: (value) => absolutePath(pathArgument('--textfile', value)),
+  },
+  {
+    flags: '--wait',
+    help: 'watch a SAVE_PATH that does not exist yet, and clean it when it appears',
   },
   stateRow,
 ];
@@ -83,7 +89,14 @@ export function watchOptions(): Option[] {
 
 /** @param found the parser's values by name, those that were not given missing */
 export function watchFlags(found: Readonly<Record<string, unknown>>): WatchFlags {
-  const flags = { dryRun: false, strict: false, quiet: false, nice: true, ...found } as WatchFlags;
+  const flags = {
+    dryRun: false,
+    strict: false,
+    quiet: false,
+    nice: true,
+    wait: false,
+    ...found,
+  } as WatchFlags;
   refuseQuietAndVerbose(flags);
   return flags;
 }

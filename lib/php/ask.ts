@@ -50,7 +50,10 @@ export interface PhpQuestion {
 
 /** PHP was not run, or did not answer. */
 export class NotAsked {
-  constructor(readonly warning: Warning) {}
+  constructor(
+    readonly warning: Warning,
+    readonly reason: string,
+  ) {}
 }
 
 /** Nothing that runs, logs, waits or prints beside the answer; and no session is started. */
@@ -202,7 +205,7 @@ async function answerOf(
     answer.set(name, fromBytes(Buffer.from(hex, 'hex')));
   }
   // Whoever died half way has not said all.
-  if (!answer.has('end')) return notAsked(binary, 'what it printed is no answer');
+  if (!answer.has('end')) return notAsked(binary, 'it does not look like PHP: it did not answer');
   return answer;
 }
 
@@ -240,8 +243,6 @@ function demotionWarnings(tree: FileTree, source: Source): Warning[] {
 }
 
 function notAsked(binary: ByteString, reason: string): NotAsked {
-  return new NotAsked({
-    message: `${printable(binary)} was not asked, and its ini files were only read: ${reason}`,
-    source: { kind: 'php', binary },
-  });
+  const message = `${printable(binary)} was not asked, and its ini files were only read: ${reason}`;
+  return new NotAsked({ message, source: { kind: 'php', binary } }, reason);
 }

@@ -278,11 +278,11 @@ class Finder {
   }
 }
 
-function cannotAsk(binary: ByteString, { warning }: NotAsked): SescleError {
-  return new SescleError(`${printable(binary)} was not asked: ${warning.message}`, {
+function cannotAsk(binary: ByteString, { reason }: NotAsked): SescleError {
+  return new SescleError(`${printable(binary)} cannot be asked: ${reason}`, {
     code: 'ERR_INVALID_ARGUMENT',
     path: printable(binary),
-    remedy: 'give -p an interpreter that root alone can write to',
+    remedy: 'give -p a PHP interpreter that only root can write to',
   });
 }
 

@@ -143,7 +143,10 @@ function remedyFor(code: string, syscall: string): string | undefined {
   if (syscall === 'setfsuid') {
     return 'leave it the capabilities to act for the owner (CAP_SETUID and CAP_SETGID)';
   }
-  return syscall.startsWith('unlink') || syscall.startsWith('rename')
-    ? "run sescle as root or as the directory's owner, and see that no file is immutable (lsattr)"
-    : "run sescle as root or as the file's owner";
+  if (!syscall.startsWith('unlink') && !syscall.startsWith('rename')) {
+    return "run sescle as root or as the file's owner";
+  }
+  return code === 'EPERM'
+    ? "run sescle as root or as the directory's owner; where it is, an immutable file or directory (lsattr) is in the way"
+    : "run sescle as root or as the directory's owner";
 }

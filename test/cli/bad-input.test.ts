@@ -17,7 +17,7 @@ function expectRefusal({ status, text, stderr }: CliEnd, message: RegExp): void 
 
 describe('the command line', () => {
   test.each<[string[], RegExp]>([
-    [['watch', '/x'], /lifetime of the sessions is not known/],
+    [['watch', '/x'], /\/x: no such directory/],
     [['watch', '2;', '-l', '24m'], /names no directory/],
     [['watch', '--http', '9184'], /--http '9184' names no address/],
     [['watch', '--index-limit', '1'], /--index-limit '1' is not valid/],
@@ -26,17 +26,17 @@ describe('the command line', () => {
     [['-i', '', 'stores'], /-i '' is not valid/],
     [['stores', '/x'], /too many arguments/],
     [['stores', '-n'], /unknown option '-n'/],
-    [['stores', '--root', '/does/not/exist'], /--root '\/does\/not\/exist' is not a directory/],
-    [['stores', '-c', '/does/not/exist'], /\/does\/not\/exist cannot be read/],
-    [['stores', '-p', '/does/not/exist'], /\/does\/not\/exist was not asked/],
+    [['stores', '--root', '/does/not/exist'], /--root \/does\/not\/exist: no such file/],
+    [['stores', '-c', '/does/not/exist'], /-c \/does\/not\/exist: no such file/],
+    [['stores', '-p', '/does/not/exist'], /-p \/does\/not\/exist: no such file/],
     [['stor'], /unknown command 'stor'; did you mean stores\?/],
     [['swep', '/x'], /unknown command 'swep'; did you mean sweep\?/],
     [['/var/lib/php'], /unknown command '\/var\/lib\/php'/],
     [['--nn'], /unknown option '--nn'/],
     [['sweep', '-n', '--root', '/', 'x'], /x is relative, which says nothing below --root/],
     [['sweep', '-n', '2;'], /names no directory/],
-    [['sweep', '-n', '-c', '/does/not/exist', '/x'], /\/does\/not\/exist cannot be read/],
-    [['sweep', '-c', '/x', '-l', '1', '/x'], /-p, -i and -c have no say/],
+    [['sweep', '-n', '-c', '/does/not/exist', '/x'], /-c \/does\/not\/exist: no such file/],
+    [['sweep', '-c', '/etc/hostname', '-l', '1', '/x'], /-p, -i and -c have no say/],
     [['sweep', '--dry-rum', '/x'], /unknown option '--dry-rum'; did you mean --dry-run\?/],
     [['sweep', '--evil\n\u001b[31m', '/x'], /unknown option '--evil\\n\\x1b\[31m'/],
     [['sweep', '-l'], /'-l, --max-lifetime <DURATION>' argument missing/],
@@ -45,10 +45,12 @@ describe('the command line', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [[], /never guesses it; .*-l/],
+    [[], /no lifetime is configured for this directory; .*-l/],
     [['-l', '0'], /-l '0'.*at least 1 second/],
     [['-l', '-5'], /-l '-5'.*at least 1 second/],
     [['-l', 'soon'], /-l 'soon' is not a duration; .*1440, 24m/],
+    [['-l', '24M'], /units in lower case/],
+    [['-l', '99999999999999'], /longer than 10 years/],
     [['-l', ''], /-l '' is not a duration/],
     [['-l', '1', '--threads', '0'], /--threads '0'.*from 1 to 64/],
     [['-l', '1', '--max-rate', '0'], /--max-rate '0'/],

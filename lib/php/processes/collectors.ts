@@ -32,7 +32,8 @@ function timerWarnings(tree: FileTree): Warning[] {
   return [
     {
       message:
-        `${timer} removes sessions too, by PHP's configuration alone and up to 59 s early: ` +
+        `${timer} removes sessions too. It does not see pools, virtual hosts and .user.ini, ` +
+        'and is up to 59 s early where a lifetime is not whole minutes: ' +
         `systemctl disable --now ${timer}`,
       source: fileSource(wants, 1),
     },

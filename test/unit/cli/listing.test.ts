@@ -28,7 +28,9 @@ test('lines for people are escaped and say why', () => {
   const path = Buffer.from('/a\n/sess_1');
   expect(listingLine('removed', path, 2, plain)).toBe('removed /a\\n/sess_1');
   expect(listingLine('in_use', path, 2, plain)).toBeUndefined();
-  expect(listingLine('in_use', path, 3, plain)).toBe('kept, in use (locked by PHP): /a\\n/sess_1');
+  expect(listingLine('in_use', path, 3, plain)).toBe(
+    'kept, in use (locked by another process): /a\\n/sess_1',
+  );
   expect(listingLine('live', path, 3, plain)).toBeUndefined();
   expect(listingLine('live', path, 4, plain)).toBe('live /a\\n/sess_1');
 });

@@ -72,7 +72,7 @@ test('what was kept is told with its reasons, what is unusual with -v', () => {
   live           2
   expired        8
   removed        0
-  kept           1 in use (locked by PHP)
+  kept           1 in use (locked by another process)
                  2 changed while being looked at
                  1 not a regular file
                  1 a mount point

@@ -138,7 +138,7 @@ describe('what is refused', () => {
     ['grace "5m"', 1, /not valid TOML at column/],
     ['\n\nshared_lifetime = "average"', 3, /must be one of "longest", "shortest", not 'average'/],
     ['shared_lifetime = 1', 1, /'shared_lifetime' must be one of/],
-    ['\ngrace = "soon"', 2, /'grace': 'soon' is not a duration; write seconds/],
+    ['\ngrace = "soon"', 2, /'grace': 'soon' is not a duration; write whole numbers/],
     ['\ngrace = true', 2, /'grace' must be a duration, .* not true/],
     ['grace = 1.5', 1, /'grace': 1.5 is not a duration/],
     ['grace = -1', 1, /at least 0 seconds/],
