@@ -16,7 +16,12 @@ for (const name of readdirSync(outdir)) {
 
 await build({
   absWorkingDir: path.dirname(outdir),
-  entryPoints: ['lib/index.ts', 'lib/cli/main.ts', 'lib/demo/main.ts'],
+  entryPoints: [
+    'lib/index.ts',
+    'lib/cli/main.ts',
+    'lib/stores/discovery-child.ts',
+    'lib/demo/main.ts',
+  ],
   outdir,
   outbase: 'lib',
   bundle: true,

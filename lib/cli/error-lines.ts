@@ -26,7 +26,8 @@ export function tellWarnings(console: Console, warnings: readonly string[]): voi
 }
 
 /** What people should know of the system's clock. */
-export function clockWarnings({ clock }: SweepReport, verbosity: number): string[] {
+/** @param isStateWanted whether it is told that what is known of the clock could not be kept */
+export function clockWarnings({ clock }: SweepReport, isStateWanted: boolean): string[] {
   const { grace, notKept } = clock;
   const lines: string[] = [];
   if (grace > 0) {
@@ -36,8 +37,7 @@ export function clockWarnings({ clock }: SweepReport, verbosity: number): string
         : `the system's clock was set: sessions are kept ${formatDuration(grace)} longer until those from before have had their time`;
     lines.push(longer);
   }
-  // Whoever has no directory for it, as a user who sweeps their own store, need not hear it each time.
-  if (notKept !== null && verbosity > 0) {
+  if (notKept !== null && isStateWanted) {
     lines.push(`a clock that is set before the next sweep will not be noticed: ${notKept}`);
   }
   return lines;

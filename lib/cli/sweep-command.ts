@@ -68,7 +68,10 @@ export async function sweepCommand(
     });
     progress?.clear();
     if (!flags.quiet) {
-      tellWarnings(console, [...clockWarnings(report, flags.verbose), ...setAsideWarnings(report)]);
+      tellWarnings(console, [
+        ...clockWarnings(report, wantsState(flags)),
+        ...setAsideWarnings(report),
+      ]);
     }
     tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
@@ -80,6 +83,11 @@ export async function sweepCommand(
     progress?.clear();
     signals.release();
   }
+}
+
+/** A user who sweeps their own store without a directory for it need not hear of it each time. */
+function wantsState({ state, verbose }: SweepFlags): boolean {
+  return state !== undefined || verbose > 0 || process.geteuid?.() === 0;
 }
 
 /** Undefined if it was told to end before it knew what to sweep. */

@@ -5,7 +5,7 @@
  * of the work depends on it.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClockMemory } from './clock-guard.js';
 import type { ClockStep } from './clock-steps.js';
@@ -34,13 +34,22 @@ export function readClockMemory(directory: string): ClockMemory | null {
 export function writeClockMemory(directory: string, memory: ClockMemory): string | null {
   const temporary = path.join(directory, `.${name}.${process.pid}`);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    makeDirectories(directory);
     rmSync(temporary, { force: true });
     writeFileSync(temporary, `${JSON.stringify(memory)}\n`, { flag: 'wx', mode: 0o644 });
     renameSync(temporary, path.join(directory, name));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Not by `recursive`: where mkdir(2) says ENOENT and the parent is there, as in /proc, Node never returns. */
+function makeDirectories(directory: string): void {
+  const names = path.resolve(directory).split('/');
+  for (let count = 2; count <= names.length; count += 1) {
+    const each = names.slice(0, count).join('/');
+    if (!existsSync(each)) mkdirSync(each, 0o755);
   }
 }
 

@@ -8,6 +8,8 @@
  * Whatever cannot be looked at is a state like any other.
  */
 import { type BigIntStats, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { coarseTickMs } from '../clock/reading.js';
 import { type ByteString, toBytes } from '../php/byte-string.js';
 import { servedMounts } from '../php/processes/mount-view.js';
@@ -25,6 +27,8 @@ export interface Watched {
   readonly proc?: string;
 }
 
+/** How long a look beside the event loop is waited for. */
+const patienceMs = 5000;
 /** The bits of a directory in which others put files. */
 const worldWritable = 0o002n;
 
@@ -36,25 +40,46 @@ export class Changes {
   #processes: ReadonlyMap<string, ProcessSapi | 'none'> = new Map();
   /** PHP on a command line that was there the last time for the first time. */
   #newcomers: ReadonlySet<string> = new Set();
+  #isLooking = false;
 
   /** @param sinceMs when finding the stores began: what has changed since then counts as changed */
   constructor(watched: Watched, sinceMs: number) {
     this.#watched = watched;
     const firstNs = BigInt(Math.floor(sinceMs - coarseTickMs)) * 1_000_000n;
-    this.#sourcesThen = stampsOf(watched.sources, (file) => stampOf(file, firstNs));
+    this.#sourcesThen = stampsOf(watched.sources, (stat) => stampOf(stat, firstNs));
     this.#storesThen = stampsOf(watched.stores, identityOf);
     this.#haveProcessesChanged();
   }
 
-  /** Whether anything has changed since this was made, or since this was last asked. */
-  hasChanged(): boolean {
-    const haveProcesses = this.#haveProcessesChanged();
+  /**
+   * Whether anything has changed since this was made, or since this was last asked. Where a mount may be
+   * dead, a directory may have been replaced by a link onto it: then this looks beside the event loop,
+   * and gives up after a while.
+   */
+  async hasChanged(): Promise<boolean> {
+    if (this.#haveProcessesChanged()) return true;
     const { sources, stores } = this.#watched;
-    return (
-      haveProcesses ||
-      stampsOf(stores, identityOf) !== this.#storesThen ||
-      stampsOf(sources, (file) => stampOf(file, null)) !== this.#sourcesThen
-    );
+    const served = servedHere();
+    if (served.length === 0) {
+      return (
+        stampsOf(stores, identityOf) !== this.#storesThen ||
+        stampsOf(sources, sourceStamp) !== this.#sourcesThen
+      );
+    }
+    // One that still waits keeps a thread: no other is to follow it.
+    if (this.#isLooking) return false;
+    this.#isLooking = true;
+    const looked = this.#haveStampsChanged(served).finally(() => {
+      this.#isLooking = false;
+    });
+    return Promise.race([looked, setTimeout(patienceMs, false, { ref: false })]);
+  }
+
+  async #haveStampsChanged(served: readonly ByteString[]): Promise<boolean> {
+    const { sources, stores } = this.#watched;
+    const now = await stampsBeside(stores, identityOf, served);
+    if (now !== this.#storesThen) return true;
+    return (await stampsBeside(sources, sourceStamp, served)) !== this.#sourcesThen;
   }
 
   #haveProcessesChanged(): boolean {
@@ -82,31 +107,61 @@ export class Changes {
   }
 }
 
-function stampsOf(files: readonly ByteString[], stamp: (file: ByteString) => string): string {
-  const served = servedMounts(readOrNothing('/proc/self/mountinfo'));
-  const isServed = (file: ByteString) =>
-    served.some((point) => file === point || file.startsWith(`${point}/`));
-  return files.map((file) => (isServed(file) ? '?' : stamp(file))).join();
+/** Of what stat tells, the part that matters. */
+type Stamp = (stat: BigIntStats) => string;
+
+function servedHere(): ByteString[] {
+  return servedMounts(readOrNothing('/proc/self/mountinfo'));
+}
+
+function isOn(mounts: readonly ByteString[], file: ByteString): boolean {
+  return mounts.some((mount) => file === mount || file.startsWith(`${mount}/`));
+}
+
+function stampsOf(files: readonly ByteString[], stamp: Stamp): string {
+  const served = servedHere();
+  return files.map((file) => (isOn(served, file) ? '?' : look(file, stamp))).join();
+}
+
+/** The same, in the thread pool and one after the other, so that one thread at most waits for ever. */
+async function stampsBeside(
+  files: readonly ByteString[],
+  stamp: Stamp,
+  served: readonly ByteString[],
+): Promise<string> {
+  const stamps: string[] = [];
+  for (const file of files) stamps.push(isOn(served, file) ? '?' : await lookBeside(file, stamp));
+  return stamps.join();
 }
 
 /** @param firstNs what changed later is given a stamp that it never has again */
-function stampOf(file: ByteString, firstNs: bigint | null): string {
-  return look(file, (stat) => {
-    const identity = `${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}`;
-    // Directories like /tmp change all the time, and say nothing by it.
-    if (stat.isDirectory() && (stat.mode & worldWritable) !== 0n) return identity;
-    if (firstNs !== null && stat.ctimeNs >= firstNs) return 'new';
-    return `${identity}:${stat.mtimeNs}:${stat.ctimeNs}`;
-  });
+function stampOf(stat: BigIntStats, firstNs: bigint | null): string {
+  const identity = `${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}`;
+  // Directories like /tmp change all the time, and say nothing by it.
+  if (stat.isDirectory() && (stat.mode & worldWritable) !== 0n) return identity;
+  if (firstNs !== null && stat.ctimeNs >= firstNs) return 'new';
+  return `${identity}:${stat.mtimeNs}:${stat.ctimeNs}`;
 }
 
-function identityOf(directory: ByteString): string {
-  return look(directory, ({ dev, ino, uid }) => `${dev}:${ino}:${uid}`);
+function sourceStamp(stat: BigIntStats): string {
+  return stampOf(stat, null);
 }
 
-function look(file: ByteString, tell: (stat: BigIntStats) => string): string {
+function identityOf({ dev, ino, uid }: BigIntStats): string {
+  return `${dev}:${ino}:${uid}`;
+}
+
+function look(file: ByteString, tell: Stamp): string {
   try {
     return tell(lstatSync(toBytes(file), { bigint: true }));
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+async function lookBeside(file: ByteString, tell: Stamp): Promise<string> {
+  try {
+    return tell(await lstat(toBytes(file), { bigint: true }));
   } catch (error) {
     return String((error as NodeJS.ErrnoException).code);
   }

@@ -6,7 +6,8 @@
  */
 import type { Clock } from '../clock/clock.js';
 import { fromBytes } from '../php/byte-string.js';
-import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
+import type { DiscoverOptions } from '../stores/discover.js';
+import { discoverIsolated } from '../stores/isolated-discovery.js';
 import type { Store } from '../stores/store.js';
 import { placeStore } from '../sweep/request.js';
 import type { PlannedStore } from '../sweep/target.js';
@@ -30,17 +31,17 @@ export function foundByName(stores: readonly PlannedStore[]): Found {
     stores: stores.map((planned) => ({ id: escapePath(planned.savePath), planned, usedBy: [] })),
     notCollected: [],
     warnings: [],
-    hasChanged: () => false,
+    hasChanged: async () => false,
   };
 }
 
-/** @throws what discoverStores() and `choose` throw */
+/** @throws what discoverIsolated() and `choose` throw */
 export async function foundByLook(
   { discover, choose, plan, clock }: FindOptions,
   signal: AbortSignal,
 ): Promise<Found> {
   const sinceMs = clock.now();
-  const discovery = await discoverStores({ ...discover, signal });
+  const discovery = await discoverIsolated({ ...discover, signal });
   const chosen = await choose(discovery.stores);
   const stores = chosen.flatMap(({ id, target, usedBy }) =>
     target === null ? [] : plan(target).map((planned) => ({ id, planned, usedBy })),

@@ -26,7 +26,7 @@ export interface Found {
   readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
   readonly warnings: readonly string[];
   /** Whether any of what this was found by has changed since; asked about once a minute. */
-  readonly hasChanged: () => boolean;
+  readonly hasChanged: () => Promise<boolean>;
 }
 
 export interface MonitorOptions
@@ -63,7 +63,7 @@ const nothingFound: Found = {
   stores: [],
   notCollected: [],
   warnings: [],
-  hasChanged: () => false,
+  hasChanged: async () => false,
 };
 
 export class Monitor {
@@ -81,6 +81,7 @@ export class Monitor {
   /** The last one; made anew before every pass. */
   #reading: ClockReading | null = null;
   #isReloadWanted = false;
+  #hasFailedToFind = false;
   #endLooking = () => {};
   #defect: { readonly thrown: unknown } | undefined;
 
@@ -142,7 +143,7 @@ export class Monitor {
         await this.#waitAMinute();
         if (this.#isEnding) break;
         this.#readClock();
-        if (this.#isReloadWanted || this.#maySayOtherwise()) await this.#findAgain();
+        if (this.#isReloadWanted || (await this.#maySayOtherwise())) await this.#findAgain();
       }
     } catch (error) {
       if (!this.#isEnding) throw error;
@@ -233,10 +234,9 @@ export class Monitor {
     this.stop();
   }
 
-  #maySayOtherwise(): boolean {
-    return (
-      this.#options.clock.sinceBoot() - this.#foundAtMs > longestFoundMs || this.#found.hasChanged()
-    );
+  async #maySayOtherwise(): Promise<boolean> {
+    const isOld = this.#options.clock.sinceBoot() - this.#foundAtMs > longestFoundMs;
+    return isOld || this.#hasFailedToFind || (await this.#found.hasChanged());
   }
 
   /** Nobody waits for it any more once the monitor is to end. */
@@ -257,9 +257,12 @@ export class Monitor {
     this.#isReloadWanted = false;
     try {
       this.#take(await this.#find());
+      this.#hasFailedToFind = false;
     } catch (error) {
       if (this.#isEnding) return;
       if (!(error instanceof SescleError)) throw error;
+      // What said that the stores may be others has said so once: the next minute tries again.
+      this.#hasFailedToFind = true;
       this.#options.onEvent({ kind: 'not-discovered', problem: error.message });
     }
   }

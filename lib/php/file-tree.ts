@@ -109,6 +109,8 @@ export interface FileTreeOptions {
    * who read all of a machine's configuration in one go. Default: no.
    */
   readonly isSnapshot?: boolean;
+  /** Mounts, as paths on this machine, whose server does not answer: nothing on them is looked at. */
+  readonly silentMounts?: readonly ByteString[];
 }
 
 export class FileTree {
@@ -121,6 +123,7 @@ export class FileTree {
   #privateGroups: ReadonlyMap<number, number> | undefined;
   /** What is there by root's word, by its path; undefined where everything is looked at each time. */
   readonly #seen: Map<ByteString, SeenEntry> | undefined;
+  readonly #silentMounts: readonly ByteString[];
 
   /** The files that were read, on this machine. */
   readonly #read = new Set<ByteString>();
@@ -128,12 +131,18 @@ export class FileTree {
   /** @param root an absolute path, as bytes; `/` for this machine */
   constructor(
     root: ByteString,
-    { trustedUids = callerUids(), setBy = 0, isSnapshot = false }: FileTreeOptions = {},
+    {
+      trustedUids = callerUids(),
+      setBy = 0,
+      isSnapshot = false,
+      silentMounts = [],
+    }: FileTreeOptions = {},
   ) {
     this.hostRoot = root.replace(/\/+$/, '');
     this.setBy = setBy;
     this.#trusted = new Set([0, ...trustedUids]);
     this.#seen = isSnapshot ? new Map() : undefined;
+    this.#silentMounts = silentMounts;
   }
 
   /** What was looked at by root's word, and the files that were read; paths on this machine. */
@@ -149,7 +158,8 @@ export class FileTree {
 
   /** The tree of a process whose root is this directory: links and `..` stay inside it. */
   below({ hostPath, setBy }: Place): FileTree {
-    return new FileTree(hostPath, { trustedUids: [...this.#trusted], setBy });
+    const silentMounts = this.#silentMounts;
+    return new FileTree(hostPath, { trustedUids: [...this.#trusted], setBy, silentMounts });
   }
 
   /** Follows a path inside the tree. */
@@ -207,12 +217,19 @@ export class FileTree {
   #look(path: ByteString, wayBy: Setter): SeenEntry | Unreadable {
     const known = wayBy === 0 ? this.#seen?.get(path) : undefined;
     if (known !== undefined) return known;
-    const stat = statOf(`${this.hostRoot}${path}`);
+    const stat = this.#statOf(`${this.hostRoot}${path}`);
     if (stat instanceof Unreadable) return stat;
     const target = stat.isSymbolicLink() ? targetOf(`${this.hostRoot}${path}`) : null;
     const entry: SeenEntry = { stat, target, setBy: this.#setterOf(stat) };
     if (wayBy === 0 && entry.setBy === 0 && !stat.isFile()) this.#seen?.set(path, entry);
     return entry;
+  }
+
+  #statOf(hostPath: ByteString): FileStat | Unreadable {
+    const isSilent = this.#silentMounts.some(
+      (mount) => hostPath === mount || hostPath.startsWith(`${mount}/`),
+    );
+    return isSilent ? new Unreadable('its file system does not answer') : statOf(hostPath);
   }
 
   /** An entry of a directory that was found before: itself, not what it leads to if it is a link. */
@@ -221,7 +238,7 @@ export class FileTree {
     name: ByteString,
   ): Place | Unreadable {
     const hostPath = join(directory.hostPath, name);
-    const stat = statOf(hostPath);
+    const stat = this.#statOf(hostPath);
     if (stat instanceof Unreadable) return new Unreadable(stat.reason, directory.setBy);
     return {
       path: join(directory.path, name),

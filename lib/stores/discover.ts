@@ -31,6 +31,11 @@ export async function discoverStores(options: DiscoverOptions = {}): Promise<Dis
   for (const [name, path] of Object.entries({ root, php, ini, configuration })) {
     if (path !== undefined && !Buffer.isBuffer(path)) throw invalidArgument(name, 'a Buffer', path);
   }
+  const { mountsThatMayHang } = await import('./silent-mounts.js');
+  if (mountsThatMayHang().length > 0) {
+    const { discoverIsolated } = await import('./isolated-discovery.js');
+    return discoverIsolated(options);
+  }
   const { find } = await import('./finder.js');
   return find(options);
 }

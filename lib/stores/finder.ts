@@ -44,12 +44,20 @@ const processesMs = 400;
 /** A container that ends while it is read says nothing sure: then all is looked at anew. */
 const maxLooks = 3;
 
-/** discoverStores(), once it is loaded. */
-export async function find(options: DiscoverOptions): Promise<Discovery> {
+/**
+ * discoverStores(), once it is loaded.
+ *
+ * @param silentMounts mounts of this machine that nothing is looked at on, since they do not answer
+ */
+export async function find(
+  options: DiscoverOptions,
+  silentMounts: readonly ByteString[] = [],
+): Promise<Discovery> {
   const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
-  const tree = new FileTree(root, { isSnapshot: true });
+  const tree = new FileTree(root, { isSnapshot: true, silentMounts });
   // A file that was named is this machine's, wherever stores are looked for.
-  const configured = options.configuration === undefined ? tree : new FileTree('/');
+  const configured =
+    options.configuration === undefined ? tree : new FileTree('/', { silentMounts });
   const configuration = await configurationFor(options, configured);
   let finder = new Finder(configuration, tree, options.signal);
   if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);

@@ -37,17 +37,14 @@ test('a dry run leaves no trace of itself', async () => {
   expect(existsSync(`${state}/clock.json`)).toBe(false);
 });
 
-test('where nothing can be kept the sweep goes on, and says so to those who ask', async () => {
-  const store = tempDir();
-  const file = `${tempDir()}/file`;
-  writeFileSync(file, '');
-  const sweep = (...more: string[]) =>
-    runCli(['sweep', '-l', '24m', '--state', file, ...more, store]);
-  expect(await sweep()).toMatchObject({ status: 0, stderr: '' });
-  expect(await sweep('-v')).toMatchObject({
-    status: 0,
-    stderr: expect.stringMatching(/a clock that is set before the next sweep will not be noticed/),
-  });
+test.each([
+  // mkdir(2) says ENOENT there, although the parent exists: Node's recursive mkdir never returns.
+  '/proc/sescle-test/state',
+  '/dev/full/state',
+])('where nothing can be kept, as in %s, the sweep goes on and says so', async (state) => {
+  const { status, stderr } = await runCli(['sweep', '-l', '24m', '--state', state, tempDir()]);
+  expect(stderr).toMatch(/a clock that is set before the next sweep will not be noticed: /);
+  expect(status).toBe(0);
 });
 
 test.skipIf(!canUnshare())('where there is no /proc the sweep goes on', async () => {

@@ -263,9 +263,13 @@ describe('sescle sweep', () => {
   });
 
   test.each([
-    ['another directory', '/srv', /^sescle: \/srv: the lifetime .* never guesses it; .*-l/],
+    [
+      'another directory',
+      '/srv',
+      /^sescle: \/srv: no lifetime is configured for this directory; .*-l/,
+    ],
     ['another depth', '/srv/shop', /known for a depth of 2 only, not of 0; give '2;/],
-    ['what is not there', '/nope', /never guesses it/],
+    ['what is not there', '/nope', /\/nope: no such directory/],
   ])('%s needs -l: nothing is removed', async (_, savePath, message) => {
     const { root, plain, nested } = filled();
     const end = await runCli(['sweep', '--root', root, '/var/lib/php/sessions', savePath]);

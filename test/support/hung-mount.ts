@@ -39,6 +39,11 @@ export async function hungMount(): Promise<string> {
   return directory;
 }
 
+/** Mounts one on a directory. */
+export async function mountHungDirectory(directory: string): Promise<void> {
+  await mountHung(directory, '40000', 0);
+}
+
 /**
  * Mounts one on a file, as a user can with fusermount: it answers nobody, and shows itself to nobody
  * but that user.

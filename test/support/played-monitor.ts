@@ -53,7 +53,7 @@ export async function playedMonitor(
       stores: stores(),
       notCollected: [],
       warnings: [],
-      hasChanged: () => false,
+      hasChanged: async () => false,
     }),
     threads: 1,
     maxRemovalsPerSecond: 0,

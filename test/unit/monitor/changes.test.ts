@@ -36,16 +36,16 @@ it('sees a file that is written, removed or made', async () => {
   const file = await settledFile();
   const missing = `${file}.d`;
   const changes = of({ sources: [file, missing] });
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
   writeFileSync(file, 'b');
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
   const others = of({ sources: [missing] });
   writeFileSync(missing, '');
-  expect(others.hasChanged()).toBe(true);
+  expect(await others.hasChanged()).toBe(true);
   await settled();
   const removed = of({ sources: [missing] });
   rmSync(missing);
-  expect(removed.hasChanged()).toBe(true);
+  expect(await removed.hasChanged()).toBe(true);
 });
 
 it('sees what was changed between its being read and this being made', async () => {
@@ -53,7 +53,7 @@ it('sees what was changed between its being read and this being made', async () 
   const sinceMs = Date.now();
   await settled();
   writeFileSync(file, 'b');
-  expect(of({ sources: [file] }, sinceMs).hasChanged()).toBe(true);
+  expect(await of({ sources: [file] }, sinceMs).hasChanged()).toBe(true);
 });
 
 it('passes over what goes in and out of a directory that everybody writes to', async () => {
@@ -62,9 +62,9 @@ it('passes over what goes in and out of a directory that everybody writes to', a
   await settled();
   const changes = of({ sources: [directory], stores: [directory] });
   writeFileSync(`${directory}/sess_a`, '');
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
   chmodSync(directory, 0o755);
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
 });
 
 it('sees a store that is replaced by another directory of its name', async () => {
@@ -72,10 +72,10 @@ it('sees a store that is replaced by another directory of its name', async () =>
   mkdirSync(directory);
   const changes = of({ stores: [directory] });
   writeFileSync(`${directory}/sess_a`, '');
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
   renameSync(directory, `${directory}.old`);
   mkdirSync(directory);
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
 });
 
 it.each([
@@ -88,34 +88,34 @@ it.each([
   writeFileSync(file, '');
   await settled();
   const changes = of({ sources: [file, `${directory}/${'x'.repeat(300)}`] });
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
   rmSync(directory, { recursive: true });
   arrange(directory);
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
 });
 
-it('sees a PHP server that begins and one that ends', () => {
+it('sees a PHP server that begins and one that ends', async () => {
   const acted = new ActedProc();
   const changes = of({ hasProcesses: true, proc: acted.proc });
   acted.add(100, { comm: 'php-fpm8.9' });
-  expect(changes.hasChanged()).toBe(true);
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(false);
   acted.add(101, { comm: 'php-fpm8.9', parent: 100 });
-  expect(changes.hasChanged(), 'a child').toBe(false);
+  expect(await changes.hasChanged(), 'a child').toBe(false);
   acted.end(101);
-  expect(changes.hasChanged(), 'a child').toBe(false);
+  expect(await changes.hasChanged(), 'a child').toBe(false);
   acted.end(100);
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
 });
 
-it('sees PHP on a command line only where it stays', () => {
+it('sees PHP on a command line only where it stays', async () => {
   const acted = new ActedProc();
   const changes = of({ hasProcesses: true, proc: acted.proc });
   acted.add(100, { comm: 'php8.9' });
-  expect(changes.hasChanged()).toBe(false);
-  expect(changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(true);
   acted.end(100);
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
 });
 
 it('sees a program by the name that the kernel has for it', async () => {
@@ -127,10 +127,10 @@ it('sees a program by the name that the kernel has for it', async () => {
   chmodSync(program, 0o755);
   const another = await startProgram(['/bin/cat'], /ready/, { input: 'ready' });
   acted.adopt(another.pid);
-  expect(changes.hasChanged()).toBe(false);
+  expect(await changes.hasChanged()).toBe(false);
   const child = await startProgram([program], /ready/, { input: 'ready' });
   acted.adopt(child.pid);
-  expect(ofMachine.hasChanged()).toBe(true);
-  expect(changes.hasChanged()).toBe(true);
-  expect(changes.hasChanged()).toBe(false);
+  expect(await ofMachine.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(true);
+  expect(await changes.hasChanged()).toBe(false);
 });

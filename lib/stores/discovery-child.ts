@@ -1,0 +1,36 @@
+/**
+ * The process in which discovery runs where it can hang: one question, one answer, then its end.
+ *
+ * Invariant: it never outlives its question by choice, and removes nothing.
+ */
+import { SescleError } from '../errors.js';
+import type { DiscoverOptions } from './discover.js';
+import { find } from './finder.js';
+import { silentMounts } from './silent-mounts.js';
+import type { Discovery } from './store.js';
+
+/** What is asked; paths as bytes. */
+export type DiscoveryQuestion = Omit<DiscoverOptions, 'signal'>;
+
+export type DiscoveryAnswer =
+  | { readonly discovery: Discovery }
+  | { readonly refused: ConstructorParameters<typeof SescleError> };
+
+const patienceMs = 2000;
+
+process.once('message', async (question: DiscoveryQuestion) => {
+  const answer = await answerTo(question);
+  process.send?.(answer, () => process.exit());
+});
+// The parent is gone: nobody waits for an answer.
+process.once('disconnect', () => process.exit());
+
+async function answerTo(question: DiscoveryQuestion): Promise<DiscoveryAnswer> {
+  try {
+    return { discovery: await find(question, await silentMounts(patienceMs)) };
+  } catch (error) {
+    if (!(error instanceof SescleError)) throw error;
+    const { message, code, errno, syscall, path, remedy } = error;
+    return { refused: [message, { code, errno, syscall, path, remedy }] };
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Network and FUSE mounts whose server does not answer. Whatever looks at a path on one of them waits
+ * for ever, and cannot be killed.
+ *
+ * Invariant: each mount that may be silent is asked once, all at the same time, and waited for no longer
+ * than `patienceMs`. What asked a silent one keeps a thread of the process: only a process that is
+ * given up afterwards may call this.
+ */
+import { readFileSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { type ByteString, toBytes } from '../php/byte-string.js';
+import { servedMounts } from '../php/processes/mount-view.js';
+
+/** Mounts of this machine whose server may never answer. */
+export function mountsThatMayHang(): ByteString[] {
+  try {
+    return servedMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
+  } catch {
+    return [];
+  }
+}
+
+/** @returns those that did not answer in time */
+export async function silentMounts(patienceMs: number): Promise<ByteString[]> {
+  const asked = await Promise.all(
+    mountsThatMayHang().map(async (mount) => {
+      const answers = lstat(toBytes(mount)).then(
+        () => true,
+        () => true,
+      );
+      const hasAnswered = await Promise.race([answers, setTimeout(patienceMs, false)]);
+      return hasAnswered ? [] : [mount];
+    }),
+  );
+  return asked.flat();
+}
