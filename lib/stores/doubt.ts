@@ -47,8 +47,9 @@ export function lossesOf(
     for (const warning of usage.warnings) {
       const { hides } = warning;
       if (hides === undefined || (hides === 0 && obstacle !== null)) continue;
-      const writer = usage.runsAs?.uid ?? (chosenBy === 0 ? null : chosenBy);
-      if (hides === 0 || isOwnSite) losses.push({ about: writer, warning });
+      // Whoever collects a directory removes everyone's sessions in it.
+      if (hides === 0) losses.push({ about: chosenBy === 0 ? null : chosenBy, warning });
+      else if (isOwnSite) losses.push({ about: usage.runsAs?.uid ?? null, warning });
       if (isUser(hides)) losses.push({ about: hides, warning });
     }
   }

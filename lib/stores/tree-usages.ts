@@ -265,7 +265,13 @@ export class TreeReader {
         return directive !== undefined && 'value' in directive ? directive.value : undefined;
       },
     });
+    const main = this.#tree.find(mainFile);
+    if (environment !== null && main instanceof Unreadable && main.isMissing)
+      warnings.push({ message: `${printable(mainFile)} of ${start.label} is gone`, hides: 0 });
+    const broken = pools.flatMap((pool) => (pool.isBroken ? pool.warnings : []));
     const unread = this.#tell(warnings.map((warning) => boundTo(warning, setBy)));
+    // What was lost may have been another pool's lifetime in any of these directories.
+    const lost = [...unread, ...broken.filter(({ hides }) => hides === 0)];
     const found = fpmUsages(pools, settings, {
       label: `${this.#options.labelPrefix}${start.label}`,
       tree: this.#tree,
@@ -276,6 +282,7 @@ export class TreeReader {
           setBy,
           withDoubts(usage, [
             ...doubtsOf(pools[index], doubts),
+            ...lost,
             ...temporaryDoubts(usage, pools[index], start),
           ]),
         ),
@@ -284,10 +291,10 @@ export class TreeReader {
       })),
       ini,
     );
-    if (unread.length === 0) return;
+    if (lost.length === 0) return;
     // A pool that nobody can read has php.ini's directory, for all that is known.
     const usage = this.usage(`${start.label}, a pool that was not read`, 'fpm', settings);
-    this.#add([usageStartedBy(setBy, withDoubts(usage, unread))], ini);
+    this.#add([usageStartedBy(setBy, withDoubts(usage, lost))], ini);
   }
 
   /** Apache as its packages start it. */
@@ -306,8 +313,14 @@ export class TreeReader {
     const configuration = readApache(this.#tree, options);
     this.#apacheConfigurations.push(configuration);
     const unread = this.#tell(configuration.warnings);
-    if (!configuration.runsPhp) return;
+    if (!configuration.runsPhp && unread.length === 0) return;
     const { settings, doubts } = this.#apacheBase(configuration, ini);
+    if (!configuration.runsPhp) {
+      // What loads mod_php may be among what was not read.
+      const usage = this.usage('apache2, a part that was not read', 'apache2', settings);
+      this.#add([withDoubts(usage, unread)], null);
+      return;
+    }
     const found = apacheUsages(configuration, settings, {
       tree: this.#tree,
       labelPrefix: `${this.#options.labelPrefix}apache2`,

@@ -318,12 +318,13 @@ class Scan {
 
   #readAccessFile(directory: ByteString, file: ConfigFile): void {
     // Macros and variables may hold the words that are looked for.
-    if (!/php_|<macro|\buse\s|\$\{/i.test(file.text)) return;
+    if (!/php_|<macro|\buse\s|\$\{/i.test(file.text) && isBalanced(file.text)) return;
     const read = this.#apache?.readAccessFile(file);
     if (read === undefined) return;
     this.warnings.addAll(read.warnings);
-    if (!setsSomething(read.section)) return;
-    this.#add('.htaccess', directory, file, new Map(), read.section);
+    const doubts = read.warnings.filter(({ hides }) => hides !== undefined);
+    if (!setsSomething(read.section) && doubts.length === 0) return;
+    this.#add('.htaccess', directory, file, new Map(), { ...read.section, doubts });
   }
 
   #readUserIni(directory: ByteString, file: ConfigFile): void {
@@ -359,9 +360,14 @@ class Scan {
         settings.set(known, over(settings.get(known), { value, source, setBy: file.setBy }));
       },
     });
-    if (error !== null)
-      this.warnings.add(error.message, { kind: 'file', file: file.path, line: error.line });
-    if (settings.size > 0) this.#add('.user.ini', directory, file, settings, null, doubts);
+    if (error !== null) {
+      // PHP may have read the file before it was broken.
+      const source: Source = { kind: 'file', file: file.path, line: error.line };
+      doubts.push({ message: error.message, source, hides: file.setBy });
+      this.warnings.add(error.message, source);
+    }
+    if (settings.size > 0 || doubts.length > 0)
+      this.#add('.user.ini', directory, file, settings, null, doubts);
   }
 
   #add(
@@ -391,6 +397,12 @@ class Scan {
   #warn(path: ByteString, reason: string, source: Source, hides: Setter): void {
     this.warnings.add(`${printable(path)} cannot be read: ${reason}`, source, hides);
   }
+}
+
+/** Whether as many sections are closed as are opened. */
+function isBalanced(text: ByteString): boolean {
+  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  return count(/^[ \t]*<[^/]/gm) === count(/^[ \t]*<\//gm);
 }
 
 function setsSomething({ settings, inside }: Section): boolean {

@@ -11,6 +11,7 @@ import { Allowances } from '../allowances.js';
 import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { type ConfigFile, maxFileBytes, Unreadable } from '../file-tree.js';
+import { writerOf } from '../ini/ini-places.js';
 import { absolutePath } from '../paths.js';
 import { bothSetters, orRoot, type Setter, type Setting, type Source } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
@@ -36,6 +37,7 @@ interface Frame {
   readonly isActive: boolean;
   readonly isCertain: boolean;
   readonly source: Source;
+  readonly setBy: Setter;
   readonly nesting: number;
 }
 
@@ -142,6 +144,9 @@ export class ConfigReader {
       return undefined;
     }
     if (!this.#bytes.take(owner, file.text.length)) return lose(this.#tooLarge(owner));
+    // Apache does not start with an empty one.
+    if (from === undefined && file.text.trim() === '')
+      lose(`${printable(path)} is empty: is it whole?`);
     return file;
   }
 
@@ -171,7 +176,7 @@ export class ConfigReader {
       const { word, rest } = takeWord(expanded.text);
       const { source } = line;
       if (word.startsWith('</')) {
-        this.#close(stack, word.slice(2).replace(/>$/, '').toLowerCase(), source);
+        this.#close(stack, word.slice(2).replace(/>$/, '').toLowerCase(), source, line.setBy);
       } else if (frame.isActive && word.toLowerCase() === '<macro') {
         this.#defineMacro(stretches, rest, source, bothSetters(line.setBy, expanded.setBy), frame);
       } else if (word.startsWith('<')) {
@@ -193,8 +198,8 @@ export class ConfigReader {
         else if (isAccessFile || !this.#execute(directive, frame)) frame.children.push(directive);
       }
     }
-    for (const { name, source } of stack.open)
-      this.#warnings.add(`<${printable(name)}> is not closed`, source);
+    for (const { name, source, setBy } of stack.open)
+      this.#warnings.add(`<${printable(name)}> is not closed`, source, setBy);
   }
 
   #expand({ text, setBy, source }: Line): Expanded | undefined {
@@ -227,7 +232,7 @@ export class ConfigReader {
     const end = rest.lastIndexOf('>');
     const args = end < 0 ? rest : rest.slice(0, end);
     const nesting = outer + 1;
-    const closed = { name, children: [], isActive: false, isCertain, source, nesting };
+    const closed = { name, children: [], isActive: false, isCertain, source, setBy, nesting };
     if (!isActive) return closed;
     if (nesting > maxNesting) {
       const message = `sections nest deeper than ${maxNesting}: what is in this one is not read`;
@@ -237,21 +242,40 @@ export class ConfigReader {
     if (conditionNames.has(name)) {
       const holds = unknown.length > 0 ? undefined : evaluate(name, args, this.#context);
       const isSure = isCertain && holds === true;
-      return { name, children, isActive: holds !== false, isCertain: isSure, source, nesting };
+      return {
+        name,
+        children,
+        isActive: holds !== false,
+        isCertain: isSure,
+        source,
+        setBy,
+        nesting,
+      };
     }
     const inside: Directive[] = [];
     children.push({ name, args, children: inside, source, setBy, isCertain, unknown });
-    return { name, children: inside, isActive, isCertain, source, nesting };
+    return { name, children: inside, isActive, isCertain, source, setBy, nesting };
   }
 
-  /** Apache refuses a file whose sections do not match; here the rest of it still counts. */
-  #close(stack: Stack, name: ByteString, source: Source): void {
+  /**
+   * Apache refuses a file whose sections do not match; here the rest of it still counts. One that
+   * runs may have read it before it was broken.
+   */
+  #close(stack: Stack, name: ByteString, source: Source, setBy: Setter): void {
     switch (stack.close(name)) {
       case 'not open':
-        this.#warnings.add(`</${printable(name)}> closes no section that is open here`, source);
+        this.#warnings.add(
+          `</${printable(name)}> closes no section that is open here`,
+          source,
+          setBy,
+        );
         return;
       case 'not the last':
-        this.#warnings.add(`</${printable(name)}> comes before the end of what is in it`, source);
+        this.#warnings.add(
+          `</${printable(name)}> comes before the end of what is in it`,
+          source,
+          setBy,
+        );
         return;
       default:
     }
@@ -271,7 +295,7 @@ export class ConfigReader {
     for (let open = 1; ; ) {
       const line = nextLine(stretches);
       if (line === undefined) {
-        this.#warnings.add('<macro> is not closed', source);
+        this.#warnings.add('<macro> is not closed', source, setBy);
         return;
       }
       open = macroNesting(line, open);
@@ -346,7 +370,9 @@ export class ConfigReader {
       this.#warnings.add(
         `${printable(problem.path)} cannot be read: ${problem.reason}`,
         source,
-        isMissing ? null : bothSetters(setBy, orRoot(problem.setBy)),
+        isMissing && problem.reason !== 'ENOENT'
+          ? null
+          : bothSetters(setBy, problem.setBy ?? writerOf(this.#context.tree, problem.path)),
       );
     }
     if (files.length === 0 && problems.length === 0 && name === 'include')
@@ -401,7 +427,7 @@ class Stack {
 }
 
 function topFrame(source: Source): Frame {
-  return { name: '', children: [], isActive: true, isCertain: true, source, nesting: 0 };
+  return { name: '', children: [], isActive: true, isCertain: true, source, setBy: 0, nesting: 0 };
 }
 
 /** The next line, of whatever comes after a stretch that has ended. */

@@ -110,7 +110,9 @@ class Reader {
     const file = this.tree.read(path);
     if (file instanceof Unreadable) {
       // What is not there stops php-fpm too.
-      const hides = file.isClosedToAll ? null : bothSetters(includer, writerOf(this.tree, path));
+      const isNamed = source !== undefined && file.reason === 'ENOENT';
+      const isLost = isNamed || !file.isClosedToAll;
+      const hides = isLost ? bothSetters(includer, writerOf(this.tree, path)) : null;
       this.warnings.add(`cannot read ${printable(path)}: ${file.reason}`, source, hides);
       return;
     }
@@ -132,6 +134,8 @@ class Reader {
       this.warnings.add(message, source, setBy);
       return;
     }
+    if (source === undefined && file.text.trim() === '')
+      this.warnings.add(`${printable(path)} is empty: is it whole?`, source, setBy);
     this.#open.push(file.path);
     this.#readLines(path, file.text, setBy);
     this.#open.pop();
@@ -195,7 +199,9 @@ class Reader {
       const message = `include=${printable(value)}: ${printable(problem)}`;
       this.warnings.add(message, source, bothSetters(setBy, writer));
     } else if (paths.length === 0) {
-      this.warnings.add(`nothing matches include=${printable(value)}`, source);
+      // php-fpm takes that of a pattern only: one that runs has read the file.
+      const hides = /[*?[]/.test(value) ? null : bothSetters(setBy, writerOf(this.tree, pattern));
+      this.warnings.add(`nothing matches include=${printable(value)}`, source, hides);
     }
     for (const path of paths) {
       const place = this.tree.find(path);

@@ -187,7 +187,9 @@ class Collector {
     }
     if (error === null) return;
     if (this.#current !== null) this.#current.isBroken = true;
-    this.#say(`php-fpm cannot read this line: ${error}`, source, isLimit ? setBy : null);
+    // One that runs read the file before it was broken; so did it if this is but our own bound.
+    const reader = isLimit ? 'sescle' : 'php-fpm';
+    this.#say(`${reader} cannot read this line: ${error}`, source, setBy);
   }
 
   /** Names are alike in any case of their letters, as with strcasecmp(3). */

@@ -159,18 +159,13 @@ export class IniHash {
       this.#options.dialect ?? '8.3',
     );
     if (error === null) return;
-    this.warnings.push(
-      error.isLimit
-        ? {
-            message: `${error.message}: what follows in this file is not read`,
-            source: source(error.line),
-            hides: setBy,
-          }
-        : {
-            message: `${error.message}: PHP ignores what follows in this file`,
-            source: source(error.line),
-          },
-    );
+    // One that runs may have read the file before it was broken.
+    const what = error.isLimit ? 'is not read' : 'is ignored by PHP';
+    this.warnings.push({
+      message: `${error.message}: what follows in this file ${what}`,
+      source: source(error.line),
+      hides: setBy,
+    });
   }
 
   /** The session settings whose value PHP knows and we do not, as they are now. */

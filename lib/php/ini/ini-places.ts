@@ -114,7 +114,23 @@ class Search {
       this.warnings.push(unreadable(this.#tree, directory, new Unreadable(reason), this.#chosenBy));
       return [];
     }
-    return files.filter((file) => this.#look(file)?.stat.isFile() === true);
+    return files.filter((file) => {
+      const found = this.#look(file);
+      if (found === undefined) this.#warnOfLost(file, owner);
+      return found?.stat.isFile() === true;
+    });
+  }
+
+  /** A link to nothing: a PHP that runs may have read what was there. */
+  #warnOfLost(file: ByteString, owner: Setter): void {
+    const place = this.#tree.find(file);
+    if (!(place instanceof Unreadable) || place.reason !== 'ENOENT') return;
+    this.warnings.push({
+      message:
+        'is a link to nothing: what it set is not known. Remove the link if it is not needed',
+      source: { kind: 'file', file, line: 0 },
+      hides: bothSetters(owner, this.#chosenBy),
+    });
   }
 
   /** @param isListed whoever may add an entry to this directory decides on what is read */

@@ -10,7 +10,7 @@ import type { ByteString } from '../byte-string.js';
 export interface NginxDirective {
   readonly words: readonly ByteString[];
   readonly line: number;
-  readonly kind: 'line' | 'block' | 'end of block';
+  readonly kind: 'line' | 'block' | 'end of block' | 'cut short';
 }
 
 const spaces: ReadonlySet<ByteString> = new Set([' ', '\t', '\r', '\n']);
@@ -58,6 +58,7 @@ export function* nginxDirectives(text: ByteString): Generator<NginxDirective> {
       at = token.end;
     }
   }
+  if (words.length > 0) yield { words, line: first, kind: 'cut short' };
 }
 
 interface Token {

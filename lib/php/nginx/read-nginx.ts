@@ -9,6 +9,7 @@ import { Allowances } from '../allowances.js';
 import { includedFiles, maxFiles, maxUserFiles } from '../apache/include-files.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, maxFileBytes, Unreadable } from '../file-tree.js';
+import { writerOf } from '../ini/ini-places.js';
 import { absolutePath } from '../paths.js';
 import { bothSetters, orRoot, type Setter, type Source } from '../provenance.js';
 import type { WarningList } from '../warning-list.js';
@@ -98,6 +99,9 @@ export class NginxReader {
       const directive = { words, source, setBy, block };
       if (kind === 'end of block') {
         if (blocks.length > 1) blocks.pop();
+        else this.#warnings.add('a block is closed that is not open here', source, setBy);
+      } else if (kind === 'cut short') {
+        this.#warnings.add('ends within a line: is it whole?', source, setBy);
       } else if (kind === 'block') {
         blocks.push(words);
       } else if (words[0] === 'include' && words.length === 2 && !takesAnyName(block)) {
@@ -106,6 +110,11 @@ export class NginxReader {
         this.#directives.push(directive);
       }
     }
+    // One that runs may have read the file before it was broken; it does not start with an empty one.
+    const source: Source = { kind: 'file', file: path, line: 0 };
+    if (depth === 0 && text.trim() === '')
+      this.#warnings.add('is empty: is it whole?', source, setBy);
+    if (blocks.length > 1) this.#warnings.add('ends within a block: is it whole?', source, setBy);
   }
 
   #include(
@@ -115,13 +124,19 @@ export class NginxReader {
   ): void {
     const path = absolutePath(this.#directory, written);
     const { files, problems } = includedFiles(this.#tree, path, { takesDirectories: false });
-    for (const { path: lost, reason, setBy = 0 } of problems) {
-      if (new Unreadable(reason).isClosedToAll) continue;
+    for (const { path: lost, reason, setBy = writerOf(this.#tree, lost) } of problems) {
+      // nginx does not start without a file that is named, or linked to; one that runs has read it.
+      const isNoneMatched = /[*?[]/.test(path) && depthOf(lost) < depthOf(path);
+      if (reason === 'ENOENT' ? isNoneMatched : new Unreadable(reason).isClosedToAll) continue;
       const message = `${printable(lost)} cannot be read: ${reason}`;
       this.#warnings.add(message, from.source, bothSetters(from.setBy, setBy));
     }
     for (const file of files) this.#readFile(file, from, depth + 1);
   }
+}
+
+function depthOf(path: ByteString): number {
+  return path.split('/').length;
 }
 
 /** Where lines are values by name; `include` is one of them in none. */

@@ -168,10 +168,11 @@ describe('what could not be read', () => {
       writeSession(`${root}/srv/shop`, 'past', { ageSeconds: 9999 }),
     ];
     const report = await sweep(targetsOf([shared, shop]));
-    expect(report.totals).toMatchObject({ scanned: 3, live: 1, removed: 1, expired: 2 });
-    expect(report.totals.skipped.uncertain).toBe(1);
-    expect(report.stores.map(({ doubt }) => doubt?.uids)).toEqual([null, undefined]);
-    expect([past, live, other].map((file) => existsSync(file))).toEqual([true, true, false]);
+    expect(report.totals).toMatchObject({ scanned: 3, live: 1, removed: 0, expired: 2 });
+    // The pool that was not read may have its sessions in any directory.
+    expect(report.totals.skipped.uncertain).toBe(2);
+    expect(report.stores.map(({ doubt }) => doubt?.uids)).toEqual([null, null]);
+    expect([past, live, other].map((file) => existsSync(file))).toEqual([true, true, true]);
     // A lifetime on the command line is the administrator's word.
     await sweep(targetsOf([shared]), { maxLifetimeSeconds: 1440 });
     expect(existsSync(past)).toBe(false);

@@ -188,7 +188,7 @@ describe('an Apache configuration', () => {
     const read = readTree({ [main]: text });
     expect(read.configuration.warnings.map(({ message, hides }) => [message, hides])).toEqual([
       [`\${PLACE} is not defined`, 0],
-      [`/etc/apache2/\${PLACE} cannot be read: ENOENT`, undefined],
+      [`/etc/apache2/\${PLACE} cannot be read: ENOENT`, 0],
       [`\${LIFE} is not defined`, 0],
       [`\${PLACE} is not defined`, 0],
     ]);
@@ -339,8 +339,8 @@ describe('a hostile or broken Apache configuration', () => {
       '/etc/apache2/apache2.conf:5: /etc/apache2/gone cannot be read: ENOENT',
       '/etc/apache2/apache2.conf:6: /etc/apache2/loop cannot be read: ELOOP',
     ]);
-    // What is not there has nothing to say, and Apache does not start with a FIFO.
-    expect(hidden(warnings)).toEqual([0, 0, 0, undefined, undefined]);
+    // An Apache that runs has read what is gone by now; nobody reads a link to itself.
+    expect(hidden(warnings)).toEqual([0, 0, 0, 0, undefined]);
   });
 
   it('whose sections do not match is read as far as that makes sense', () => {
@@ -381,7 +381,7 @@ describe('a hostile or broken Apache configuration', () => {
       'etc/apache2/huge': '\0',
     });
     expect(hidden(configuration.warnings)).toContain(0);
-    expect(configuration.warnings).toHaveLength(202);
+    expect(configuration.warnings).toHaveLength(201);
   });
 
   it('with 20,000 sections takes no time to speak of', () => {

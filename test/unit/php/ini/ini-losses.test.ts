@@ -68,10 +68,17 @@ describe('what cannot be read', () => {
     expect(hidden(treeOf({}), { environment, setBy: 1001 })).toEqual([1001]);
   });
 
+  it('is what follows a mistake: PHP may have read it before', () => {
+    expect(hidden(treeOf({ 'etc/php/php.ini': 'a = 1\n(' }))).toEqual([0]);
+  });
+
+  it('is what a link to nothing led to', () => {
+    const tree = treeOf({ 'etc/php/conf.d/1.ini': '-> /gone.ini' });
+    const { warnings } = read(tree, { scanPath: '/etc/php/conf.d' });
+    expect(warnings.map(({ hides }) => hides)).toEqual([0]);
+  });
+
   it('is nothing where PHP reads nothing either', () => {
-    const tree = treeOf({ 'etc/php/php.ini': 'a = 1\n(' });
-    const { warnings } = read(tree, { scanPath: '/missing' });
-    expect(warnings.map(({ hides }) => hides)).toEqual([undefined]);
     expect(read(new FileTree('/'), { override: '/dev/null', scanPath: '' }).warnings).toEqual([]);
   });
 

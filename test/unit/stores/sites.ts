@@ -1,0 +1,144 @@
+/**
+ * Sites as administrators put them on top of the packages' files: web servers, users' files, includes,
+ * with the lifetimes that PHP uses.
+ *
+ * Invariant: each is whole, and PHP would start with it.
+ */
+import type { Files } from '../php/trees.js';
+
+export interface Site {
+  readonly name: string;
+  readonly files: Files;
+}
+
+const passwd = [
+  'root:x:0:0:root:/root:/bin/sh',
+  'www-data:x:33:33::/var/www:/bin/sh',
+  'alice:x:1001:1001::/home/alice:/bin/sh',
+  '',
+].join('\n');
+
+const fpm = '/etc/php/8.2/fpm';
+
+function pool(name: string, ...lines: string[]): string {
+  return `[${name}]\nuser = www-data\nlisten = /run/${name}.sock\npm = ondemand\n${lines.join('\n')}\n`;
+}
+
+const debian: Files = {
+  '/etc/passwd': passwd,
+  '/etc/php/8.2/cli/php.ini': 'session.gc_maxlifetime = 1440\n',
+  [`${fpm}/php.ini`]: 'session.gc_maxlifetime = "7200"\n',
+  [`${fpm}/conf.d/20-site.ini`]: '-> /etc/php/8.2/mods-available/site.ini',
+  '/etc/php/8.2/mods-available/site.ini': 'session.gc_maxlifetime = "10800"\n',
+  [`${fpm}/php-fpm.conf`]: `[global]\ninclude=${fpm}/pool.d/*.conf\n`,
+  [`${fpm}/pool.d/www.conf`]: pool('www'),
+  '/var/lib/php/sessions': null,
+};
+
+export const sites: readonly Site[] = [
+  {
+    name: 'Debian with nginx and .user.ini files',
+    files: {
+      ...debian,
+      '/etc/nginx/nginx.conf':
+        'events { }\nhttp {\n  include /etc/nginx/sites-enabled/*;\n  include /etc/nginx/more.conf;\n}\n',
+      '/etc/nginx/sites-enabled/shop':
+        'server {\n  root /var/www/shop;\n  location ~ \\.php$ {\n    include /etc/nginx/fastcgi.conf;\n    fastcgi_param PHP_VALUE "session.gc_maxlifetime=14400";\n  }\n}\n',
+      '/etc/nginx/fastcgi.conf':
+        'fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n',
+      '/etc/nginx/more.conf': 'server {\n  root /var/www/more;\n}\n',
+      '/var/www/shop/.user.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/var/www/more/.user.ini': 'session.gc_maxlifetime = "90000"\n',
+    },
+  },
+  {
+    name: 'two pools, one with an include',
+    files: {
+      ...debian,
+      [`${fpm}/pool.d/shop.conf`]: pool(
+        'shop',
+        'php_admin_value[session.save_path] = /srv/shop',
+        'include = /etc/shop-fpm.conf',
+      ),
+      '/etc/shop-fpm.conf': 'php_value[session.gc_maxlifetime] = "86400"\n',
+      '/srv/shop': null,
+    },
+  },
+  {
+    name: 'Debian with apache2, virtual hosts and an .htaccess',
+    files: {
+      '/etc/passwd': passwd,
+      '/etc/php/8.2/apache2/php.ini': 'session.gc_maxlifetime = "1800"\n',
+      '/etc/apache2/apache2.conf': [
+        'Include /etc/apache2/mods-enabled/*.load',
+        'IncludeOptional sites-enabled/*.conf',
+        'Include /etc/apache2/extra.conf',
+        '',
+      ].join('\n'),
+      '/etc/apache2/envvars': 'export APACHE_RUN_USER=www-data\nexport STORE=/srv/b\n',
+      '/etc/apache2/mods-enabled/php8.2.load':
+        'LoadModule php_module /usr/lib/apache2/modules/libphp8.2.so\n',
+      '/etc/apache2/extra.conf':
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: Apache's own.
+        'User ${APACHE_RUN_USER}\n<Directory /var/www>\nAllowOverride All\n</Directory>\n',
+      '/etc/apache2/sites-enabled/a.conf': [
+        '<VirtualHost *:80>',
+        'ServerName a.example',
+        'DocumentRoot /var/www/a',
+        'php_admin_value session.save_path /srv/a',
+        'php_value session.gc_maxlifetime 7200',
+        '</VirtualHost>',
+        '',
+      ].join('\n'),
+      '/etc/apache2/sites-enabled/b.conf': [
+        '<VirtualHost *:80>',
+        'ServerName b.example',
+        'DocumentRoot /var/www/b',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: Apache's own.
+        'php_admin_value session.save_path ${STORE}',
+        '</VirtualHost>',
+        '',
+      ].join('\n'),
+      '/var/www/a/.htaccess': 'php_value session.gc_maxlifetime 86400\n',
+      '/var/www/b/.htaccess':
+        '<Files "any.php">\nphp_value session.gc_maxlifetime 43200\n</Files>\nphp_value session.gc_maxlifetime 43200\n',
+      '/srv/a': null,
+      '/srv/b': null,
+      '/var/lib/php/sessions': null,
+    },
+  },
+  {
+    name: 'Debian with FPM and apache2 in one directory',
+    files: {
+      ...debian,
+      '/etc/php/8.2/apache2/php.ini': 'session.gc_maxlifetime = "20000"\n',
+      '/etc/apache2/apache2.conf':
+        'IncludeOptional mods-enabled/*.load\nUser www-data\n<Directory /var/www>\nAllowOverride None\n</Directory>\n',
+      '/etc/apache2/mods-enabled/php8.2.load':
+        '<IfModule !php_module>\nLoadModule php_module /usr/lib/apache2/modules/libphp8.2.so\n</IfModule>\n',
+    },
+  },
+  {
+    name: 'two pools that share a directory',
+    files: {
+      ...debian,
+      [`${fpm}/pool.d/www.conf`]: pool('www', 'php_value[session.save_path] = "/srv/both"'),
+      [`${fpm}/pool.d/z.conf`]: pool(
+        'z',
+        'php_value[session.save_path] = "/srv/both"',
+        'php_value[session.gc_maxlifetime] = "86400"',
+      ),
+      '/srv/both': null,
+    },
+  },
+  {
+    name: 'PHP from source',
+    files: {
+      '/etc/passwd': passwd,
+      '/usr/local/lib/php.ini': 'session.gc_maxlifetime = "14400"\n',
+      '/usr/local/etc/php-fpm.conf': '[global]\ninclude=/usr/local/etc/pools.conf\n',
+      '/usr/local/etc/pools.conf': pool('www', 'php_value[session.save_path] = "/srv/s"'),
+      '/srv/s': null,
+    },
+  },
+];
