@@ -3,8 +3,9 @@
  *
  * Invariant: what is accepted here means the same to PHP. Only the first two `;` split (PHP,
  * ext/session/mod_files.c, PS_OPEN_FUNC(files)), so a path may contain more of them. PHP reads
- * numbers with strtol and takes garbage as 0; that is refused here, since sweeping another
- * directory or depth than was meant is worse than sweeping none.
+ * numbers with strtol(): white space and a `+` before them, white space behind them and nothing at all
+ * (0) are taken here too. Other garbage is refused, since sweeping another directory or depth than was
+ * meant is worse than sweeping none.
  */
 import { SescleError } from '../errors.js';
 import { escapePath } from '../text/escape-path.js';
@@ -68,7 +69,7 @@ function split(bytes: Buffer): Buffer[] {
 
 function parseDepth(text: string, field: Buffer): number {
   const digits = field.toString('latin1');
-  const depth = /^[0-9]+$/.test(digits) ? Number(digits) : Number.NaN;
+  const depth = numberIn(digits, /^[0-9]+$/, 10);
   if (depth >= 0 && depth <= maxDepth) return depth;
   throw invalid(
     text,
@@ -77,9 +78,16 @@ function parseDepth(text: string, field: Buffer): number {
   );
 }
 
+/** As strtol(); NaN for what it would take a part of. */
+function numberIn(field: string, digits: RegExp, radix: number): number {
+  const text = field.trim().replace(/^\+(?=[0-9])/, '');
+  if (text === '') return 0;
+  return digits.test(text) ? Number.parseInt(text, radix) : Number.NaN;
+}
+
 function parseMode(text: string, field: Buffer): number {
   const digits = field.toString('latin1');
-  const mode = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
+  const mode = numberIn(digits, /^[0-7]+$/, 8);
   if (mode >= 0 && mode <= 0o7777) return mode;
   throw invalid(
     text,

@@ -140,7 +140,10 @@ function askSescle(tree: FileTree, { defines, ...laid }: ReturnType<typeof lay>)
   });
   const defaults = compiledInSettings('debian');
   return {
-    values: names.map((name) => (settings.get(name) ?? defaults.get(name))?.value),
+    values: names.map((name) => {
+      const value = (settings.get(name) ?? defaults.get(name))?.value;
+      return name === 'open_basedir' ? (value ?? '') : value;
+    }),
     overrides: overrides
       .flatMap(({ key, settings }) =>
         sections.includes(key)
