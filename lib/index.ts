@@ -9,7 +9,7 @@ export type { MonitoredStore, MonitorStatus, StoreState } from './monitor/status
 export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
 export { type SkipReason, skipReasons, type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
-export { type DiscoverOptions, discoverStores } from './stores/discover.js';
+export { type DiscoverOptions, discoverApart, discoverStores } from './stores/discover.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';

@@ -18,6 +18,7 @@ import { checkNamedInputs } from './named-inputs.js';
 import { stateDirectory } from './option-rows.js';
 import type { SweepFlags } from './options.js';
 import { ProgressLine, wantsProgress } from './progress-line.js';
+import { shorterThanKnown } from './shorter-lifetime.js';
 import { type SignalWatch, watchSignals } from './signals.js';
 import { notCollectedText } from './stores-report.js';
 import { chooseStyle } from './style.js';
@@ -50,6 +51,7 @@ export async function sweepCommand(
     if (plan === undefined) return tellEndedEarly(signals, console);
     if (!flags.quiet) tellWarnings(console, plan.warnings);
     if (plan.targets.length === 0) return tellNoStore(plan, flags, tellPeople, console);
+    const shorter = flags.quiet ? undefined : shorterThanKnown(savePaths, flags);
     const report = await sweep(plan.targets, {
       maxLifetimeSeconds: flags.maxLifetime,
       dryRun: flags.dryRun,
@@ -67,6 +69,7 @@ export async function sweepCommand(
       },
     });
     progress?.clear();
+    tellWarnings(console, (await shorter) ?? []);
     if (!flags.quiet) {
       tellWarnings(console, [
         ...clockWarnings(report, wantsState(flags)),

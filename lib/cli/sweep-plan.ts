@@ -101,7 +101,7 @@ export function shorterThanOwn(
     const origin = lifetimeOrigin(store);
     const source = origin === undefined ? '' : ` (${origin})`;
     return [
-      `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than its own ${formatDuration(own)}${source}: it is obeyed, and users may be logged out early`,
+      `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than PHP's own ${formatDuration(own)}${source}: users may be logged out early`,
     ];
   });
 }
@@ -162,6 +162,12 @@ function parse(savePath: Buffer): ReturnType<typeof parseSavePath> | SescleError
     if (error instanceof SescleError) return error;
     throw error;
   }
+}
+
+/** The directory that a save path names on this machine; undefined where it names none. */
+export function namedDirectory(savePath: Buffer, root: Buffer | null): Buffer | undefined {
+  const parsed = parse(savePath);
+  return parsed instanceof SescleError ? undefined : hostDirectory(parsed.path, root);
 }
 
 function hostDirectory(path: Buffer, root: Buffer | null): Buffer {

@@ -32,10 +32,13 @@ export async function discoverStores(options: DiscoverOptions = {}): Promise<Dis
     if (path !== undefined && !Buffer.isBuffer(path)) throw invalidArgument(name, 'a Buffer', path);
   }
   const { mountsThatMayHang } = await import('./silent-mounts.js');
-  if (mountsThatMayHang().length > 0) {
-    const { discoverIsolated } = await import('./isolated-discovery.js');
-    return discoverIsolated(options);
-  }
+  if (mountsThatMayHang().length > 0) return discoverApart(options);
   const { find } = await import('./finder.js');
   return find(options);
+}
+
+/** The same, in a process of its own, whatever is mounted: nothing that hangs there stops the caller. */
+export async function discoverApart(options: DiscoverOptions = {}): Promise<Discovery> {
+  const { discoverIsolated } = await import('./isolated-discovery.js');
+  return discoverIsolated(options);
 }

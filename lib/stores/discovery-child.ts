@@ -14,7 +14,11 @@ export type DiscoveryQuestion = Omit<DiscoverOptions, 'signal'>;
 
 export type DiscoveryAnswer =
   | { readonly discovery: Discovery }
-  | { readonly refused: ConstructorParameters<typeof SescleError> };
+  | {
+      readonly refused: ConstructorParameters<typeof SescleError>;
+      /** What an AggregateError as its cause consists of, which no message between processes keeps. */
+      readonly several: readonly string[];
+    };
 
 const patienceMs = 2000;
 
@@ -30,7 +34,11 @@ async function answerTo(question: DiscoveryQuestion): Promise<DiscoveryAnswer> {
     return { discovery: await find(question, await silentMounts(patienceMs)) };
   } catch (error) {
     if (!(error instanceof SescleError)) throw error;
-    const { message, code, errno, syscall, path, remedy } = error;
-    return { refused: [message, { code, errno, syscall, path, remedy }] };
+    const { message, code, errno, syscall, path, remedy, cause } = error;
+    const several = cause instanceof AggregateError ? cause.errors : [];
+    return {
+      refused: [message, { code, errno, syscall, path, remedy }],
+      several: several.map((one) => (one instanceof Error ? one.message : String(one))),
+    };
   }
 }

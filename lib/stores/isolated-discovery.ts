@@ -86,8 +86,12 @@ function release(child: ChildProcess): void {
 }
 
 function discoveryOf(answer: DiscoveryAnswer): Discovery {
-  if ('refused' in answer) throw new SescleError(...answer.refused);
-  return answer.discovery;
+  if ('discovery' in answer) return answer.discovery;
+  const { refused, several } = answer;
+  const [message, details] = refused;
+  const cause =
+    several.length === 0 ? undefined : new AggregateError(several.map((one) => new Error(one)));
+  throw new SescleError(message, { ...details, cause });
 }
 
 function notAnswering(): SescleError {

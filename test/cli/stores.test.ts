@@ -221,7 +221,7 @@ describe('sescle sweep', () => {
     const { status, text, stderr } = await runCli(['sweep', '-l', '1h', '--root', root]);
     expect(status).toBe(0);
     expect(stderr).toBe(
-      `sescle: warning: ${root}/srv/shop: -l 1h is shorter than its own 2h (from ${fpm}/pool.d/shop.conf:8): it is obeyed, and users may be logged out early\n`,
+      `sescle: warning: ${root}/srv/shop: -l 1h is shorter than PHP's own 2h (from ${fpm}/pool.d/shop.conf:8): users may be logged out early\n`,
     );
     expect(text).toMatch(/ {2}lifetime +1h\n/);
     expect([...readdirSync(plain), ...readdirSync(nested)]).toEqual([]);
