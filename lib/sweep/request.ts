@@ -5,6 +5,7 @@
  */
 import type { ClockReading } from '../clock/reading.js';
 import type { NativeSweepRequest } from '../native/boundary.js';
+import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
@@ -65,6 +66,29 @@ export function passRequest(
   };
 }
 
+const ownRoot = Buffer.alloc(0);
+
+type PlacedNames = Pick<
+  StorePlace,
+  'namePrefix' | 'nameAlphabet' | 'nameMinLength' | 'nameMaxLength'
+>;
+
+/** Ten thousand stores have a handful of shapes: buffers of their own would keep the collector busy. */
+const placedNames = new WeakMap<NameShape, PlacedNames>();
+
+function namesOf(shape: NameShape): PlacedNames {
+  const known = placedNames.get(shape);
+  if (known !== undefined) return known;
+  const names = {
+    namePrefix: Buffer.from(shape.prefix),
+    nameAlphabet: Buffer.from(shape.alphabet),
+    nameMinLength: shape.minLength,
+    nameMaxLength: shape.maxLength,
+  };
+  placedNames.set(shape, names);
+  return names;
+}
+
 /** @throws SescleError ERR_INVALID_SAVE_PATH, or where there is no current directory */
 export function placeStore({ savePath: given, root, directory, shape }: PlannedStore): PlacedStore {
   const savePath = parseSavePath(given);
@@ -75,16 +99,13 @@ export function placeStore({ savePath: given, root, directory, shape }: PlannedS
     onThisMachine,
     text: escapePath(onThisMachine),
     place: {
-      root: root?.path ?? Buffer.alloc(0),
+      root: root?.path ?? ownRoot,
       rootPid: root?.process?.pid ?? 0,
       rootStartTicks: root?.process?.startTicks ?? 0,
       path,
       directory,
       depth: savePath.depth,
-      namePrefix: Buffer.from(shape.prefix),
-      nameAlphabet: Buffer.from(shape.alphabet),
-      nameMinLength: shape.minLength,
-      nameMaxLength: shape.maxLength,
+      ...namesOf(shape),
     },
   };
 }
