@@ -44,6 +44,7 @@ export {
 export { type Log, type LogOptions, openLog } from './telemetry/log.js';
 export { type Publication, type PublishOptions, publishStatus } from './telemetry/publish.js';
 export { type ServiceManager, serviceManager } from './telemetry/service-manager.js';
+export { statusLine } from './telemetry/status-line.js';
 export { formatCount, plural } from './text/count.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';

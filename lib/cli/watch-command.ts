@@ -15,7 +15,7 @@ import {
   SescleError,
   type Store,
   serviceManager,
-  storeFault,
+  statusLine,
   type Watch,
   watch,
 } from '../index.js';
@@ -29,7 +29,7 @@ import { watchSignals } from './signals.js';
 import { checkSavePaths, planSweep, requireAllKnown, shorterThanOwn } from './sweep-plan.js';
 import { UsageError } from './usage-error.js';
 import type { WatchFlags } from './watch-options.js';
-import { formatCount, plural } from './words.js';
+import { plural } from './words.js';
 
 const summaryMs = 60_000;
 /** How soon the service manager is told what has become of the stores' health. */
@@ -38,6 +38,9 @@ const changesHealth: readonly MonitorEvent['kind'][] = [
   'failing',
   'recovered',
   'gone',
+  'blocked',
+  'clock-set',
+  'clock-not-kept',
   'discovered',
   'not-discovered',
 ];
@@ -199,18 +202,6 @@ function minuteSummaries(first: MonitorStatus): (now: MonitorStatus) => string[]
 
 function removedIn({ stores }: MonitorStatus): Map<string, number> {
   return new Map(stores.map(({ id, removed, wouldRemove }) => [id, removed + wouldRemove]));
-}
-
-/** For `systemctl status`. */
-function statusLine({ stores }: MonitorStatus): string {
-  const sessions = stores.reduce((sum, store) => sum + (store.sessions ?? 0), 0);
-  const removed = stores.reduce((sum, store) => sum + store.removed, 0);
-  const unwell = stores.filter((store) => storeFault(store) !== null);
-  const [first] = unwell;
-  const trouble =
-    first === undefined ? '' : `; ${unwell.length} not well: ${first.id}: ${storeFault(first)}`;
-  const held = `${plural(sessions, 'session')} in ${plural(stores.length, 'store')}`;
-  return `${held}, ${formatCount(removed)} removed${trouble}`;
 }
 
 function lastWords({ stores, startedAtMs, nowMs }: MonitorStatus): string {

@@ -11,6 +11,8 @@ export type MonitorEvent =
   | { readonly kind: 'watching'; readonly store: string; readonly maxLifetime: number }
   /** A store is watched no longer. */
   | { readonly kind: 'gone'; readonly store: string }
+  /** A store that sescle.toml names, or that was watched until now, cannot be watched. */
+  | { readonly kind: 'blocked'; readonly store: string; readonly problem: string }
   | { readonly kind: 'lifetime'; readonly store: string; readonly maxLifetime: number }
   /** Sessions past their lifetime are kept, since it may be longer than is known. */
   | { readonly kind: 'uncertain'; readonly store: string; readonly doubt: Doubt }

@@ -70,7 +70,12 @@ export async function collectableStores(stores: readonly Store[]): Promise<reado
 function leftAlone(stores: readonly Store[]): Found['notCollected'] {
   return stores
     .filter(({ target }) => target === null)
-    .map(({ id, reason }) => ({ id, reason: reason ?? 'not known why' }));
+    .map(({ id, reason, isBlocked, isNamed }) => ({
+      id,
+      reason: reason ?? 'not known why',
+      isBlocked,
+      isNamed,
+    }));
 }
 
 /** Processes count on this machine only, and not where one interpreter was asked. */

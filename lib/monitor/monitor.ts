@@ -19,11 +19,21 @@ import type { MonitorStatus } from './status.js';
 import type { PassTools } from './store-passes.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
 
+/** A store that is not watched. */
+interface LeftAlone {
+  readonly id: string;
+  readonly reason: string;
+  /** Whether that is nobody's wish. */
+  readonly isBlocked: boolean;
+  /** Whether sescle's own configuration names it. */
+  readonly isNamed: boolean;
+}
+
 /** What there is to watch. */
 export interface Found {
   readonly stores: readonly WatchedStore[];
   /** Stores that are left alone. */
-  readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
+  readonly notCollected: readonly LeftAlone[];
   readonly warnings: readonly string[];
   /** Whether any of what this was found by has changed since; asked about once a minute. */
   readonly hasChanged: () => Promise<boolean>;
@@ -81,7 +91,12 @@ export class Monitor {
   /** The last one; made anew before every pass. */
   #reading: ClockReading | null = null;
   #isReloadWanted = false;
-  #hasFailedToFind = false;
+  /** Why the stores could not be found the last time; null: they were. */
+  #findProblem: string | null = null;
+  /** Why what is known of the clock is not kept for the next run; null: it is. */
+  #clockProblem: string | null = null;
+  /** Stores that should be watched and cannot be. */
+  #blocked: readonly LeftAlone[] = [];
   #endLooking = () => {};
   #defect: { readonly thrown: unknown } | undefined;
 
@@ -182,7 +197,11 @@ export class Monitor {
       startedAtMs: this.#startedAtMs,
       dryRun,
       stores: Array.from(this.#watches.values(), (watch) => watch.status(isWalked)),
-      notCollected: this.#found.notCollected,
+      notCollected: this.#found.notCollected.map(({ id, reason }) => ({ id, reason })),
+      blocked: this.#blocked.map(({ id, reason }) => ({ id, reason })),
+      discoveryProblem: this.#findProblem,
+      clockGraceSeconds: this.#reading?.graceSeconds ?? 0,
+      clockProblem: this.#clockProblem,
       warnings: this.#found.warnings,
     };
   }
@@ -236,7 +255,7 @@ export class Monitor {
 
   async #maySayOtherwise(): Promise<boolean> {
     const isOld = this.#options.clock.sinceBoot() - this.#foundAtMs > longestFoundMs;
-    return isOld || this.#hasFailedToFind || (await this.#found.hasChanged());
+    return isOld || this.#findProblem !== null || (await this.#found.hasChanged());
   }
 
   /** Nobody waits for it any more once the monitor is to end. */
@@ -257,12 +276,12 @@ export class Monitor {
     this.#isReloadWanted = false;
     try {
       this.#take(await this.#find());
-      this.#hasFailedToFind = false;
+      this.#findProblem = null;
     } catch (error) {
       if (this.#isEnding) return;
       if (!(error instanceof SescleError)) throw error;
       // What said that the stores may be others has said so once: the next minute tries again.
-      this.#hasFailedToFind = true;
+      this.#findProblem = error.message;
       this.#options.onEvent({ kind: 'not-discovered', problem: error.message });
     }
   }
@@ -277,19 +296,36 @@ export class Monitor {
     onEvent({
       kind: 'discovered',
       stores: stores.length,
-      ...this.#untold({ notCollected, warnings }),
+      ...this.#untold({
+        notCollected: notCollected.map(({ id, reason }) => ({ id, reason })),
+        warnings,
+      }),
     });
+    this.#takeBlocked(notCollected);
     const wanted = new Map(stores.map((store) => [store.id, store]));
     for (const [id, watch] of this.#watches) {
       const store = wanted.get(id);
       if (store !== undefined && isSamePlace(store, watch.store)) this.#update(watch, store);
-      else this.#end(watch, store === undefined);
+      else this.#end(watch, store === undefined && !this.#blocked.some((one) => one.id === id));
     }
     for (const store of stores) if (!this.#watches.has(store.id)) this.#begin(store);
   }
 
+  /** Those that are named, or were watched until something came in the way. */
+  #takeBlocked(notCollected: Found['notCollected']): void {
+    const before = new Map(this.#blocked.map(({ id, reason }) => [id, reason]));
+    this.#blocked = notCollected.filter(
+      ({ id, isBlocked, isNamed }) =>
+        isBlocked && (isNamed || before.has(id) || this.#watches.has(id)),
+    );
+    for (const { id: store, reason: problem } of this.#blocked) {
+      if (before.get(store) === problem) continue;
+      this.#options.onEvent({ kind: 'blocked', store, problem });
+    }
+  }
+
   /** What is the same as the last time is not told again. */
-  #untold(found: Pick<Found, 'notCollected' | 'warnings'>): typeof found {
+  #untold(found: Pick<MonitorStatus, 'notCollected' | 'warnings'>): typeof found {
     const text = JSON.stringify(found);
     if (text === this.#toldAsFound) return { notCollected: [], warnings: [] };
     this.#toldAsFound = text;
@@ -351,6 +387,7 @@ export class Monitor {
   #keepClock(): void {
     const { guard, dryRun, onEvent } = this.#options;
     const problem = dryRun ? null : guard.keep();
+    this.#clockProblem = problem;
     if (problem !== null) onEvent({ kind: 'clock-not-kept', problem });
   }
 }

@@ -83,5 +83,13 @@ export interface MonitorStatus {
   readonly stores: readonly MonitoredStore[];
   /** Stores that were found and are left alone. */
   readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
+  /** Those of them that sescle.toml names, or that were watched until something came in the way. */
+  readonly blocked: readonly { readonly id: string; readonly reason: string }[];
+  /** Why the stores could not be found the last time, so that what was known before stays; null: they were. */
+  readonly discoveryProblem: string | null;
+  /** By how much sessions are kept longer because the system's clock was set. */
+  readonly clockGraceSeconds: number;
+  /** Why a clock that is set while sescle does not run would not be noticed; null: it would be. */
+  readonly clockProblem: string | null;
   readonly warnings: readonly string[];
 }

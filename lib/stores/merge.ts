@@ -128,6 +128,13 @@ function storeOf(
     usedBy: [...new Set(group.map(({ usage }) => usage.label))],
     collectable: reason === null,
     reason,
+    isBlocked:
+      exclusion === null &&
+      entryObstacle(entry) === null &&
+      first.obstacle !== null &&
+      first.handler === 'files' &&
+      first.path !== null,
+    isNamed: entry !== undefined,
     settings: settingsOf(first, rulingLifetime(heeded, lifetimes, entry)),
     warnings: storeWarnings(group, lifetimes, site),
     target:

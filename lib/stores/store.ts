@@ -88,6 +88,10 @@ export interface Store {
   readonly usedBy: readonly string[];
   readonly collectable: boolean;
   readonly reason: string | null;
+  /** Whether `reason` is nobody's wish: the directory is missing, cannot be looked at, or is another user's. */
+  readonly isBlocked: boolean;
+  /** Whether sescle.toml names it. */
+  readonly isNamed: boolean;
   readonly settings: Readonly<Record<string, StoreSetting>>;
   readonly warnings: readonly string[];
   /** For sweep(); null where the store is not collectable. */

@@ -29,6 +29,8 @@ export function unknownStore(session: OpenSession, { hostPath, path, stat }: Pla
     reason:
       `an application of uid ${session.uid} chose this directory of uid ${stat.uid} itself, ` +
       `and its lifetime is not known: ${howToAdopt(session, path)}`,
+    isBlocked: false,
+    isNamed: false,
     settings: {},
     warnings: [],
     target: null,

@@ -28,6 +28,13 @@ export function eventLines(event: MonitorEvent): LogLine[] {
       ];
     case 'gone':
       return [info(`${event.store}: not watched any more`)];
+    case 'blocked':
+      return [
+        {
+          level: 'error',
+          text: `${event.store}: cannot be watched: ${event.problem}; it is watched once that has changed`,
+        },
+      ];
     case 'uncertain':
       return [warn(`${event.store}: ${doubtText(event.doubt)}`)];
     case 'scanned': {

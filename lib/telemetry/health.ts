@@ -5,6 +5,7 @@
  * one line.
  */
 import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
+import { doubtText } from '../text/doubt.js';
 
 /** @returns null where what is due goes, and the store is scanned in time */
 export function storeFault({ state, problem, isOverdue }: MonitoredStore): string | null {
@@ -15,17 +16,44 @@ export function storeFault({ state, problem, isOverdue }: MonitoredStore): strin
 }
 
 /** Whether every store is well. */
-export function isHealthy({ stores }: MonitorStatus): boolean {
-  return stores.every((store) => storeFault(store) === null);
+export function isHealthy({ stores, blocked }: MonitorStatus): boolean {
+  return blocked.length === 0 && stores.every((store) => storeFault(store) === null);
 }
 
 /** @returns one line a store that is not well, each with its end; empty if all are */
 export function healthFaults(status: MonitorStatus): string {
-  return status.stores
-    .map((store) => ({ id: oneLine(store.id), fault: storeFault(store) }))
-    .filter(({ fault }) => fault !== null)
-    .map(({ id, fault }) => `${id}: ${fault}\n`)
+  return faultsOf(status)
+    .map((fault) => `${fault}\n`)
     .join('');
+}
+
+/** The same as a list. */
+export function faultsOf({ stores, blocked }: MonitorStatus): string[] {
+  const faulty = stores.map((store) => ({ id: store.id, fault: storeFault(store) }));
+  const unwatched = blocked.map(({ id, reason }) => ({
+    id,
+    fault: `cannot be watched: ${reason}`,
+  }));
+  return [...faulty, ...unwatched]
+    .filter(({ fault }) => fault !== null)
+    .map(({ id, fault }) => oneLine(`${id}: ${fault}`));
+}
+
+/** What an administrator should know though what is due goes: one line each. */
+export function cautionsOf(status: MonitorStatus): string[] {
+  const { stores, discoveryProblem, clockGraceSeconds, clockProblem } = status;
+  return [
+    ...stores.flatMap(({ id, doubt }) => (doubt === null ? [] : [`${id}: ${doubtText(doubt)}`])),
+    ...(discoveryProblem === null
+      ? []
+      : [`the configuration cannot be read: ${discoveryProblem}; what was known before stays`]),
+    ...(clockGraceSeconds === 0
+      ? []
+      : [`the system's clock was set: sessions are kept ${clockGraceSeconds} s longer for now`]),
+    ...(clockProblem === null
+      ? []
+      : [`a clock that is set while sescle does not run will not be noticed: ${clockProblem}`]),
+  ].map(oneLine);
 }
 
 function oneLine(text: string): string {

@@ -36,7 +36,22 @@ export function processUsage(): ProcessUsage {
  */
 export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): Promise<string> {
   const registry = new Registry();
-  await addStores(registry, status.stores);
+  await addStores(registry, status);
+  gauge(
+    registry,
+    'sescle_discovery_up',
+    'Whether the stores could be found the last time: 0 while what was known before stays',
+  ).set(status.discoveryProblem === null ? 1 : 0);
+  gauge(
+    registry,
+    'sescle_clock_grace_seconds',
+    "By how much sessions are kept longer because the system's clock was set",
+  ).set(status.clockGraceSeconds);
+  gauge(
+    registry,
+    'sescle_clock_state_up',
+    'Whether what is known of the clock is kept for the next run',
+  ).set(status.clockProblem === null ? 1 : 0);
   gauge(registry, 'sescle_build_info', 'Always 1; the version of sescle is its label', [
     'version',
   ]).set({ version: status.version }, 1);
@@ -95,10 +110,11 @@ const storeGauges: readonly {
 /** How many stores are added before the monitor has a turn. */
 const storesAtOnce = 500;
 
-async function addStores(registry: Registry, stores: readonly MonitoredStore[]): Promise<void> {
+async function addStores(registry: Registry, { stores, blocked }: MonitorStatus): Promise<void> {
   const gauges = storeGauges.map(({ name, help, value }) => {
     return { metric: gauge(registry, name, help, ['store']), value };
   });
+  for (const { id } of blocked) gauges[0]?.metric.set({ store: id }, 0);
   const removed = counter(registry, 'sescle_removed_total', 'Expired sessions that were removed', [
     'store',
   ]);

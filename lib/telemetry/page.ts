@@ -7,7 +7,7 @@
  */
 import type { MonitorStatus } from '../monitor/status.js';
 import { plural } from '../text/count.js';
-import { storeFault } from './health.js';
+import { cautionsOf, faultsOf, storeFault } from './health.js';
 import { Html, html } from './html.js';
 import { pageScript } from './page-script.js';
 import { overview, stateMark, storeRows } from './page-store.js';
@@ -70,11 +70,12 @@ function unwellFirst(
   return Number(storeFault(a) === null) - Number(storeFault(b) === null);
 }
 
-function summary({ stores }: MonitorStatus): string {
-  const unwell = stores.filter((store) => storeFault(store) !== null).length;
+function summary(status: MonitorStatus): string {
+  const unwell = faultsOf(status).length;
+  const all = status.stores.length + status.blocked.length;
   return unwell === 0
     ? 'all is well'
-    : `${unwell} of ${plural(stores.length, 'store')} ${unwell === 1 ? 'is' : 'are'} not well`;
+    : `${unwell} of ${plural(all, 'store')} ${unwell === 1 ? 'is' : 'are'} not well`;
 }
 
 function head(status: MonitorStatus): Html {
@@ -95,8 +96,13 @@ ${dryRun ? html`<p><strong>Dry run: nothing is removed.</strong></p>` : []}
 </header>`;
 }
 
-function warnings({ warnings: texts, stores }: MonitorStatus): Html | [] {
-  const all = stores.length > 0 ? texts : ['No store was found yet.', ...texts];
+function warnings(status: MonitorStatus): Html | [] {
+  const all = [
+    ...(status.stores.length > 0 ? [] : ['No store was found yet.']),
+    ...status.blocked.map(({ id, reason }) => `${id} cannot be watched: ${reason}`),
+    ...cautionsOf(status),
+    ...status.warnings,
+  ];
   if (all.length === 0) return [];
   return html`<section aria-label="Warnings">
 <h2>Warnings</h2>

@@ -74,6 +74,7 @@ export async function playedMonitor(
   return {
     events,
     status: () => monitor.status().stores[0],
+    whole: () => monitor.status(),
     setClock(bySeconds: number) {
       aheadMs += bySeconds * 1000;
       monitor.reload();

@@ -1,35 +1,12 @@
 /** What systemd is told, as it arrives at a real socket. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { serviceManager } from '../../lib/telemetry/service-manager.js';
 import { startCli } from '../support/cli.js';
+import { listen } from '../support/notify-socket.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
-
-/** Node has no datagrams of AF_UNIX. */
-const receiver = `
-import socket, sys
-address = sys.argv[1]
-receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-receiver.bind("\\0" + address[1:] if address.startswith("@") else address)
-print("bound", flush=True)
-while True: print(receiver.recv(4096).decode().replace("\\n", "|"), flush=True)
-`;
-
-async function listen(address: string): Promise<{ told: () => string[] }> {
-  const child: ChildProcess = spawn('python3', ['-c', receiver, address]);
-  onTestFinished(() => void child.kill());
-  let text = '';
-  child.stdout?.setEncoding('utf8').on('data', (data: string) => {
-    text += data;
-  });
-  if (child.stdout === null) throw new Error('python3 has no output');
-  await once(child.stdout, 'data');
-  return { told: () => text.split('\n').slice(1, -1) };
-}
 
 it.each(['path', 'abstract'])('is told over a socket with a name of kind %s', async (kind) => {
   const directory = tempDir();

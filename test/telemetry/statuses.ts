@@ -99,6 +99,10 @@ export function monitorStatus(
     dryRun: false,
     stores,
     notCollected: [],
+    blocked: [],
+    discoveryProblem: null,
+    clockGraceSeconds: 0,
+    clockProblem: null,
     warnings: [],
     ...given,
   };

@@ -21,6 +21,8 @@ export function discoveredStore(changes: Partial<Store> = {}): Store {
     usedBy: ['php8.2-fpm pool www'],
     collectable: true,
     reason: null,
+    isBlocked: false,
+    isNamed: false,
     settings: {
       'session.save_path': { value: '/srv/a', source: `${fpmIni}:1400` },
       'session.gc_maxlifetime': { value: '1440', source: `${fpmIni}:1432` },

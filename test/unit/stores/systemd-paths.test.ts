@@ -31,6 +31,8 @@ function storeIn(savePath: string | Buffer, changes: Partial<StoreTarget> = {}):
     usedBy: [],
     collectable: true,
     reason: null,
+    isBlocked: false,
+    isNamed: false,
     settings: {},
     warnings: [],
     target,
