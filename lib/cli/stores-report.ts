@@ -64,7 +64,7 @@ export function storeName({ handler, path }: Store): string {
 }
 
 function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
-  const { depth, user, usedBy, collectable, reason, settings, warnings } = store;
+  const { depth, user, usedBy, restsOn, collectable, reason, settings, warnings } = store;
   const savePath = settings['session.save_path'] ?? settings['temporary directory'];
   return [
     ...(depth > 0 ? [{ label: 'depth', text: `${depth}: ${depthText(depth)}` }] : []),
@@ -78,6 +78,7 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
       : { label: 'collectable', text: `no: ${reason ?? 'not known why'}`, paint: style.kept },
     ...doubtRows(store.doubt, isDetailed, style.kept),
     ...listRows('warning', warnings, style.kept),
+    ...(isDetailed ? listRows('rests on', restsOn) : []),
     ...(isDetailed ? listRows('settings', settingTexts(settings)) : []),
   ];
 }

@@ -78,6 +78,8 @@ export interface Usage {
   readonly site?: string;
   /** Whether it is what a .user.ini or an .htaccess makes of another, which root never asked for. */
   readonly isUserFile?: boolean;
+  /** The files that its settings were read from, as `/etc/php.d/*.ini (23 files)`; printable. */
+  readonly readFrom?: readonly string[];
   /** About this usage; one that hides something is about the sessions that it writes. */
   readonly warnings: readonly Warning[];
 }

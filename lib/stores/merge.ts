@@ -126,6 +126,7 @@ function storeOf(
     grace,
     user: owner === null ? null : (nameOf(owner) ?? `uid ${owner}`),
     usedBy: [...new Set(group.map(({ usage }) => usage.label))],
+    restsOn: [...new Set(group.flatMap(({ usage }) => usage.readFrom ?? []))],
     collectable: reason === null,
     reason,
     isBlocked:

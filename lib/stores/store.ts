@@ -86,6 +86,8 @@ export interface Store {
   readonly user: string | null;
   /** Who keeps sessions there, as `php8.2-fpm pool www`. */
   readonly usedBy: readonly string[];
+  /** What its lifetime rests on: the files that were read, as `/etc/php.d/*.ini (23 files)`. */
+  readonly restsOn: readonly string[];
   readonly collectable: boolean;
   readonly reason: string | null;
   /** Whether `reason` is nobody's wish: the directory is missing, cannot be looked at, or is another user's. */

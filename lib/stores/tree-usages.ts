@@ -28,7 +28,7 @@ import { dialectOf } from '../php/ini/scan-rules.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
 import { type NginxRoots, nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
-import { bothSetters, orRoot, type Setter, type Warning } from '../php/provenance.js';
+import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../php/provenance.js';
 import {
   layered,
   type Sapi,
@@ -226,7 +226,10 @@ export class TreeReader {
       const { installation, settings, ini } = read;
       // Pools and vhosts are usages of their own.
       if (installation.sapi === 'fpm' || installation.sapi === 'apache2') continue;
-      const usage = this.usage(installation.label, installation.sapi, settings);
+      const usage = {
+        ...this.usage(installation.label, installation.sapi, settings),
+        readFrom: filesOf(ini),
+      };
       this.#add([withDoubts(usage, allDoubts(read))], usage.sapi === 'cli' ? null : ini);
     }
   }
@@ -286,6 +289,7 @@ export class TreeReader {
             ...temporaryDoubts(usage, pools[index], start),
           ]),
         ),
+        readFrom: [...filesOf(ini), printable(mainFile), ...fileOf(pools[index]?.source)],
         // These know what no .user.ini can change.
         fixedSettings: pools[index]?.adminSettings ?? new Set(),
       })),
@@ -314,7 +318,8 @@ export class TreeReader {
     this.#apacheConfigurations.push(configuration);
     const unread = this.#tell(configuration.warnings);
     if (!configuration.runsPhp && unread.length === 0) return;
-    const { settings, doubts } = this.#apacheBase(configuration, ini);
+    const { settings, doubts, ini: read } = this.#apacheBase(configuration, ini);
+    const readFrom = [...filesOf(read), printable(mainFile)];
     if (!configuration.runsPhp) {
       // What loads mod_php may be among what was not read.
       const usage = this.usage('apache2, a part that was not read', 'apache2', settings);
@@ -327,7 +332,10 @@ export class TreeReader {
       warnings: this.warnings,
     });
     this.#add(
-      found.map((usage) => withDoubts(usage, [...unread, ...doubts])),
+      found.map((usage) => ({
+        ...withDoubts(usage, [...unread, ...doubts]),
+        readFrom: [...readFrom, ...fileOf(usage.apache.scope.source)],
+      })),
       null,
     );
   }
@@ -335,7 +343,7 @@ export class TreeReader {
   #apacheBase(
     { phpModules, phpIniDirectory, temporaryDirectory }: ApacheConfiguration,
     ini: Partial<IniFilesOptions> | undefined,
-  ): Pick<ReadInstallation, 'settings' | 'doubts'> {
+  ): Pick<ReadInstallation, 'settings' | 'doubts' | 'ini'> {
     const module = phpModules[0] ?? '';
     const version = /(\d\.\d+)\.so$/.exec(module)?.[1] ?? null;
     const read = this.#ofModule(version, module);
@@ -357,6 +365,7 @@ export class TreeReader {
           ? started.settings
           : layered(started.settings, new Map([['TMPDIR', temporaryDirectory]])),
       doubts: [...new Set([...read.doubts, ...allDoubts(started)])],
+      ini: started.ini,
     };
   }
 
@@ -491,6 +500,26 @@ function sectionUsages(
     // PHP gives them the rank of an administrator's.
     fixedSettings: new Set([...(usage.fixedSettings ?? []), ...settings.keys()]),
   }));
+}
+
+/** Each file, or those of a scan directory together, with how many they are. */
+function filesOf({ files, directives }: IniConfiguration): string[] {
+  const main = directives.get('cfg_file_path');
+  const mainPath = main !== undefined && 'value' in main ? main.value : null;
+  const counts = new Map<ByteString, number>();
+  const named: string[] = [];
+  for (const { path } of files) {
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    if (path === mainPath) named.push(printable(path));
+    else counts.set(directory, (counts.get(directory) ?? 0) + 1);
+  }
+  for (const [directory, count] of counts)
+    named.push(`${printable(directory)}/*.ini (${count} ${count === 1 ? 'file' : 'files'})`);
+  return named;
+}
+
+function fileOf(source: Source | undefined): string[] {
+  return source?.kind === 'file' ? [printable(source.file)] : [];
 }
 
 /** A lifetime that the pool itself sets is known, whatever php.ini says. */

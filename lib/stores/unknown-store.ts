@@ -25,6 +25,7 @@ export function unknownStore(session: OpenSession, { hostPath, path, stat }: Pla
     grace: 0,
     user: null,
     usedBy: [`${label} (pid ${pid})`],
+    restsOn: [],
     collectable: false,
     reason:
       `an application of uid ${session.uid} chose this directory of uid ${stat.uid} itself, ` +

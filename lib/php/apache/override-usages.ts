@@ -177,6 +177,7 @@ function* withUserInis(
             label,
             settings,
             warnings: [...usage.warnings, ...doubts, ...warnings],
+            readFrom: [...(usage.readFrom ?? []), printable(override.file)],
           };
       }
     }

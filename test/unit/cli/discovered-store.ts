@@ -19,6 +19,7 @@ export function discoveredStore(changes: Partial<Store> = {}): Store {
     grace: 0,
     user: 'root',
     usedBy: ['php8.2-fpm pool www'],
+    restsOn: ['/etc/php/8.2/fpm/php.ini'],
     collectable: true,
     reason: null,
     isBlocked: false,

@@ -70,6 +70,7 @@ test('-v tells every user and every setting with its line', () => {
                pool 6
   save path    from /etc/php/8.2/fpm/php.ini:1400
   collectable  yes
+  rests on     /etc/php/8.2/fpm/php.ini
   settings     session.save_path = /srv/a (/etc/php/8.2/fpm/php.ini:1400)
                session.gc_maxlifetime = 1440 (/etc/php/8.2/fpm/php.ini:1432)
                sys_temp_dir = (empty) (the default of PHP)

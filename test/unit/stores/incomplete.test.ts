@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { discoverStores } from '../../../lib/stores/discover.js';
+import { find } from '../../../lib/stores/finder.js';
 import type { Store } from '../../../lib/stores/store.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { layouts } from './layouts.js';
@@ -45,7 +45,7 @@ async function lifetimesOf(root: string): Promise<Lifetimes> {
   process.seteuid?.(nobody);
   let stores: readonly Store[] = [];
   try {
-    ({ stores } = await discoverStores({ root: Buffer.from(root) }));
+    ({ stores } = await find({ root: Buffer.from(root) }));
   } finally {
     process.seteuid?.(0);
   }
@@ -108,6 +108,8 @@ describe.runIf(isRoot)('a configuration that is not whole', () => {
       chmodSync(root, 0o755);
       const whole = await lifetimesOf(root);
       expect(whole.size).toBeGreaterThan(0);
+      // Whole, it leaves no doubt.
+      expect([...whole.values()].every(Number.isFinite)).toBe(true);
       const failures: string[] = [];
       const tried = async (what: string) => {
         sums.trials += 1;

@@ -78,3 +78,19 @@ describe('without a php.ini the sessions are kept', () => {
     );
   });
 });
+
+it('a store says which files its lifetime was read from', async () => {
+  const store = await storeOf({
+    '/etc/php.ini': longer,
+    '/etc/php.d/1.ini': '',
+    '/etc/php.d/2.ini': '',
+    '/etc/php-fpm.conf': 'include=/etc/php-fpm.d/*.conf\n',
+    '/etc/php-fpm.d/www.conf': pool,
+  });
+  expect(store.restsOn).toEqual([
+    '/etc/php.ini',
+    '/etc/php.d/*.ini (2 files)',
+    '/etc/php-fpm.conf',
+    '/etc/php-fpm.d/www.conf',
+  ]);
+});

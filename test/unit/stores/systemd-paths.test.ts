@@ -29,6 +29,7 @@ function storeIn(savePath: string | Buffer, changes: Partial<StoreTarget> = {}):
     grace: 0,
     user: 'root',
     usedBy: [],
+    restsOn: [],
     collectable: true,
     reason: null,
     isBlocked: false,
