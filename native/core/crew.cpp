@@ -47,6 +47,8 @@ void Crew::Run(OutcomeSink& sink) {
   if (may_watch) watch_ = Watch::Open(sweeps_.front()->sys());
   const int confined = EnterSandbox();
   for (size_t i = 0; i < sweeps_.size(); ++i) PassOver(i, confined, sink);
+  // Not when the crew goes: JavaScript may keep it for long, and a user has 128 of these in all.
+  watch_.reset();
   place_.GiveBack();
 }
 

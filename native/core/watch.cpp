@@ -90,10 +90,10 @@ void Watch::End(DirectoryWatch* directory) {
 
 void Watch::Drain() {
   is_noting_ = true;  // before anything leaves the queue
-  for (;;) {
+  for (int left = kMostReadings;; --left) {
     const ssize_t size = sys_->ReadEvents(fd_.get(), events_.get(), kEventBytes);
     if (size == -EAGAIN) break;
-    if (size <= 0) {
+    if (size <= 0 || left == 0) {
       DoubtAll();
       break;
     }

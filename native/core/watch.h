@@ -74,6 +74,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
   friend class DirectoryWatch;
   static constexpr size_t kMostNames = size_t{1} << 16;  // in a directory
   static constexpr size_t kEventBytes = size_t{64} << 10;
+  static constexpr int kMostReadings = 64;  // of the queue, which others fill meanwhile
 
   Watch(std::shared_ptr<Sys> sys, UniqueFd fd);
 

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <string>
 #include <thread>
 
 #include "fixture.h"
@@ -43,6 +45,24 @@ class CrewTest : public testing::Test {
   std::shared_ptr<SharedLimits> limits_ = std::make_shared<SharedLimits>(1, 0);
   Outcomes outcomes_;
 };
+
+int CountOpenWatches() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code error;
+    const auto target = std::filesystem::read_symlink(entry.path(), error);
+    if (!error && target.string().find("inotify") != std::string::npos) ++count;
+  }
+  return count;
+}
+
+// A user has 128 inotify instances in all, and JavaScript keeps a crew until it collects garbage.
+TEST_F(CrewTest, KeepsNoWatchOnceItHasRun) {
+  const int before = CountOpenWatches();
+  Crew crew({Store("a"), Store("b")});
+  Run(crew);
+  EXPECT_EQ(CountOpenWatches(), before);
+}
 
 TEST_F(CrewTest, PassesOverEachOfItsStoresInOneSandbox) {
   sys_->is_confined = true;

@@ -42,9 +42,11 @@ class WrittenSys final : public Sys {
  public:
   std::vector<std::string> tables;  // one a reading; the last stays
   size_t readings = 0;
+  size_t calls = 0;
 
   int OpenLockTable() override { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
   ssize_t ReadLockTable(int, void* buffer, size_t size, off_t offset) override {
+    ++calls;
     const std::string& table = tables[std::min(readings, tables.size() - 1)];
     const auto begin = static_cast<size_t>(offset);
     if (begin >= table.size()) {
@@ -106,6 +108,26 @@ TEST(LockTable, ThatIsNotUnderstoodIsNotTrustedAnyMore) {
     EXPECT_FALSE(table.Read());
     EXPECT_FALSE(table.Read()) << "a doubt that went away";
   }
+}
+
+TEST(LockTable, OfABusyServerIsTrusted) {
+  WrittenSys sys;
+  sys.tables = {LinesOf(1, 2000)};
+  LockTable table(sys);
+  EXPECT_TRUE(table.Read());
+  EXPECT_TRUE(table.HasSeen(1999));
+}
+
+// Each call walks all locks, while nobody else can take one: any user could make that take seconds.
+TEST(LockTable, OfTooManyLocksIsGivenUpEarlyAndNotReadAgain) {
+  WrittenSys sys;
+  sys.tables = {LinesOf(1, 100'000)};
+  LockTable table(sys);
+  EXPECT_FALSE(table.Read());
+  EXPECT_LE(sys.calls, 32U);
+  const size_t calls = sys.calls;
+  EXPECT_FALSE(table.Read());
+  EXPECT_EQ(sys.calls, calls);
 }
 
 TEST(LockTable, OfThisMachineShowsALock) {

@@ -2,10 +2,12 @@
 #include "watch.h"
 
 #include <sched.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <cstring>
 #include <thread>
 
 #include "fixture.h"
@@ -202,6 +204,22 @@ TEST_F(WatchTest, LocksEachWhereTheQueueOverflows) {
   const SweepResult result = Sweep();
   EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
   EXPECT_EQ(result.counters.removed_by_watch, 1U);
+}
+
+// Somebody makes events faster than they can be read.
+TEST_F(WatchTest, LocksEachWhereEventsDoNotEnd) {
+  class EndlessSys final : public HookedSys {
+   public:
+    int CountEventBytes(int) override { return sizeof(inotify_event); }
+    ssize_t ReadEvents(int, void* buffer, size_t) override {
+      const inotify_event nobodys = {-1, IN_OPEN, 0, 0};
+      memcpy(buffer, &nobodys, sizeof nobodys);
+      return sizeof nobodys;
+    }
+  };
+  const SweepResult result = RunSweep(Paying(), std::make_unique<EndlessSys>());
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, 0U);
 }
 
 TEST_F(WatchTest, LocksEachWhereTheDirectoryIsRemovedOrUnmounted) {
