@@ -20,7 +20,7 @@ const names: readonly (readonly [RegExp, ProcessSapi])[] = [
   [new RegExp(`^(?:ea-)?php${digits}-cgi${digits}(?:\\.cagefs)?$`), 'cgi'],
   [new RegExp(`^lsphp${digits}(?:\\.cagefs)?$`), 'litespeed'],
   [new RegExp(`^(?:ea-)?php${digits}(?:-cli)?${digits}(?:\\.default)?$`), 'cli'],
-  [/^(?:apache2|httpd(?:\.(?:worker|event|prefork))?|httpd2)$/, 'apache2'],
+  [/^(?:apache2|httpd(?:[.-](?:worker|event|prefork))?|httpd2)$/, 'apache2'],
   [/^frankenphp$/, 'frankenphp'],
 ];
 

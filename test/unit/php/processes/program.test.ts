@@ -24,6 +24,8 @@ describe('a program’s path', () => {
     expect(of('/usr/bin/php.default')).toBe('cli null');
     expect(of('/usr/sbin/apache2')).toBe('apache2 null');
     expect(of('/usr/sbin/httpd.worker')).toBe('apache2 null');
+    // openSUSE's
+    expect(of('/usr/sbin/httpd-prefork')).toBe('apache2 null');
     expect(of('/usr/local/bin/frankenphp')).toBe('frankenphp null');
   });
 
