@@ -1,0 +1,308 @@
+/**
+ * docs/health.md, cell by cell: what goes wrong with a store is seen wherever an administrator looks. All of
+ * it is the real thing but the clock, and goes wrong at the same time: the slowest takes half a minute.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import type { MonitorStatus } from '../../lib/monitor/status.js';
+import { eventLines } from '../../lib/telemetry/event-text.js';
+import { healthFaults } from '../../lib/telemetry/health.js';
+import { metricsText } from '../../lib/telemetry/metrics.js';
+import { statusPage } from '../../lib/telemetry/page.js';
+import { statusLine } from '../../lib/telemetry/status-line.js';
+import { runCli, startCli } from '../support/cli.js';
+import { canMountLoop, LoopFileSystem } from '../support/loop-file-system.js';
+import { listen } from '../support/notify-socket.js';
+import { playedMonitor } from '../support/played-monitor.js';
+import { requireTool } from '../support/require-tool.js';
+import { writeSession } from '../support/sessions.js';
+import { tempDir } from '../support/temp-dir.js';
+import { until } from '../support/until.js';
+
+/** Where administrators look. */
+interface Seen {
+  readonly log: () => string;
+  readonly status: () => string;
+  readonly page: () => Promise<string>;
+  readonly health: () => Promise<string>;
+  readonly metrics: () => Promise<string>;
+}
+
+interface Row {
+  readonly name: string;
+  /** Makes it go wrong, and returns what sees it. */
+  readonly spoil: () => Promise<Seen>;
+  /** What is said of it on the page, in the log and in the status; of a fault in /healthz too. */
+  readonly says: RegExp;
+  readonly isFault: boolean;
+  /** Said in the log alone: nothing is wrong any more. */
+  readonly isOver?: boolean;
+  readonly metric: RegExp;
+  /** Of `sescle sweep` in the same place; left out where that makes no sense. */
+  readonly sweep?: readonly [args: () => readonly string[], status: number];
+}
+
+async function watching(...args: string[]): Promise<Seen & { hangUp: () => void }> {
+  const address = `${tempDir()}/notify`;
+  const { told } = await listen(address);
+  const run = startCli(
+    [
+      'watch',
+      '--http',
+      '127.0.0.1:0',
+      ...(args.includes('--state') ? [] : ['--state', tempDir()]),
+      ...args,
+    ],
+    { env: { NOTIFY_SOCKET: address } },
+  );
+  let log = '';
+  onTestFinished(async () => {
+    run.kill('SIGTERM');
+    await Promise.race([run.ended, pause(3000).then(() => run.kill('SIGKILL'))]);
+  });
+  const [, port] = await run.awaitStderr(/answering at 127\.0\.0\.1:(\d+)/);
+  void (async () => {
+    for (;;) {
+      const [text] = await run.awaitStderr(new RegExp(`^[\\s\\S]{${log.length + 1},}`));
+      log = text;
+    }
+  })().catch(() => {});
+  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  await untilSo(async () => (await ask('/metrics')).includes('sescle_sessions'), 3000);
+  return {
+    log: () => log,
+    status: () => told().findLast((line) => line.startsWith('STATUS=')) ?? '',
+    page: () => ask('/'),
+    health: () => ask('/healthz'),
+    metrics: () => ask('/metrics'),
+    hangUp: () => run.kill('SIGHUP'),
+  };
+}
+
+/** Of a monitor in this process, whose clock or doubts are played. */
+function seenOf(monitor: Awaited<ReturnType<typeof playedMonitor>>): Seen {
+  const whole = (): MonitorStatus => monitor.whole();
+  return {
+    log: () =>
+      monitor.events.flatMap((event) => eventLines(event).map(({ text }) => text)).join('\n'),
+    status: () => statusLine(whole()),
+    page: async () => statusPage(whole()),
+    health: async () => healthFaults(whole()) || 'ok\n',
+    metrics: () => metricsText(whole()),
+  };
+}
+
+async function untilSo(isSo: () => Promise<boolean>, patienceMs: number): Promise<boolean> {
+  for (const start = Date.now(); Date.now() - start < patienceMs; await pause(100)) {
+    if (await isSo()) return true;
+  }
+  return isSo();
+}
+
+/** A tree with nothing but sescle's own configuration, and the store that this names. */
+function namedStore(isThere: boolean) {
+  const root = tempDir();
+  const configuration = `${root}/etc/sescle/sescle.toml`;
+  mkdirSync(dirname(configuration), { recursive: true });
+  writeFileSync(configuration, '[[store]]\npath = "/srv/sessions"\nlifetime = "1h"\n');
+  const store = `${root}/srv/sessions`;
+  mkdirSync(isThere ? store : dirname(store), { recursive: true });
+  return { root, configuration, store };
+}
+
+let immutable = '';
+let away = '';
+let full = '';
+let brokenRoot = '';
+
+const down = /sescle_store_up\{store="[^"]*"\} 0/;
+const up = /sescle_store_up\{store="[^"]*"\} 1/;
+
+const rows: readonly Row[] = [
+  {
+    name: 'nothing can be removed',
+    spoil: async () => {
+      immutable = tempDir();
+      writeSession(immutable, 'old', { ageSeconds: 5000 });
+      execFileSync('chattr', ['+i', immutable]);
+      onTestFinished(() => void spawnSync('chattr', ['-i', immutable]));
+      return watching('-l', '1h', immutable);
+    },
+    says: /expired sessions cannot be removed: \S+sess_old: .*not permitted/,
+    isFault: true,
+    metric: /sescle_oldest_session_age_seconds\{[^}]*\} 50\d\d/,
+    sweep: [() => ['-l', '1h', immutable], 1],
+  },
+  {
+    name: 'it is gone',
+    spoil: async () => {
+      away = tempDir();
+      const seen = await watching('-l', '1h', away);
+      renameSync(away, `${away}-away`);
+      return seen;
+    },
+    says: /does not exist/,
+    isFault: true,
+    metric: down,
+    sweep: [() => ['-l', '1h', away], 2],
+  },
+  {
+    name: 'another lies in its place',
+    spoil: async () => {
+      const store = tempDir();
+      const seen = await watching('-l', '1h', store);
+      execFileSync('mount', ['-t', 'tmpfs', 'none', store]);
+      onTestFinished(() => void spawnSync('umount', ['--lazy', store]));
+      return seen;
+    },
+    says: /another directory lies there by now/,
+    isFault: false,
+    isOver: true,
+    metric: up,
+  },
+  {
+    name: 'it is not mounted',
+    spoil: async () => watching('--root', namedStore(false).root),
+    says: /cannot be watched: the directory does not exist/,
+    isFault: true,
+    metric: down,
+  },
+  {
+    name: 'it has the wrong owner',
+    spoil: async () => {
+      const { root, store } = namedStore(true);
+      const seen = await watching('--root', root);
+      chownSync(store, 4321, 4321);
+      return seen;
+    },
+    says: /another directory than the one that was found, or belongs to someone else/,
+    isFault: true,
+    metric: down,
+  },
+  {
+    name: 'its file system is frozen',
+    spoil: async () => {
+      const disk = new LoopFileSystem('ext4');
+      const seen = await watching('-l', '3', disk.directory);
+      writeSession(disk.directory, 'due', { ageSeconds: 0 });
+      execFileSync('fsfreeze', ['-f', disk.directory]);
+      onTestFinished(() => void spawnSync('fsfreeze', ['-u', disk.directory]));
+      return seen;
+    },
+    says: /does not answer/,
+    isFault: true,
+    metric: down,
+  },
+  {
+    name: 'the disk of the state directory is full',
+    spoil: async () => {
+      const disk = new LoopFileSystem('ext4');
+      full = disk.directory;
+      spawnSync('dd', ['if=/dev/zero', `of=${full}/filler`, 'bs=64k', 'status=none']);
+      spawnSync('dd', ['if=/dev/zero', `of=${full}/filler2`, 'bs=1k', 'status=none']);
+      return watching('--state', full, '-l', '1h', tempDir());
+    },
+    says: /no space left|No space left/,
+    isFault: false,
+    metric: /sescle_clock_state_up 0/,
+  },
+  {
+    name: 'what PHP says cannot be read',
+    spoil: async () => {
+      const monitor = await playedMonitor(tempDir(), 1440);
+      await until(() => monitor.scans() > 0);
+      monitor.setDoubt({ uids: null, reasons: ['/etc/php.ini: EIO'], remedy: 'mend it' });
+      return seenOf(monitor);
+    },
+    says: /\/etc\/php\.ini: EIO/,
+    isFault: false,
+    metric: /sescle_skipped_total\{[^}]*reason="uncertain"/,
+  },
+  {
+    name: 'the configuration is broken at a reload',
+    spoil: async () => {
+      const { root, configuration } = namedStore(true);
+      const seen = await watching('--root', root);
+      writeFileSync(configuration, 'nonsense = 1\n');
+      seen.hangUp();
+      brokenRoot = root;
+      return seen;
+    },
+    says: /sescle\.toml:1: unknown key/,
+    isFault: false,
+    metric: /sescle_discovery_up 0/,
+    sweep: [() => ['--root', brokenRoot], 2],
+  },
+  {
+    name: 'the clock is set',
+    spoil: async () => {
+      const monitor = await playedMonitor(tempDir(), 1440);
+      await until(() => monitor.scans() > 0);
+      monitor.setClock(86_400);
+      return seenOf(monitor);
+    },
+    says: /clock was set/,
+    isFault: false,
+    metric: /sescle_clock_grace_seconds 86400/,
+  },
+];
+
+/** Longer than the slowest of the matrix takes on a busy machine. */
+const patienceMs = 75_000;
+
+/** @returns the cells that do not say what they should */
+async function wrongCells({ says, isFault, isOver, metric, spoil, sweep }: Row): Promise<string[]> {
+  const seen = await spoil();
+  const page = async () => decoded(await seen.page());
+  const cells: readonly [string, () => Promise<boolean>][] = [
+    ['log', async () => says.test(seen.log())],
+    [
+      'healthz',
+      async () => (isFault ? says.test(await seen.health()) : (await seen.health()) === 'ok\n'),
+    ],
+    ['metrics', async () => metric.test(await seen.metrics())],
+    ['page', async () => (isOver ? /all is well/ : says).test(await page())],
+    ['status', async () => isOver === true || says.test(seen.status())],
+  ];
+  const wrong: string[] = [];
+  for (const [cell, isRight] of cells) {
+    if (await untilSo(isRight, wrong.length === 0 ? patienceMs : 1000)) continue;
+    wrong.push(`${cell}: ${seen.log()} ${await seen.health()} ${seen.status()}`);
+  }
+  if (sweep !== undefined) {
+    const { status, stderr } = await runCli(['sweep', ...sweep[0]()]);
+    if (status !== sweep[1]) wrong.push(`sweep exits with ${status}: ${stderr}`);
+  }
+  return wrong;
+}
+
+function decoded(text: string): string {
+  return text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
+const tools = ['chattr', 'fsfreeze', 'mount', 'python3'].map(requireTool).every(Boolean);
+
+it.skipIf(!tools || !canMountLoop('ext4'))(
+  'each cell says what docs/health.md says',
+  async () => {
+    const wrong = await Promise.all(
+      rows.map(async (row) =>
+        (await wrongCells(row).catch((error) => [String(error)])).map(
+          (cell) => `${row.name}: ${cell}`,
+        ),
+      ),
+    );
+    expect(wrong.flat()).toEqual([]);
+  },
+  2 * patienceMs,
+);
+
+it('docs/health.md has a row for each', () => {
+  const text = readFileSync(new URL('../../docs/health.md', import.meta.url), 'utf8');
+  expect(rows.filter(({ name }) => !text.includes(`| ${name} |`)).map(({ name }) => name)).toEqual(
+    [],
+  );
+});
