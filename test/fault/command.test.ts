@@ -171,6 +171,37 @@ describe.skipIf(!canInject)('the command', () => {
   });
 });
 
+/** So many that the watch pays (native/core/watch_choice.h). */
+const watchedCount = 3_000;
+
+describe.skipIf(!canInject)('the watch', () => {
+  it.each([
+    ['inotify_init1:error=EMFILE', 0],
+    ['inotify_add_watch:error=ENOSPC', 0],
+    ['inotify_add_watch:error=EACCES', 0],
+    ['pread64:error=EIO', 0],
+    ['pread64:error=ENOMEM:when=6+', 1],
+  ])('gives way to the lock where %s', async (inject, leastByWatch) => {
+    const store = join(tempDir(), 'store');
+    const live = writeSessions(store, liveCount, 'live');
+    const expired = writeSessions(store, watchedCount, 'old', longExpired);
+    const victims = watchOver(live);
+    const call = inject.replace(/:.*/, '');
+    const paths = call === 'pread64' ? ['-P', '/proc/locks'] : [];
+    const log = join(tempDir(), 'strace');
+    const tracing = ['-o', log, ...paths, '-e', `trace=${call}`, '-e', `inject=${inject}`];
+    const end = await runTraced(tracing, sweepWords(store, '--threads', '1'));
+    expect(readFileSync(log, 'latin1')).toContain('(INJECTED)');
+    expect(end).toMatchObject({ status: 0, stderr: '' });
+    const { totals } = soundReport(end);
+    expect(totals).toMatchObject({ live: liveCount, removed: watchedCount, errorCount: 0 });
+    expect(totals.removedByWatch > 0).toBe(leastByWatch > 0);
+    expect(leftOf(expired)).toEqual([]);
+    tally.expectNoneHarmed(inject, victims.harmed());
+    tally.round(inject);
+  });
+});
+
 async function sweepTraced(store: string, { inject, isOfThread }: Case, files: readonly string[]) {
   const log = join(tempDir(), 'strace');
   const call = inject.replace(/:.*/, '');

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { sweep } from '../../lib/index.js';
 import { serialized, startPhp } from '../support/php.js';
 import { requireTool } from '../support/require-tool.js';
+import { writeSessions } from '../support/sessions.js';
 import { age } from '../support/set-times.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -50,6 +51,30 @@ describe.skipIf(!hasTools)('a session that a running script holds open', () => {
     age(10 * lifetime, session);
 
     expect((await sweep(store, { maxLifetimeSeconds: lifetime })).totals.removed).toBe(1);
+  });
+
+  it('survives a sweep by the watch too, and no write is lost', async () => {
+    const store = tempDir();
+    // So many that the watch pays (native/core/watch_choice.h).
+    const old = writeSessions(store, 3_000, 'old', { ageSeconds: 10 * lifetime });
+    const scripts = ['a', 'm', 'oldheld', 'x', 'z'].map((id) => ({ id, php: startPhp() }));
+    for (const { id, php } of scripts) {
+      await php.write([{ savePath: store, id, data: { item: 'tea' } }]);
+      age(10 * lifetime, path.join(store, `sess_${id}`));
+      await php.start(store, id);
+    }
+
+    const { totals, stores } = await sweep(store, { maxLifetimeSeconds: lifetime });
+    expect(totals).toMatchObject({ removed: old.length, errorCount: 0 });
+    expect(totals.skipped.in_use).toBe(scripts.length);
+    expect(stores[0]?.protocol).toBe('watch+lock');
+
+    for (const { id, php } of scripts) {
+      await php.put('item', 'coffee');
+      expect(await php.close()).toBe(true);
+      const next = await php.start(store, id, { read_and_close: true });
+      expect(next.data).toEqual({ item: 'coffee' });
+    }
   });
 
   it('does not make its neighbours wait: they are removed in the same sweep', async () => {

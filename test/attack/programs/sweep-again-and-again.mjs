@@ -29,7 +29,8 @@ function note(report) {
     const skips = skipReasons.reduce((sum, reason) => sum + skipped[reason], 0);
     if (scanned !== live + removed + wouldRemove + vanished + skips) unbalanced.push(counts);
   }
-  for (const name of ['scanned', 'live', 'removed', 'vanished']) count(name, store[name]);
+  for (const name of ['scanned', 'live', 'removed', 'removedByWatch', 'vanished'])
+    count(name, store[name]);
   for (const [reason, times] of Object.entries(store.skipped)) count(reason, times);
   for (const [reason, times] of Object.entries(store.skippedDirectories))
     count(`directory:${reason}`, times);
