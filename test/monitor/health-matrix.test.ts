@@ -123,6 +123,18 @@ const up = /sescle_store_up\{store="[^"]*"\} 1/;
 
 const rows: readonly Row[] = [
   {
+    name: 'it cannot be read',
+    spoil: async () => {
+      const disk = new LoopFileSystem('xfs');
+      const seen = await watching('-l', '2', disk.directory);
+      disk.shutDown();
+      return seen;
+    },
+    says: /EIO|[Ii]nput\/output error/,
+    isFault: true,
+    metric: down,
+  },
+  {
     name: 'nothing can be removed',
     spoil: async () => {
       immutable = tempDir();
@@ -285,7 +297,7 @@ function decoded(text: string): string {
 
 const tools = ['chattr', 'fsfreeze', 'mount', 'python3'].map(requireTool).every(Boolean);
 
-it.skipIf(!tools || !canMountLoop('ext4'))(
+it.skipIf(!tools || !canMountLoop('ext4') || !canMountLoop('xfs'))(
   'each cell says what docs/health.md says',
   async () => {
     const wrong = await Promise.all(
