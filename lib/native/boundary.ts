@@ -127,7 +127,7 @@ export interface NativeCounters extends NativeCounts {
   readonly lateness: readonly number[];
   readonly latenessSumMs: number;
   readonly latenessMaxMs: number;
-  /** Whether a thread waits for what the caller asked for: for the rate, for a place, for a rest. */
+  /** Whether it stands still for our own limits alone: the rate, the number of threads, a rest. */
   readonly isWaiting: boolean;
 }
 

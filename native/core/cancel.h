@@ -22,19 +22,32 @@ class CancelToken {
     changed_.notify_all();
   }
 
-  // While it lives, a thread waits for what the caller asked for (a rate, a rest, a number of
-  // threads): nobody must take that for a file system that does not answer.
-  class OwnWait {
+  // How many threads do something, for as long as these live.
+  class Counted {
    public:
-    explicit OwnWait(const CancelToken& cancel) : cancel_(cancel) { ++cancel_.own_waits_; }
-    ~OwnWait() { --cancel_.own_waits_; }
-    OwnWait(const OwnWait&) = delete;
-    OwnWait& operator=(const OwnWait&) = delete;
+    explicit Counted(std::atomic<int>& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
 
    private:
-    const CancelToken& cancel_;
+    std::atomic<int>& count_;
   };
-  bool IsWaiting() const { return own_waits_ > 0; }
+  // A thread works on the sweep, whatever it may wait for meanwhile.
+  struct AtWork : Counted {
+    explicit AtWork(const CancelToken& cancel) : Counted(cancel.threads_) {}
+  };
+  // It waits for what the caller asked for: a rate, a rest, a number of threads.
+  struct OwnWait : Counted {
+    explicit OwnWait(const CancelToken& cancel) : Counted(cancel.own_waits_) {}
+  };
+  // It waits for another thread of the sweep, and stands still if that one does.
+  struct WaitForAnother : Counted {
+    explicit WaitForAnother(const CancelToken& cancel) : Counted(cancel.waits_for_others_) {}
+  };
+  // Whether the sweep stands still for our own limits alone: nobody must take that for a file
+  // system that does not answer, nor the other way round.
+  bool IsWaiting() const { return own_waits_ > 0 && own_waits_ + waits_for_others_ >= threads_; }
 
   bool IsCancelled() const { return is_cancelled_.load(std::memory_order_relaxed); }
 
@@ -47,7 +60,9 @@ class CancelToken {
 
  private:
   std::atomic<bool> is_cancelled_{false};
+  mutable std::atomic<int> threads_{0};
   mutable std::atomic<int> own_waits_{0};
+  mutable std::atomic<int> waits_for_others_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
 };

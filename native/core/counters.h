@@ -44,7 +44,7 @@ struct Counters {
   std::array<uint64_t, kLatenessBoundsMs.size() + 1> lateness = {};
   uint64_t lateness_sum_ms = 0;
   uint64_t lateness_max_ms = 0;
-  bool is_waiting = false;  // a thread, for what the caller asked for
+  bool is_waiting = false;  // it stands still for our own limits alone
 };
 
 // Calls with the name and the value of each count.

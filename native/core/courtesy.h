@@ -4,8 +4,12 @@
 // are not cached, and a thread that is descheduled meanwhile keeps PHP from creating sessions for
 // as long as others keep the processor (measured at nice 19: 450 ms; docs/performance.md).
 //
+// What it waits for its turn by the rate is rest too.
+//
 // Invariant: it rests only between two pieces of work, with no lock in its hands.
 #pragma once
+
+#include <optional>
 
 #include "cancel.h"
 
@@ -17,6 +21,12 @@ class Courtesy {
 
   // A piece of work has ended.
   void Rest();
+  // It has not worked for so long, of the time since the last rest: it waited for its turn.
+  void HasWaited(SteadyClock::duration waited) { waited_ += waited; }
+
+  // What is left to rest, after so long; nothing while it is not worth a sleep.
+  static std::optional<SteadyClock::duration> RestAfter(SteadyClock::duration elapsed,
+                                                        SteadyClock::duration waited);
 
  private:
   static constexpr int kRestPerWork = 3;
@@ -28,6 +38,7 @@ class Courtesy {
   const bool is_wanted_;
   CancelToken& cancel_;
   SteadyClock::time_point since_ = SteadyClock::now();
+  SteadyClock::duration waited_{0};  // since then
 };
 
 }  // namespace sescle

@@ -84,7 +84,8 @@ void Crew::PassOver(size_t store, int confined, OutcomeSink& sink) {
   if (confined < 0) {
     sink.PutOutcome(store, RootError::OfCall(-confined, "landlock_restrict_self", sweep.path()));
   } else {
-    (void)place_.Take(cancel_);  // a sweep that was cancelled may have lost it
+    // A sweep that was cancelled may have lost it.
+    (void)place_.Take(sweep.cancel());
     sink.PutOutcome(
         store, WithinMemory<SweepOutcome>([&] {
           return sweep.PassOver(std::move(fds_[store]), {place_, spare_processors_, watch_.get()});

@@ -13,24 +13,45 @@ SteadyClock::duration IntervalOf(uint64_t per_second) {
 
 }  // namespace
 
-RateLimiter::RateLimiter(uint64_t per_second) : interval_(IntervalOf(per_second)) {}
+SteadyClock::time_point Turns::Take(SteadyClock::time_point now) {
+  const auto earliest = now - kTolerance;
+  given_back_.erase(given_back_.begin(), given_back_.lower_bound(earliest));
+  if (!given_back_.empty()) return given_back_.extract(given_back_.begin()).value();
+  const auto turn = std::max(next_, earliest);
+  next_ = turn + interval_;
+  return turn;
+}
 
-bool RateLimiter::Acquire(CancelToken& cancel) {
+void Turns::GiveBack(SteadyClock::time_point turn, SteadyClock::time_point now) {
+  given_back_.insert(std::max(turn, now));
+}
+
+RateLimiter::RateLimiter(uint64_t per_second)
+    : interval_(IntervalOf(per_second)), turns_(interval_) {}
+
+bool RateLimiter::Acquire(CancelToken& cancel, SteadyClock::duration* waited) {
   if (interval_ == SteadyClock::duration::zero()) return true;
   const auto now = SteadyClock::now();
   SteadyClock::time_point turn;
   {
     const std::lock_guard lock(mutex_);
-    turn = std::max(next_turn_, now - kTolerance);
-    next_turn_ = turn + interval_;
+    turn = turns_.Take(now);
   }
-  // Short waits are saved up: a sleep is seldom shorter than its own overhead.
-  return turn <= now + kTolerance || cancel.SleepUntil(turn);
+  if (turn <= now + Turns::kTolerance) return true;
+  const bool has_turn = cancel.SleepUntil(turn);
+  const auto end = SteadyClock::now();
+  *waited += end - now;
+  if (has_turn) return true;
+  const std::lock_guard lock(mutex_);
+  turns_.GiveBack(turn, end);
+  return false;
 }
 
 void RateLimiter::GiveBack() {
+  if (interval_ == SteadyClock::duration::zero()) return;
+  const auto now = SteadyClock::now();
   const std::lock_guard lock(mutex_);
-  next_turn_ -= interval_;
+  turns_.GiveBack(now, now);
 }
 
 }  // namespace sescle

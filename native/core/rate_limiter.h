@@ -1,32 +1,53 @@
-// Spaces removals evenly over time, across all threads of a sweep.
+// Spaces removals evenly over time, across all threads of all sweeps that share this.
 //
-// Invariant: over time no more than the rate; in a short while a few more may begin together (those
-// of kTolerance, and with several threads one each).
+// Invariant: no turn serves twice, and one that was not used is not lost: the next thread that asks
+// gets it. Over time there is never more than the rate; in a short while a few more may begin
+// together (those of kTolerance, and with several threads one each).
 #pragma once
 
 #include <cstdint>
 #include <mutex>
+#include <set>
 
 #include "cancel.h"
 
 namespace sescle {
+
+// The moments at which a removal may begin. Knows no threads, and no clock but the times it is
+// given.
+class Turns {
+ public:
+  explicit Turns(SteadyClock::duration interval) : interval_(interval) {}
+
+  // The earliest that is left. One that has passed may be used for a little longer.
+  SteadyClock::time_point Take(SteadyClock::time_point now);
+  // A turn that was taken, and not used.
+  void GiveBack(SteadyClock::time_point turn, SteadyClock::time_point now);
+
+  // Short waits are saved up: a sleep is seldom shorter than its own overhead.
+  static constexpr auto kTolerance = std::chrono::milliseconds(2);
+
+ private:
+  const SteadyClock::duration interval_;
+  SteadyClock::time_point next_;  // behind all that were taken
+  std::multiset<SteadyClock::time_point> given_back_;
+};
 
 class RateLimiter {
  public:
   // `per_second`: 0 means no limit.
   explicit RateLimiter(uint64_t per_second);
 
-  // Waits for this removal's turn. False if the sweep was cancelled first.
-  bool Acquire(CancelToken& cancel);
-  // The turn was not used.
+  // Waits for this removal's turn, and adds to `waited` for how long. False if the sweep was
+  // cancelled first.
+  bool Acquire(CancelToken& cancel, SteadyClock::duration* waited);
+  // The turn came, and was not used.
   void GiveBack();
 
  private:
-  static constexpr auto kTolerance = std::chrono::milliseconds(2);
-
   const SteadyClock::duration interval_;  // zero: no limit
   std::mutex mutex_;
-  SteadyClock::time_point next_turn_;
+  Turns turns_;
 };
 
 }  // namespace sescle

@@ -46,7 +46,7 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
 bool Reaper::Take(const Directory& directory, Candidate* candidate, Watch* watch) {
   const FileStat& first_look = candidate->first_look;
   Finding* const finding = &candidate->finding;
-  if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_)) return false;
+  if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_, &waited_)) return false;
   finding->was_watched = IsUntouched(directory, *candidate, watch);
   finding->verdict =
       finding->was_watched ? Remove(directory, candidate->name) : Collect(directory, candidate);

@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "batch.h"
 #include "clock_guard.h"
@@ -85,6 +86,8 @@ class Reaper {
   bool Look(const Directory& directory, const char* name, Candidate* candidate);
   // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict.
   bool Take(const Directory& directory, Candidate* candidate, Watch* watch);
+  // For how long it has waited for turns since it was asked last.
+  SteadyClock::duration TakeWaited() { return std::exchange(waited_, {}); }
 
  private:
   Standing StandingOf(const FileStat& file) const;
@@ -121,6 +124,7 @@ class Reaper {
   RateLimiter& rate_limiter_;
   CancelToken& cancel_;
   FailureLog& failures_;
+  SteadyClock::duration waited_{0};
 };
 
 }  // namespace sescle

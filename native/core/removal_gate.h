@@ -79,7 +79,10 @@ class RemovalGate {
         : gate_(gate), is_inside_(gate.TryEnter()) {
       if (is_inside_) return;
       place.GiveBack();
-      is_inside_ = gate_.Enter(cancel);
+      {
+        const CancelToken::WaitForAnother waits(cancel);
+        is_inside_ = gate_.Enter(cancel);
+      }
       (void)place.Take(cancel);
     }
     ~Pass() {

@@ -101,6 +101,7 @@ class Sweep {
 
   SharedLimits& limits() const { return *request_.limits; }
   const std::shared_ptr<Sys>& sys() const { return sys_; }
+  const CancelToken& cancel() const { return cancel_; }
   size_t most_helpers() const { return helpers_.size(); }
   bool may_rename() const { return request_.reaping.MayRename(); }
   // See watch_choice.h.

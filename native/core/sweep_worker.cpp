@@ -19,6 +19,7 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
       request_(sweep.request_),
       place_(place),
       counters_(counters),
+      at_work_(sweep.cancel_),
       courtesy_(request_.is_courteous, sweep.cancel_),
       identity_(request_.reaping.is_strict),
       reaper_(*sweep.sys_, request_.reaping, request_.shape, sweep.path_prefix_, sweep.clock_,
@@ -30,6 +31,7 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
 bool Sweep::Worker::WorkOnNext() {
   if (!sweep_.queue_.TryTake(&slice_)) return false;
   WorkOnSlice();
+  courtesy_.HasWaited(reaper_.TakeWaited());
   courtesy_.Rest();
   return true;
 }

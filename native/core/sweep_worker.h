@@ -45,6 +45,7 @@ class Sweep::Worker {
   const SweepRequest& request_;
   ThreadBudget::Place& place_;
   WorkerCounters& counters_;
+  const CancelToken::AtWork at_work_;
   Courtesy courtesy_;
   ThreadIdentity identity_;
   Reaper reaper_;

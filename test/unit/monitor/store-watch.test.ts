@@ -11,14 +11,14 @@ import type {
 import { Jobs } from '../../../lib/sweep/jobs.js';
 import { checkOptions } from '../../../lib/sweep/options.js';
 import { planStores } from '../../../lib/sweep/target.js';
-import { actedAddon, resultOf } from '../../support/acted-addon.js';
+import { type ActedJob, actedAddon, countersOf, resultOf } from '../../support/acted-addon.js';
 import { playedClock } from '../../support/played-clock.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const never = () => new Promise<NativeSweepResult>(() => {});
 
-type Acted = (pass: NativePass) => Promise<NativeSweepResult>;
+type Acted = (pass: NativePass, job: ActedJob) => Promise<NativeSweepResult>;
 
 /** A store whose sessions live for a day. */
 function watched(act: Acted) {
@@ -34,9 +34,9 @@ function watched(act: Acted) {
   };
   const begun: NativePass[] = [];
   let act_ = act;
-  const { addon } = actedAddon(({ request }) => {
-    begun.push(request.pass);
-    return act_(request.pass);
+  const { addon } = actedAddon((job) => {
+    begun.push(job.request.pass);
+    return act_(job.request.pass, job);
   });
   const events: MonitorEvent[] = [];
   let isWaiting = false;
@@ -126,6 +126,26 @@ it('a collection that hangs is a problem soon, is given up, and leaves fewer and
   await store.clock.advance(30 * 24 * hourMs);
   expect(store.begun('collect')).toBeLessThanOrEqual(8);
   expect(store.events.filter(({ kind }) => kind === 'recovered')).toEqual([]);
+});
+
+it('a collection that waits for its turn by our own rate is not given up, and one that then hangs is', async () => {
+  let job: ActedJob | undefined;
+  const store = watched((pass, running) => {
+    if (pass === 'scan') return Promise.resolve(resultOf({}));
+    job = running;
+    running.setProgress({ ...countersOf({}), isWaiting: true });
+    return never();
+  });
+  await store.clock.advance(1000);
+  store.due(true);
+  await store.clock.advance(6 * hourMs);
+  expect(store.begun('collect')).toBe(1);
+  expect(store.status()).toMatchObject({ state: 'removing', problem: null, isOverdue: false });
+  job?.setProgress(countersOf({}));
+  await store.clock.advance(minuteMs);
+  expect(store.status().problem).toMatch(/does not answer/);
+  await store.clock.advance(30 * minuteMs);
+  expect(store.begun('collect')).toBe(2);
 });
 
 it('a store is tried at once when a thread that was left behind comes back', async () => {
