@@ -32,7 +32,7 @@ export function fpmConfiguration(directory: string, pools: readonly PoolToRun[])
 /** A script that writes the session whose id is its query string. */
 export const sessionPage = `<?php
 session_id($_SERVER['QUERY_STRING']);
-session_start(['use_cookies' => 0, 'use_strict_mode' => 0]);
+session_start(['use_cookies' => 0, 'use_strict_mode' => 0, 'gc_probability' => 0]);
 $_SESSION['a'] = 1;
 session_write_close();
 echo 'written';
