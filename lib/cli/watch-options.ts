@@ -67,7 +67,7 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--http <ADDRESS>',
-    help: 'answer /metrics, /healthz, /api/status and a status page at 127.0.0.1:PORT, [::1]:PORT or unix:PATH. There is no password: another address works, with a warning',
+    help: 'answer /metrics, /healthz, /api/status and a status page at 127.0.0.1:PORT, [::1]:PORT or unix:PATH (without a password: any other address works, with a warning)',
     parse: parseAddress,
   },
   {

@@ -5,7 +5,17 @@
  * of the work depends on it.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { ClockMemory } from './clock-guard.js';
 import type { ClockStep } from './clock-steps.js';
@@ -24,9 +34,19 @@ export function readBootId(): string {
 /** @returns null where there is none that can be used */
 export function readClockMemory(directory: string): ClockMemory | null {
   try {
-    return memoryIn(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
+    return memoryIn(JSON.parse(readText(path.join(directory, name))));
   } catch {
     return null;
+  }
+}
+
+/** A FIFO in its place must not hang us. */
+function readText(file: string): string {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }
 

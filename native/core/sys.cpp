@@ -120,9 +120,9 @@ bool CanBeWatched(decltype(statfs::f_type) type) {
          type == BTRFS_SUPER_MAGIC;
 }
 
-// Whether the kernel's NFS server is loaded.
-bool RunsNfsServer() {
-  return access("/proc/net/rpc/nfsd", F_OK) == 0;
+// Whether the kernel's NFS server may be loaded.
+bool MayRunNfsServer() {
+  return access("/proc/net/rpc/nfsd", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 // No clock that is read here can fail.
@@ -238,7 +238,7 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
   FileSystemFacts facts;
   struct statfs status;
   if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
-  facts.can_be_watched = CanBeWatched(status.f_type) && !RunsNfsServer();
+  facts.can_be_watched = CanBeWatched(status.f_type) && !MayRunNfsServer();
   facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
   if (status.f_files > 0) {
     facts.inodes_free_ratio =

@@ -126,7 +126,7 @@ describe.skipIf(!canAttack() || !requireTool('php'))('in a hostile environment',
     const environment = { PATH: trap.environment['PATH'] ?? '' };
     for (const name of ['php', './php', join(trap.directory, 'php')]) {
       const { stderr } = sescle(trap, environment, 'stores', '-p', name);
-      expect(stderr).toMatch(/php was not asked.*(?:is a relative path|uid \d+ may change)/);
+      expect(stderr).toMatch(/php cannot be asked: .*(?:is a relative path|uid \d+ may change)/);
     }
     expect(trap.marks()).toEqual([]);
   });

@@ -18,6 +18,10 @@ const harmless: readonly {
   { call: /^(?:openat2|statx|newfstatat)\(AT_FDCWD, "\/"/, why: 'a probe: others do as well' },
   { call: /^landlock_create_ruleset\(NULL/, why: 'a kernel without, whose report says so' },
   { call: /"\/proc\/thread-self\/schedstat"|^pread64\(/, why: 'then helpers stay' },
+  {
+    call: /^inotify_init1\(|"\/proc\/(?:self\/ns\/pid|locks|sys\/fs\/dentry-state|net\/rpc\/nfsd)"/,
+    why: 'without the watch each session is locked',
+  },
   { call: /^getgroups\(/, why: 'they are taken off once more' },
   { call: /^setfs[ug]id\(-1\)/, why: 'then the identity is changed for certain' },
   { call: /^flock\(/, error: /^EBADF$/, why: 'NFS: a shared lock will do' },
