@@ -13,6 +13,7 @@ export { type DiscoverOptions, discoverApart, discoverStores } from './stores/di
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';
+export { mountsThatMayHang } from './stores/silent-mounts.js';
 export type {
   Discovery,
   Store,

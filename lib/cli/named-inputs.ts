@@ -4,9 +4,10 @@
  * Invariant: everything named is checked before anything is looked at or removed. Nothing here can hang
  * the event loop: a FIFO is not opened, and a mount that does not answer leaves it running.
  */
-import { constants } from 'node:fs';
-import { access, open, readdir, type stat as Stat, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, open, readdir, stat } from 'node:fs/promises';
 import { escapePath } from '../index.js';
+import { lookUnlessItMayHang, notLookedAt } from './brief-look.js';
 import type { DiscoveryFlags } from './discovery-options.js';
 import { absolutePath } from './paths.js';
 import { UsageError } from './usage-error.js';
@@ -33,6 +34,7 @@ export async function checkNamedInputs(flags: NamedInputs): Promise<void> {
 /** @throws UsageError unless it is a directory that can be opened */
 export async function checkDirectory(option: string, given: Buffer): Promise<void> {
   const status = await look(option, given);
+  if (status === null) return;
   if (!status.isDirectory()) refuse(option, given, 'is not a directory', 'give a directory');
   await checkAccess(option, given, constants.R_OK | constants.X_OK);
 }
@@ -41,6 +43,7 @@ export async function checkDirectory(option: string, given: Buffer): Promise<voi
 async function checkInterpreter(given: Buffer): Promise<void> {
   if (!given.includes('/')) return checkInPath(given);
   const status = await look('-p', given);
+  if (status === null) return;
   if (!status.isFile()) refuse('-p', given, 'is not a file', 'give a PHP interpreter');
   await checkAccess('-p', given, constants.X_OK);
 }
@@ -57,6 +60,7 @@ async function checkInPath(name: Buffer): Promise<void> {
 /** PHP takes a file, or a directory that a php.ini lies in. */
 async function checkIni(given: Buffer): Promise<void> {
   const status = await look('-i', given);
+  if (status === null) return;
   if (!status.isDirectory()) return checkTextFile('-i', given, 'a php.ini or its directory');
   await checkAccess('-i', given, constants.R_OK | constants.X_OK);
   const names = await readdir(absolutePath(given));
@@ -66,6 +70,7 @@ async function checkIni(given: Buffer): Promise<void> {
 
 async function checkTextFile(option: string, given: Buffer, wanted: string): Promise<void> {
   const status = await look(option, given);
+  if (status === null) return;
   if (!status.isFile()) refuse(option, given, 'is not a file', `give ${wanted}`);
   await checkAccess(option, given, constants.R_OK);
   const file = await open(absolutePath(given), constants.O_RDONLY | constants.O_NONBLOCK);
@@ -87,9 +92,11 @@ async function checkStateDirectory(given: Buffer): Promise<void> {
   refuse('--state', given, 'is not a directory', 'give a directory');
 }
 
-async function look(option: string, given: Buffer): ReturnType<typeof Stat> {
+/** @returns null where a look may hang: then it is for discovery to find out, in a process of its own */
+async function look(option: string, given: Buffer): Promise<Stats | null> {
   try {
-    return await stat(absolutePath(given));
+    const status = await lookUnlessItMayHang(absolutePath(given), (path) => stat(path));
+    return status === notLookedAt ? null : status;
   } catch (error) {
     return refuse(option, given, reasonOf(error), 'check the path');
   }

@@ -16,6 +16,7 @@ import {
   type Store,
   type SweepTarget,
 } from '../index.js';
+import { lookUnlessItMayHang, notLookedAt } from './brief-look.js';
 import { type DiscoveryFlags, discoverOptions } from './discovery-options.js';
 import { formatDuration } from './duration.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
@@ -115,9 +116,11 @@ async function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null):
     const status =
       parsed instanceof SescleError
         ? undefined
-        : await stat(hostDirectory(parsed.path, root), { bigint: true }).catch(() => undefined);
+        : await lookUnlessItMayHang(hostDirectory(parsed.path, root), (path) =>
+            stat(path, { bigint: true }).catch(() => undefined),
+          );
     const key =
-      parsed instanceof SescleError || status === undefined
+      parsed instanceof SescleError || status === undefined || status === notLookedAt
         ? `path ${savePath.toString('latin1')}`
         : `${status.dev}:${status.ino}:${parsed.depth}`;
     if (seen.has(key)) continue;
@@ -142,7 +145,9 @@ export async function checkSavePaths(
 async function requireDirectory(text: string, directory: Buffer): Promise<void> {
   let reason = 'is not a directory';
   try {
-    if ((await stat(directory)).isDirectory()) return;
+    const status = await lookUnlessItMayHang(directory, (path) => stat(path));
+    // What may not answer is for the sweep to look at.
+    if (status === notLookedAt || status.isDirectory()) return;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') reason = 'no such directory';

@@ -26,7 +26,7 @@ const script = `
     }
   }
   const index = addon.createIndex({ limit: 1, seed: Buffer.alloc(16) });
-  const policy = { maxLifetimeSeconds: 1, graceSeconds: 0, lifetimesByUid: [] };
+  const policy = { maxLifetimeSeconds: 1, graceSeconds: 0, lifetimesByUid: [], isUncertain: false, uncertainUids: [] };
   console.log(JSON.stringify({ told, after: addon.indexStatus(index, policy).sessions }));
   process.exit(); // before V8 wants more memory than it was left
 `;

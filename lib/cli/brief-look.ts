@@ -1,0 +1,26 @@
+/**
+ * A look at what the user named, where its file system may not answer.
+ *
+ * Invariant: nothing is called on a network or FUSE mount: a call that waits for ever in Node's thread
+ * pool keeps the process from ending.
+ */
+import { mountsThatMayHang } from '../index.js';
+
+/** Stands for a look that was not made. */
+export const notLookedAt = Symbol('not looked at');
+
+/**
+ * @param path absolute
+ * @param look is called unless the path lies on a mount that may be dead
+ */
+export async function lookUnlessItMayHang<T>(
+  path: Buffer,
+  look: (path: Buffer) => Promise<T>,
+): Promise<T | typeof notLookedAt> {
+  return mayHang(path) ? notLookedAt : look(path);
+}
+
+function mayHang(path: Buffer): boolean {
+  const text = path.toString('latin1');
+  return mountsThatMayHang().some((mount) => text === mount || text.startsWith(`${mount}/`));
+}
