@@ -74,6 +74,7 @@ struct SharedCounts {
 #undef SESCLE_FIELD
 
   void AddTo(Counters* sum) const {
+// A member's name cannot be in parentheses. NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define SESCLE_ADD(field, name) sum->field += field.Get();
     SESCLE_COUNTS(SESCLE_ADD)
 #undef SESCLE_ADD
