@@ -23,8 +23,8 @@ export type DiscoveryAnswer =
 const patienceMs = 2000;
 
 process.once('message', async (question: DiscoveryQuestion) => {
-  const answer = await answerTo(question);
-  process.send?.(answer, () => process.exit());
+  // The parent ends it: an exit of its own might be heard of before the answer.
+  process.send?.(await answerTo(question));
 });
 // The parent is gone: nobody waits for an answer.
 process.once('disconnect', () => process.exit());

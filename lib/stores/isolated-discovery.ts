@@ -5,7 +5,7 @@
  * behind, since the kernel may not let it be killed; there are never more than `mostLeftBehind` of them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { SescleError } from '../errors.js';
 import { packageRoot } from '../package.js';
 import type { DiscoverOptions } from './discover.js';
@@ -28,15 +28,12 @@ export async function discoverIsolated({
 }: DiscoverOptions): Promise<Discovery> {
   signal?.throwIfAborted();
   if (leftBehind.size >= mostLeftBehind) throw notAnswering();
-  const child = fork(
-    fileURLToPath(new URL('dist/stores/discovery-child.js', `file://${packageRoot}`)),
-    {
-      serialization: 'advanced',
-      execArgv: [],
-      env: { ...process.env, UV_THREADPOOL_SIZE: threads },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
+  const child = fork(join(packageRoot, 'dist/stores/discovery-child.js'), {
+    serialization: 'advanced',
+    execArgv: [],
+    env: { ...process.env, UV_THREADPOOL_SIZE: threads },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   try {
     return discoveryOf(await answerOf(child, question, signal));
   } finally {

@@ -12,12 +12,23 @@ import { setTimeout } from 'node:timers/promises';
 import { type ByteString, toBytes } from '../php/byte-string.js';
 import { servedMounts } from '../php/processes/mount-view.js';
 
-/** Mounts of this machine whose server may never answer. */
-export function mountsThatMayHang(): ByteString[] {
+/** systemd's automount of every machine: nobody keeps sessions there, or configuration. */
+const ofSystemd = '/proc/sys/fs/binfmt_misc';
+
+/**
+ * Mounts of this machine whose server may never answer.
+ *
+ * @param mountinfo as /proc/self/mountinfo has it
+ */
+export function mountsThatMayHang(mountinfo: ByteString = ownMountinfo()): ByteString[] {
+  return servedMounts(mountinfo).filter((mount) => mount !== ofSystemd);
+}
+
+function ownMountinfo(): ByteString {
   try {
-    return servedMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
+    return readFileSync('/proc/self/mountinfo', 'latin1');
   } catch {
-    return [];
+    return '';
   }
 }
 
