@@ -33,25 +33,17 @@ bool InodeOfLock(std::string_view line, uint64_t* inode) {
   return false;
 }
 
-bool LockTable::Read() {
+bool LockTable::Read(bool thoroughly) {
   const std::lock_guard lock(mutex_);
-  if (!fd_.is_open() || has_failed_) return false;
-  bool is_one_page = false;
-  int left = has_been_read_ ? 1 : kFirstReadings;
-  for (; left > 0; --left) {
-    if (!ReadOnce(&is_one_page) || !NoteLines()) {
-      has_failed_ = true;
-      return false;
-    }
-    if (is_one_page) break;
+  if (!fd_.is_open()) return false;
+  for (int left = thoroughly ? kThoroughReadings : 1; left > 0 && !has_failed_; --left) {
+    has_failed_ = !ReadOnce() || !NoteLines();
   }
-  has_been_read_ = true;
-  return true;
+  return !has_failed_;
 }
 
-bool LockTable::ReadOnce(bool* is_one_page) {
+bool LockTable::ReadOnce() {
   text_.clear();
-  int pages = 0;
   for (;;) {
     const size_t begin = text_.size();
     if (begin >= kMostBytes) return false;
@@ -60,11 +52,8 @@ bool LockTable::ReadOnce(bool* is_one_page) {
         sys_.ReadLockTable(fd_.get(), text_.data() + begin, kPageBytes, static_cast<off_t>(begin));
     text_.resize(begin + static_cast<size_t>(size > 0 ? size : 0));
     if (size < 0) return false;
-    if (size == 0) break;
-    ++pages;
+    if (size == 0) return true;
   }
-  *is_one_page = pages <= 1;
-  return true;
 }
 
 bool LockTable::NoteLines() {

@@ -1,9 +1,8 @@
 // Which inodes anybody has locked or leased: what /proc/locks says.
 //
-// The kernel writes the table a page at a time. A table of one page is what was so at one moment.
-// Of a larger one, a lock may be missed whose predecessor is released between two pages: so the
-// first reading of a larger table is made three times, and no inode that was ever seen is
-// forgotten.
+// The kernel writes the table a page at a time, and finds where to go on by counting: a lock may be
+// missed whose predecessor is released between two pages, or just behind a page that is full. So a
+// thorough reading reads it three times, and no inode that was ever seen is forgotten.
 //
 // A reading walks all locks once for each page, and nobody takes or releases a lock meanwhile: 2 ms
 // for 2,000 locks, more than half a second for 45,000, which any user can hold. A table beyond
@@ -37,8 +36,8 @@ class LockTable {
 
   bool is_open() const { return fd_.is_open(); }
 
-  // Reads it once more. False if it cannot be trusted, from then on.
-  bool Read();
+  // Reads it once more; thoroughly, three times. False if it cannot be trusted, from then on.
+  bool Read(bool thoroughly);
   // Whether the inode was locked at any reading.
   bool HasSeen(uint64_t inode) const;
 
@@ -46,9 +45,9 @@ class LockTable {
   static constexpr size_t kPageBytes = 4096;
   static constexpr size_t kMostBytes = size_t{128} << 10;  // about 2,200 locks
   static constexpr size_t kMostInodes = size_t{1} << 17;
-  static constexpr int kFirstReadings = 3;
+  static constexpr int kThoroughReadings = 3;
 
-  bool ReadOnce(bool* is_one_page);
+  bool ReadOnce();
   bool NoteLines();
 
   Sys& sys_;
@@ -57,7 +56,6 @@ class LockTable {
   std::string text_;
   std::unordered_set<uint64_t> inodes_;
   std::atomic<bool> has_inodes_{false};
-  bool has_been_read_ = false;
   bool has_failed_ = false;
 };
 

@@ -57,7 +57,10 @@ bool Watch::BeginSlice(DirectoryWatch* directory) {
     const std::lock_guard lock(mutex_);
     if (directory->state_ != DirectoryWatch::State::kWatching) return false;
   }
-  if (locks_.Read()) return true;
+  if (locks_.Read(!directory->has_locks_)) {
+    directory->has_locks_ = true;
+    return true;
+  }
   const std::lock_guard lock(mutex_);
   DoubtAll();
   return false;
@@ -97,7 +100,13 @@ void Watch::Drain() {
       DoubtAll();
       break;
     }
-    Note(events_.get(), static_cast<size_t>(size));
+    try {
+      Note(events_.get(), static_cast<size_t>(size));
+    } catch (...) {  // no memory for a name: what is lost is in doubt
+      DoubtAll();
+      is_noting_ = false;
+      throw;
+    }
   }
   is_noting_ = false;
 }

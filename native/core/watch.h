@@ -52,6 +52,8 @@ class DirectoryWatch {
   std::shared_ptr<Watch> watch_;  // null: kNone. All are changed under its mutex only.
   std::atomic<State> state_{State::kNone};
   int descriptor_ = -1;
+  // Whether the table of locks has been read thoroughly since it is watched.
+  std::atomic<bool> has_locks_{false};
   std::unordered_set<std::string> touched_;
   std::atomic<bool> is_touched_{false};  // whether any is
 };
