@@ -38,6 +38,8 @@ class RateLimiter {
   // `per_second`: 0 means no limit.
   explicit RateLimiter(uint64_t per_second);
 
+  bool is_unlimited() const { return interval_ == SteadyClock::duration::zero(); }
+
   // Waits for this removal's turn, and adds to `waited` for how long. False if the sweep was
   // cancelled first.
   bool Acquire(CancelToken& cancel, SteadyClock::duration* waited);

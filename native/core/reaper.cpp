@@ -63,14 +63,19 @@ Standing Reaper::StandingOf(const FileStat& file) const {
   return sescle::StandingOf(file.mtime_seconds, file.uid, settings_.now_seconds, settings_.policy);
 }
 
-// What has another name can be opened by it, which its directory does not hear of. The clock is
-// asked last: whatever the looks saw was written by the clock as it is now, or before.
-bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate,
-                         Watch* watch) const {
-  return watch != nullptr && !candidate.finding.is_set_aside &&
-         candidate.first_look.link_count == 1 &&
-         watch->IsUntouched(&directory.watch, candidate.name, candidate.first_look.inode) &&
-         !clock_.WasSet();
+// What has another name can be opened by it, which its directory does not hear of; nor does it of
+// who opens by a handle or below an overlay. Their writes show at a second look, as close to the
+// unlink as that of the lock protocol. The clock is asked last: whatever the looks saw was written
+// by the clock as it is now, or before.
+bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch) {
+  const FileStat& first_look = candidate.first_look;
+  if (watch == nullptr || candidate.finding.is_set_aside || first_look.link_count != 1) {
+    return false;
+  }
+  FileStat named;
+  if (sys_.Stat(directory.fd.get(), candidate.name, Freshness::kCached, &named) < 0) return false;
+  return IsUnchanged(named, first_look) && !named.is_mount_root && named.link_count == 1 &&
+         watch->IsUntouched(&directory.watch, candidate.name, first_look.inode) && !clock_.WasSet();
 }
 
 Verdict Reaper::Collect(const Directory& directory, Candidate* candidate) {

@@ -91,7 +91,7 @@ class Reaper {
 
  private:
   Standing StandingOf(const FileStat& file) const;
-  bool IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch) const;
+  bool IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch);
   Verdict Collect(const Directory& directory, Candidate* candidate);
   Verdict LockAndCollect(const Directory& directory, Candidate* candidate, int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,

@@ -111,7 +111,8 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
 
 bool Sweep::may_watch() const {
   const bool is_plain = !request_.reaping.is_strict && !request_.reaping.dry_run;
-  return is_plain && !request_.is_courteous && request_.pass == SweepRequest::Pass::kSweep;
+  return is_plain && !request_.is_courteous && request_.pass == SweepRequest::Pass::kSweep &&
+         request_.limits->removals.is_unlimited();
 }
 
 int64_t Sweep::ElapsedMs() const {
@@ -122,7 +123,8 @@ int64_t Sweep::ElapsedMs() const {
 void Sweep::HireHelpers() {
   spare_processors_->Measure(SteadyClock::now());
   size_t wanted = queue_.WaitingSlices();
-  for (size_t i = 0; i < spare_processors_->count() && wanted > 1; ++i) {
+  const size_t most = std::min(spare_processors_->count(), helpers_.size());
+  for (size_t i = 0; i < most && wanted > 1; ++i) {
     if (!helpers_[i].is_working && !Hire(i)) return;
     --wanted;
   }

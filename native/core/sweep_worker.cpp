@@ -125,6 +125,8 @@ void Sweep::Worker::LeaveToCollection() {
 
 void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
   RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
+  // Whoever opened a session before it was watched may have locked it while we waited.
+  if (watch != nullptr && !watch->BeginSlice(&directory.watch)) watch = nullptr;
   for (Candidate& candidate : expired_) {
     if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate, watch)) break;
     pass.CountRemoval();

@@ -273,6 +273,8 @@ int Sys::CountEventBytes(int watch_fd) {
 }
 
 int Sys::OpenLockTable() {
+  // A 32-bit kernel's inode numbers are cut off there (XFS and btrfs have 64 bits).
+  if (sizeof(long) < sizeof(uint64_t)) return -ENOTSUP;
   // Elsewhere the locks of processes that are not seen are not shown (linux fs/locks.c:
   // locks_show). That /proc is of the same namespace is shown by our being in it.
   struct statx status;

@@ -286,6 +286,66 @@ TEST_F(WatchTest, RemovesNothingOnceTheClockWasSetBack) {
   EXPECT_EQ(Count(result, Verdict::kRemoved), 1U);
 }
 
+// Whoever opens by a handle, or below an overlay, makes no event.
+TEST_F(WatchTest, LooksOnceMoreAtWhatNobodyTouchedByItsName) {
+  AtFirstRemoval([](const std::string&) {});
+  std::string silent;
+  sys_->after_stat = [&](FileStat* stat) {
+    if (victim_.empty() || !silent.empty()) return;
+    silent = "seen";
+    stat->mtime_seconds = kNow;
+  };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(silent, "seen");
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, kSessions - 1U) << "it went by the lock";
+}
+
+TEST_F(WatchTest, ReadsTheTableThoroughlyForEachDirectory) {
+  TempDir other;
+  for (int i = 0; i < kSessions; ++i) WriteFile(other / NameOf(i), kExpired);
+  int readings = 0;
+  auto sys = std::make_shared<HookedSys>();
+  sys->before_lock_table = [&] { ++readings; };
+  Listed listed;
+  SweepRequest first = Paying();
+  SweepRequest second = Paying();
+  second.path = other.path();
+  second.limits = first.limits;
+  class Sweep one(first, sys, listed);
+  class Sweep two(second, sys, listed);
+  Outcomes outcomes;
+  std::thread([&] { Crew({Borrowed(one), Borrowed(two)}).Run(outcomes); }).join();
+  EXPECT_EQ(std::get<SweepResult>(outcomes.At(1)).counters.removed_by_watch,
+            static_cast<uint64_t>(kSessions));
+  // Thrice each, and once more behind the gate.
+  EXPECT_GE(readings, 2 * 4);
+}
+
+TEST_F(WatchTest, LocksEachWhereThereIsARate) {
+  SweepRequest request = Paying();
+  request.limits = std::make_shared<SharedLimits>(1, 100'000);
+  request.limits->watch_choice.CountExpired(WatchChoice::kExpiredBeforeFirst);
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
+  EXPECT_EQ(result.counters.removed_by_watch, 0U);
+}
+
+// It waits for its turn behind another thread, and somebody who opened it before locks it then.
+TEST_F(WatchTest, KeepsWhatIsLockedWhileItWaitsToRemove) {
+  const std::string path = dir_ / NameOf(9);
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  int looks = 0;
+  sys_->before_look = [&](const std::string&) {
+    // The last look of the slice, behind the readings of the table.
+    if (++looks != 2 * kSessions) return;
+    EXPECT_EQ(flock(file.get(), LOCK_EX), 0);
+  };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
+  EXPECT_TRUE(Exists(path));
+}
+
 class WatchChoiceTest : public WatchTest {
  protected:
   uint64_t ByWatch(const SweepRequest& request) {
