@@ -130,9 +130,10 @@ export class Crew {
       this.#inHand = inHand;
       this.#looks = 0;
     }
+    // It waits for a place among the threads: so would whoever took its stores.
+    if (inHand < 0) return;
     this.#looks += 1;
     if (this.#looks === looksBeforeOthersGo) this.#native.giveBackRest();
-    if (inHand < 0) return;
     const counters = this.#native.progress(inHand);
     const steps = stepsOf(counters);
     const moves = steps !== this.#steps || counters.isWaiting || this.#pendingListings > 0;

@@ -97,6 +97,7 @@ class CrewJob {
   static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedCrew>& shared,
                            const Napi::Function& on_listing) {
     auto job = std::unique_ptr<CrewJob>(new CrewJob(env, shared));
+    job->deferred_.reserve(shared->sweeps.size());  // nothing may throw once it is among the jobs
     if (!job->OpenDoorbell(on_listing)) {
       Napi::Error::New(env).ThrowAsJavaScriptException();
       return {};

@@ -35,6 +35,9 @@ Crew::Crew(std::vector<std::shared_ptr<Sweep>> sweeps)
       states_(sweeps_.size(), State::kWaiting) {}
 
 void Crew::Run(OutcomeSink& sink) {
+  // Also where memory runs out: JavaScript may keep the crew for long, and others wait for its
+  // place.
+  const Leaving leaving(*this);
   if (!place_.Take(cancel_)) return TellNotBegun(sink);
   for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, sink);
   UniqueFd processor_time;
@@ -47,8 +50,12 @@ void Crew::Run(OutcomeSink& sink) {
   if (may_watch) watch_ = Watch::Open(sweeps_.front()->sys());
   const int confined = EnterSandbox();
   for (size_t i = 0; i < sweeps_.size(); ++i) PassOver(i, confined, sink);
-  // Not when the crew goes: JavaScript may keep it for long, and a user has 128 of these in all.
+}
+
+// A user has 128 watches in all; stores that were given back are still open.
+void Crew::Leave() {
   watch_.reset();
+  for (UniqueFd& fd : fds_) fd.Reset();
   place_.GiveBack();
 }
 

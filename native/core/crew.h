@@ -55,6 +55,15 @@ class Crew {
  private:
   enum class State { kWaiting, kOpened, kGone };
 
+  struct Leaving {
+    explicit Leaving(Crew& crew) : crew_(crew) {}
+    ~Leaving() { crew_.Leave(); }
+    Leaving(const Leaving&) = delete;
+    Leaving& operator=(const Leaving&) = delete;
+    Crew& crew_;
+  };
+
+  void Leave();
   void TellNotBegun(OutcomeSink& sink);
   void Open(size_t store, OutcomeSink& sink);
   int EnterSandbox();

@@ -158,6 +158,20 @@ TEST_F(CrewTest, GivesBackTheStoresThatItHasNotBegun) {
   EXPECT_TRUE(IsUntouched("c"));
 }
 
+TEST_F(CrewTest, LeavesNoStoreOpenThatItGaveBack) {
+  const auto open_descriptors = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  Crew* running = nullptr;
+  sys_->before_look = [&](const std::string&) { (void)running->GiveBackRest(); };
+  Crew crew({Store("a"), Store("b"), Store("c")});
+  running = &crew;
+  const auto before = open_descriptors();
+  Run(crew);
+  EXPECT_EQ(open_descriptors(), before) << "while the crew is still kept";
+}
+
 TEST_F(CrewTest, GivesBackStoresWhileAnotherIsOpened) {
   Crew* running = nullptr;
   std::vector<size_t> rest;

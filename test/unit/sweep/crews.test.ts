@@ -202,3 +202,14 @@ test('what does not end is given up, with what it has done', async () => {
     failures: [{ code: 'ERR_NOT_ANSWERING', path: Buffer.from('/hangs') }],
   });
 });
+
+test('a crew that waits for its place keeps its stores', async () => {
+  const { started, add } = actedCrews(1);
+  add('/waits');
+  add('/behind');
+  await turn();
+  const [crew] = started;
+  if (crew !== undefined) crew.store = -1;
+  await looks(30);
+  expect(started).toHaveLength(1);
+});
