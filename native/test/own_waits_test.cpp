@@ -114,12 +114,15 @@ TEST_F(OwnWaitsTest, ATurnToRemoveIsWaitedForAsLongAsTheThreadThatHasItWaits) {
   ASSERT_TRUE(first.TryTake());
   const CancelToken::AtWork removes(cancel);
   const RemovalGate::Pass inside(gate, first, cancel);
+  std::atomic<bool> has_place{false};
   std::thread second([&] {
     const CancelToken::AtWork waits(cancel);
     ThreadBudget::Place place(budget);
     ASSERT_TRUE(place.Take(cancel));
+    has_place = true;
     const RemovalGate::Pass pass(gate, place, cancel);
   });
+  while (!has_place) std::this_thread::yield();
   ThreadBudget::Place third(budget);
   while (!third.TryTake()) std::this_thread::yield();  // the second waits for the first
   EXPECT_FALSE(cancel.IsWaiting()) << "the first hangs";
