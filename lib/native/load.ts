@@ -7,26 +7,26 @@
 import { createRequire } from 'node:module';
 import findBindings from 'bindings';
 import { packageRoot } from '../package.js';
-import type { NativeAddon } from './boundary.js';
+import type { NativeAddon, NativeTasks } from './boundary.js';
 import { explainLoadFailure } from './load-failure.js';
 import { requireWhole } from './whole-library.js';
 
-let addon: NativeAddon | undefined;
+let addon: (NativeAddon & NativeTasks) | undefined;
 
 /**
  * @returns the addon; the same one every time within one thread
  * @throws SescleError ERR_ADDON_LOAD
  */
-export function loadAddon(): NativeAddon {
+export function loadAddon(): NativeAddon & NativeTasks {
   addon ??= load();
   return addon;
 }
 
-function load(): NativeAddon {
+function load(): NativeAddon & NativeTasks {
   try {
     const file = findBindings({ bindings: 'sescle', module_root: packageRoot, path: true });
     requireWhole(file);
-    return createRequire(import.meta.url)(file) as NativeAddon;
+    return createRequire(import.meta.url)(file) as NativeAddon & NativeTasks;
   } catch (error) {
     throw explainLoadFailure(error, {
       packageRoot,

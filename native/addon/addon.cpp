@@ -11,7 +11,9 @@
 #include "guarded.h"
 #include "host.h"
 #include "index_calls.h"
+#include "make_directories.h"
 #include "sys.h"
+#include "take_census.h"
 
 namespace {
 
@@ -42,6 +44,8 @@ void Export(Napi::Object exports) {
   set("indexStatus", sescle::IndexStatus);
   set("indexShape", sescle::IndexShape);
   set("dropIndex", sescle::DropIndex);
+  set("makeDirectories", sescle::MakeDirectories);
+  set("takeCensus", sescle::TakeCensus);
   set("bootTimeMs", BootTimeMs);
   set("notify", Notify);
   exports.Set("latenessBoundsMs", sescle::LatenessBoundsMs(env));

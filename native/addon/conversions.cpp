@@ -16,17 +16,6 @@ namespace {
 
 constexpr int64_t kMaxUid = std::numeric_limits<uint32_t>::max();
 
-bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity) {
-  if (value.IsNull()) return true;
-  FieldReader fields(value);
-  StoreIdentity read;
-  read.device = fields.BigUint64("dev");
-  read.inode = fields.BigUint64("ino");
-  read.uid = static_cast<uint32_t>(fields.Integer("uid", 0, kMaxUid));
-  if (fields.is_valid()) *identity = read;
-  return fields.is_valid();
-}
-
 bool ReadLifetimesByUid(const Napi::Array& array, LifetimePolicy* policy) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     FieldReader entry(array.Get(i));
@@ -73,6 +62,8 @@ const char* CodeOf(RootError::Kind kind) {
       return "ERR_MAGIC_LINK";
     case RootError::Kind::kStoreIsRoot:
       return "ERR_STORE_IS_ROOT";
+    case RootError::Kind::kOtherOwner:
+      return "ERR_OTHER_OWNER";
     case RootError::Kind::kStoreChanged:
       return "ERR_STORE_CHANGED";
     case RootError::Kind::kSystem:
@@ -82,6 +73,29 @@ const char* CodeOf(RootError::Kind kind) {
 }
 
 }  // namespace
+
+void ReadRoot(FieldReader& fields, RootDirectory* root) {
+  root->path = fields.Bytes("root");
+  root->pid = static_cast<pid_t>(fields.Integer("rootPid", 0, std::numeric_limits<pid_t>::max()));
+  root->start_ticks = static_cast<uint64_t>(fields.Integer("rootStartTicks", 0, kMaxSafeInteger));
+}
+
+bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity) {
+  if (value.IsNull()) return true;
+  FieldReader fields(value);
+  StoreIdentity read;
+  read.device = fields.BigUint64("dev");
+  read.inode = fields.BigUint64("ino");
+  read.uid = static_cast<uint32_t>(fields.Integer("uid", 0, kMaxUid));
+  if (fields.is_valid()) *identity = read;
+  return fields.is_valid();
+}
+
+NameShape ReadShape(FieldReader& fields) {
+  return NameShape(fields.Bytes("namePrefix"), fields.Bytes("nameAlphabet"),
+                   static_cast<size_t>(fields.Integer("nameMinLength", 1, 255)),
+                   static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
+}
 
 bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
   FieldReader fields(value);
@@ -99,15 +113,9 @@ namespace {
 bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
   request->path = fields.Bytes("path");
-  request->root.path = fields.Bytes("root");
-  request->root.pid =
-      static_cast<pid_t>(fields.Integer("rootPid", 0, std::numeric_limits<pid_t>::max()));
-  request->root.start_ticks =
-      static_cast<uint64_t>(fields.Integer("rootStartTicks", 0, kMaxSafeInteger));
+  ReadRoot(fields, &request->root);
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
-  request->shape = NameShape(fields.Bytes("namePrefix"), fields.Bytes("nameAlphabet"),
-                             static_cast<size_t>(fields.Integer("nameMinLength", 1, 255)),
-                             static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
+  request->shape = ReadShape(fields);
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
   request->reaping.is_strict = fields.Boolean("strict");
@@ -190,23 +198,27 @@ Napi::Value ToJs(Napi::Env env, const std::optional<StoreIdentity>& directory) {
 
 }  // namespace
 
-Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
-  Napi::Object object = Napi::Object::New(env);
-  Napi::Array failures = Napi::Array::New(env, result.failures.size());
-  for (uint32_t i = 0; i < result.failures.size(); ++i) {
-    const Failure& failure = result.failures[i];
+Napi::Array ToJs(Napi::Env env, const std::vector<Failure>& failures) {
+  Napi::Array array = Napi::Array::New(env, failures.size());
+  for (uint32_t i = 0; i < failures.size(); ++i) {
+    const Failure& failure = failures[i];
     Napi::Object entry = Napi::Object::New(env);
     entry.Set("code", ErrnoName(failure.error));
     entry.Set("errno", Napi::Number::New(env, failure.error));
     entry.Set("syscall", failure.syscall);
     entry.Set("path", Bytes(env, failure.path));
     entry.Set("count", Number(env, failure.count));
-    failures.Set(i, entry);
+    array.Set(i, entry);
   }
+  return array;
+}
+
+Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
+  Napi::Object object = Napi::Object::New(env);
   object.Set("counters", ToJs(env, result.counters));
   object.Set("oldestAgeSeconds",
              Napi::Number::New(env, static_cast<double>(result.oldest_age_seconds)));
-  object.Set("failures", failures);
+  object.Set("failures", ToJs(env, result.failures));
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
   object.Set("clockWasSet", Napi::Boolean::New(env, result.clock_was_set));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
@@ -225,7 +237,7 @@ Napi::Value ToJs(Napi::Env env, const RootError& error) {
   object.Set("errno", Napi::Number::New(env, error.error));
   object.Set("syscall", error.syscall);
   object.Set("path", Bytes(env, error.path));
-  if (error.kind == RootError::Kind::kUnsafePath) {
+  if (error.kind == RootError::Kind::kUnsafePath || error.kind == RootError::Kind::kOtherOwner) {
     object.Set("ownerUid", Number(env, error.owner_uid));
     object.Set("componentUid", Number(env, error.component_uid));
   }

@@ -6,8 +6,10 @@
 
 #include <napi.h>
 
+#include <optional>
 #include <vector>
 
+#include "field_reader.h"
 #include "sweep.h"
 
 namespace sescle {
@@ -17,12 +19,21 @@ bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests);
 // Likewise, from an object that has the fields of NativePolicy.
 bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy);
 
+// From an object that has the fields root, rootPid and rootStartTicks.
+void ReadRoot(FieldReader& fields, RootDirectory* root);
+
+// From one that has the fields namePrefix, nameAlphabet, nameMinLength and nameMaxLength.
+NameShape ReadShape(FieldReader& fields);
+// Null, or { dev, ino, uid }. False as above.
+bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity);
+
 // createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
 Napi::Value CreateLimits(const Napi::CallbackInfo& info);
 Napi::Value LatenessBoundsMs(Napi::Env env);
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters);
 Napi::Object ToJs(Napi::Env env, const SweepResult& result);
+Napi::Array ToJs(Napi::Env env, const std::vector<Failure>& failures);
 // An Error with the fields of NativeRootError.
 Napi::Value ToJs(Napi::Env env, const RootError& error);
 

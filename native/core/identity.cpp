@@ -25,14 +25,16 @@ int TakeAll() {
   return capabilities.Set();
 }
 
-int KeepReading(bool takes_leases) {
+int KeepReading(bool takes_leases, bool overrides_permissions) {
   Capabilities capabilities;
   if (const int result = capabilities.Get(); result < 0) return result;
   for (auto& set : capabilities.sets) set.effective = 0;
   static_assert(CAP_TO_INDEX(CAP_DAC_READ_SEARCH) == CAP_TO_INDEX(CAP_LEASE));
+  static_assert(CAP_TO_INDEX(CAP_DAC_READ_SEARCH) == CAP_TO_INDEX(CAP_DAC_OVERRIDE));
   auto& set = capabilities.sets[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)];
-  const uint32_t kept =
-      CAP_TO_MASK(CAP_DAC_READ_SEARCH) | (takes_leases ? CAP_TO_MASK(CAP_LEASE) : 0);
+  const uint32_t kept = CAP_TO_MASK(CAP_DAC_READ_SEARCH) |
+                        (takes_leases ? CAP_TO_MASK(CAP_LEASE) : 0) |
+                        (overrides_permissions ? CAP_TO_MASK(CAP_DAC_OVERRIDE) : 0);
   set.effective = set.permitted & kept;
   return capabilities.Set();
 }
@@ -58,28 +60,31 @@ ThreadIdentity::ThreadIdentity(bool takes_leases)
       // As somebody else it may have begun in the middle of its parent's change.
       is_whole_(uid_ == 0) {}
 
-int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid) {
+int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid, bool overrides_permissions) {
   if (!is_root_) return 0;
   if (uid == 0) gid = 0;  // root's power does not come from a group
-  if (is_whole_ && uid == uid_ && (uid == 0 || gid == gid_)) return 0;
+  const bool is_same =
+      uid == uid_ && (uid == 0 || (gid == gid_ && overrides_permissions == overrides_permissions_));
+  if (is_whole_ && is_same) return 0;
   // A change that fails half-way leaves all capabilities raised: nothing may be taken for done
   // then.
   is_whole_ = false;
-  if (const int result = Change(uid, gid); result < 0) return result;
+  if (const int result = Change(uid, gid, overrides_permissions); result < 0) return result;
   is_whole_ = true;
   uid_ = uid;
   gid_ = gid;
+  overrides_permissions_ = overrides_permissions;
   return 0;
 }
 
-int ThreadIdentity::Change(uint32_t uid, uint32_t gid) {
+int ThreadIdentity::Change(uint32_t uid, uint32_t gid, bool overrides_permissions) {
   if (const int result = TakeAll(); result < 0) return result;
   if (syscall(SYS_getgroups, 0, nullptr) != 0) {
     if (syscall(SYS_setgroups, 0, nullptr) != 0) return -errno;
     if (syscall(SYS_getgroups, 0, nullptr) != 0) return -EPERM;
   }
   if (!SetFsId(SYS_setfsgid, gid) || !SetFsId(SYS_setfsuid, uid)) return -EPERM;
-  return uid == 0 ? TakeAll() : KeepReading(takes_leases_);
+  return uid == 0 ? TakeAll() : KeepReading(takes_leases_, overrides_permissions);
 }
 
 }  // namespace sescle

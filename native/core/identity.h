@@ -25,18 +25,21 @@ class ThreadIdentity {
 
   // Acts for the owner of a directory from now on; as before where that is root, or where the
   // process is not root's. Returns 0 or -errno.
-  int ActFor(uint32_t uid, uint32_t gid);
+  // `overrides_permissions`: with CAP_DAC_OVERRIDE, for a name that is made in a directory of
+  // root's.
+  int ActFor(uint32_t uid, uint32_t gid, bool overrides_permissions = false);
 
   // Whose files these are to the kernel.
   uint32_t uid() const { return uid_; }
 
  private:
-  int Change(uint32_t uid, uint32_t gid);
+  int Change(uint32_t uid, uint32_t gid, bool overrides_permissions);
 
   const bool is_root_;
   const bool takes_leases_;
   uint32_t uid_;
   uint32_t gid_;
+  bool overrides_permissions_ = false;
   bool is_whole_;  // uid_ and gid_ were taken, and the capabilities went with them
 };
 

@@ -27,6 +27,8 @@ struct RootError {
     kUnsafePath,    // the ownership rule: `owner_uid` rules, the component is `component_uid`'s
     kMagicLink,     // a link of /proc leads to another process's view, which its text does not name
     kStoreIsRoot,   // the path leads to the root directory
+    kOtherOwner,    // the directory is `component_uid`'s, and what is made there was to be
+                    // `owner_uid`'s
     kStoreChanged,  // the path leads to another directory than the one that was found
   };
   Kind kind = Kind::kSystem;

@@ -32,6 +32,7 @@ struct [[gnu::packed]] PathBeneath {
 constexpr uint64_t kReadFile = 1U << 2U;
 constexpr uint64_t kReadDirectory = 1U << 3U;
 constexpr uint64_t kRemoveFile = 1U << 5U;
+constexpr uint64_t kMakeDirectory = 1U << 7U;
 constexpr uint64_t kMakeRegularFile = 1U << 8U;
 
 // All that a version knows about files: what is not handled is not forbidden.
@@ -48,6 +49,22 @@ int Version() {
   return static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kVersionFlag));
 }
 
+int Enter(const std::vector<int>& dir_fds, uint64_t rights) {
+  const int version = Version();
+  if (version < 1) return -errno;
+  const RulesetAttributes attributes = {AllRights(version)};
+  const UniqueFd ruleset(
+      static_cast<int>(syscall(kCreateRuleset, &attributes, sizeof attributes, 0)));
+  if (!ruleset.is_open()) return -errno;
+  for (const int dir_fd : dir_fds) {
+    const PathBeneath beneath = {rights, dir_fd};
+    if (syscall(kAddRule, ruleset.get(), kPathBeneath, &beneath, 0) != 0) return -errno;
+  }
+  // Of this thread: glibc's prctl is the raw call.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
+  return syscall(kRestrictSelf, ruleset.get(), 0) == 0 ? 0 : -errno;
+}
+
 }  // namespace
 
 bool HasSandbox() {
@@ -55,20 +72,16 @@ bool HasSandbox() {
 }
 
 int EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
-  const int version = Version();
-  if (version < 1) return -errno;
-  const RulesetAttributes attributes = {AllRights(version)};
-  const UniqueFd ruleset(
-      static_cast<int>(syscall(kCreateRuleset, &attributes, sizeof attributes, 0)));
-  if (!ruleset.is_open()) return -errno;
   const uint64_t making = may_rename ? kMakeRegularFile : 0;
-  for (const int store_fd : store_fds) {
-    const PathBeneath store = {kReadFile | kReadDirectory | kRemoveFile | making, store_fd};
-    if (syscall(kAddRule, ruleset.get(), kPathBeneath, &store, 0) != 0) return -errno;
-  }
-  // Of this thread: glibc's prctl is the raw call.
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
-  return syscall(kRestrictSelf, ruleset.get(), 0) == 0 ? 0 : -errno;
+  return Enter(store_fds, kReadFile | kReadDirectory | kRemoveFile | making);
+}
+
+int EnterMakingSandbox(int dir_fd) {
+  return Enter({dir_fd}, kReadDirectory | kMakeDirectory);
+}
+
+int EnterReadingSandbox(const std::vector<int>& dir_fds) {
+  return Enter(dir_fds, kReadDirectory);
 }
 
 }  // namespace sescle

@@ -19,4 +19,9 @@ bool HasSandbox();
 // Returns 0 or -errno; then the thread is as it was, but can gain no privileges by exec.
 int EnterSandbox(const std::vector<int>& store_fds, bool may_rename);
 
+// The same for a thread that makes directories below one and removes nothing, and for one that only
+// reads.
+int EnterMakingSandbox(int dir_fd);
+int EnterReadingSandbox(const std::vector<int>& dir_fds);
+
 }  // namespace sescle

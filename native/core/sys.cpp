@@ -75,6 +75,7 @@ FileStat FromStatx(const struct statx& status) {
   out.bytes = status.stx_size;
   out.blocks = status.stx_blocks;
   out.mtime_seconds = status.stx_mtime.tv_sec;
+  if ((status.stx_mask & STATX_BTIME) != 0) out.birth_seconds = status.stx_btime.tv_sec;
   out.mode = status.stx_mode;
   out.uid = status.stx_uid;
   out.gid = status.stx_gid;
@@ -183,7 +184,7 @@ int Sys::StatAt(int dir_fd, const char* name, int flags, Freshness freshness, Fi
   }
   flags |= freshness == Freshness::kCached ? AT_STATX_DONT_SYNC : AT_STATX_SYNC_AS_STAT;
   struct statx status;
-  const int result = Statx(dir_fd, name, flags, STATX_BASIC_STATS, &status);
+  const int result = Statx(dir_fd, name, flags, STATX_BASIC_STATS | STATX_BTIME, &status);
   if (result == 0) *out = FromStatx(status);
   return result;
 }
@@ -200,6 +201,18 @@ int Sys::Rename(int dir_fd, const char* from, const char* to) {
   // The raw call: musl had no function for it until 1.2.6.
   return static_cast<int>(RetryOnEintr(
       [&] { return syscall(SYS_renameat2, dir_fd, from, dir_fd, to, kRenameNoReplace); }));
+}
+
+int Sys::MakeDirectory(int dir_fd, const char* name, uint32_t mode) {
+  return RetryOnEintr([&] { return mkdirat(dir_fd, name, static_cast<mode_t>(mode)); });
+}
+
+int Sys::ChangeGroup(int fd, uint32_t gid) {
+  return RetryOnEintr([&] { return fchown(fd, static_cast<uid_t>(-1), gid); });
+}
+
+int Sys::ChangeMode(int fd, uint32_t mode) {
+  return RetryOnEintr([&] { return fchmod(fd, static_cast<mode_t>(mode)); });
 }
 
 int Sys::TakeLease(int fd) {
@@ -245,6 +258,16 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
         static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files);
   }
   return facts;
+}
+
+FreeSpace Sys::FreeSpaceOf(int dir_fd) {
+  FreeSpace space;
+  struct statfs status;
+  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return space;
+  space.block_bytes = static_cast<int64_t>(status.f_bsize);
+  if (status.f_files > 0) space.inodes = static_cast<int64_t>(status.f_ffree);
+  if (status.f_blocks > 0) space.bytes = static_cast<int64_t>(status.f_bavail) * space.block_bytes;
+  return space;
 }
 
 int Sys::OpenWatch() {
@@ -336,6 +359,14 @@ bool Sys::CanConfine() const {
 
 int Sys::EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
   return CanConfine() ? sescle::EnterSandbox(store_fds, may_rename) : 0;
+}
+
+int Sys::EnterMakingSandbox(int dir_fd) {
+  return CanConfine() ? sescle::EnterMakingSandbox(dir_fd) : 0;
+}
+
+int Sys::EnterReadingSandbox(const std::vector<int>& dir_fds) {
+  return CanConfine() ? sescle::EnterReadingSandbox(dir_fds) : 0;
 }
 
 bool Sys::HasFownerCapability() {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ class UniqueFd {
   int fd_ = -1;
 };
 
+constexpr int64_t kNoBirth = std::numeric_limits<int64_t>::min();
+
 // What sescle looks at in a file.
 struct FileStat {
   uint64_t device = 0;
@@ -48,6 +51,7 @@ struct FileStat {
   uint64_t bytes = 0;
   uint64_t blocks = 0;  // of 512 bytes
   int64_t mtime_seconds = 0;
+  int64_t birth_seconds = kNoBirth;  // when it was made, where the file system tells
   uint32_t mode = 0;
   uint32_t uid = 0;
   uint32_t gid = 0;
@@ -74,6 +78,13 @@ struct FileSystemFacts {
   bool removes_best_alone = false;  // the more threads remove, the longer it takes (XFS, btrfs)
   bool can_be_watched = false;      // see watch_choice.h
   double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
+};
+
+// How much room a file system has left; -1: it has no such limit, or does not tell.
+struct FreeSpace {
+  int64_t inodes = -1;
+  int64_t bytes = -1;
+  int64_t block_bytes = 0;
 };
 
 // Names that the kernel remembers, of all directories.
@@ -126,6 +137,12 @@ class Sys {
   // renameat2(2) within a directory, never over another name.
   virtual int Rename(int dir_fd, const char* from, const char* to);
 
+  // mkdirat(2), of one new name.
+  virtual int MakeDirectory(int dir_fd, const char* name, uint32_t mode);
+  // fchown(2) of the group alone, and fchmod(2), of what the descriptor is open on.
+  virtual int ChangeGroup(int fd, uint32_t gid);
+  virtual int ChangeMode(int fd, uint32_t mode);
+
   // See lease.h.
   virtual int TakeLease(int fd);
   virtual bool IsLeaseUnbroken(int fd);
@@ -144,6 +161,7 @@ class Sys {
   virtual int CheckWritableDirectory(int dir_fd);
 
   virtual FileSystemFacts FileSystemOf(int dir_fd);
+  virtual FreeSpace FreeSpaceOf(int dir_fd);
 
   // inotify_init1(2), inotify_add_watch(2), inotify_rm_watch(2), and read(2) of what it tells,
   // which never waits (-EAGAIN).
@@ -176,6 +194,11 @@ class Sys {
   // Confines the calling thread, and those that it starts, to stores, if it can be. Returns 0 or
   // -errno.
   virtual int EnterSandbox(const std::vector<int>& store_fds, bool may_rename);
+
+  // The same, where directories are to be made below one and nothing else is to happen anywhere;
+  // and where all that is to be done is to read below several.
+  virtual int EnterMakingSandbox(int dir_fd);
+  virtual int EnterReadingSandbox(const std::vector<int>& dir_fds);
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();

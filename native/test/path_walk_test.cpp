@@ -47,6 +47,8 @@ class PathWalkTest : public testing::Test {
           return "unsafe " + error->path;
         case RootError::Kind::kMagicLink:
           return "magic " + error->path;
+        case RootError::Kind::kOtherOwner:
+          return "other owner " + error->path;
         case RootError::Kind::kStoreIsRoot:
           return "root";
         case RootError::Kind::kStoreChanged:
