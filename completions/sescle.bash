@@ -56,6 +56,51 @@ _sescle() {
       esac
       options='--search -p --php -i --ini -c --config --root --json --systemd-paths -v --verbose -q --quiet -V --version -h --help'
       ;;
+    doctor)
+      case $before in
+        --search) compopt -o dirnames; return ;;
+        --patience) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+      esac
+      options='--search --patience -p --php -i --ini -c --config --root --json -q --quiet -V --version -h --help'
+      ;;
+    stats)
+      case $before in
+        -l | --max-lifetime) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+        --largest) return ;;
+      esac
+      options='-l --max-lifetime -p --php -i --ini -c --config --root --largest --json -q --quiet -V --version -h --help'
+      arguments=directory
+      ;;
+    adopt)
+      case $before in
+        -l | --max-lifetime) return ;;
+        --profile) return ;;
+        -p | --php) compopt -o default; return ;;
+        -i | --ini) compopt -o default; return ;;
+        -c | --config) compopt -o default; return ;;
+        --root) compopt -o dirnames; return ;;
+      esac
+      options='-l --max-lifetime --profile --undo -y --yes -n --dry-run -p --php -i --ini -c --config --root --json -q --quiet -V --version -h --help'
+      arguments=directory
+      ;;
+    mkdirs)
+      case $before in
+        -b | --bits) return ;;
+        -o | --owner) return ;;
+        -m | --mode) return ;;
+        --root) compopt -o dirnames; return ;;
+      esac
+      options='-b --bits -o --owner -m --mode -n --dry-run -y --yes --root --json -q --quiet -V --version -h --help'
+      arguments=directory
+      ;;
     *)
       case $before in
         -l | --max-lifetime) return ;;
@@ -76,7 +121,7 @@ _sescle() {
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'watch sweep stores' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'watch sweep stores doctor stats adopt mkdirs' -- "$word")
   elif [[ $arguments == directory ]]; then
     compopt -o dirnames
   elif [[ $arguments == file ]]; then

@@ -3,13 +3,36 @@
  *
  * Invariant: what is not exported here may change without notice.
  */
+export {
+  type AdoptionPlan,
+  type AdoptOptions,
+  applyAdoption,
+  planAdoption,
+} from './adopt/door.js';
+export { type Examination, type ExamineOptions, examine } from './doctor/door.js';
+export type { Finding, Severity } from './doctor/finding.js';
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
+export { type MakeOptions, makeDirectories } from './mkdirs/make-directories.js';
+export type { MakeReport } from './mkdirs/report.js';
+export { type BitsPerCharacter, bitsPerCharacter } from './mkdirs/session-alphabet.js';
 export type { MonitorEvent, OnEvent } from './monitor/events.js';
 export type { MonitoredStore, MonitorStatus, StoreState } from './monitor/status.js';
 export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
 export { type SkipReason, skipReasons, type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';
+export type {
+  SessionSum,
+  StatisticsReport,
+  StoreStatistics,
+  UncountedStore,
+} from './statistics/report.js';
+export {
+  type StatisticsOptions,
+  type StatisticsTarget,
+  takeStatistics,
+} from './statistics/take-statistics.js';
 export { type DiscoverOptions, discoverApart, discoverStores } from './stores/discover.js';
+export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';
@@ -22,6 +45,7 @@ export type {
   StoreSetting,
   StoreTarget,
 } from './stores/store.js';
+export { storeDirectory } from './stores/store-directory.js';
 export { systemdPaths } from './stores/systemd-paths.js';
 export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
 export type {

@@ -15,7 +15,11 @@ import { UsageError } from './usage-error.js';
 const commanderMessage = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*\?)\))?$/s;
 
 /** What was asked for cannot be meant. */
-const usageCodes: readonly string[] = ['ERR_INVALID_ARGUMENT', 'ERR_INVALID_SAVE_PATH'];
+const usageCodes: readonly string[] = [
+  'ERR_INVALID_ARGUMENT',
+  'ERR_INVALID_SAVE_PATH',
+  'ERR_LIFETIME_UNKNOWN',
+];
 
 /** @returns the exit status */
 export function tellError(error: unknown, console: Console): number {

@@ -57,3 +57,51 @@ Examples:
   sescle stores --root /mnt/image       the stores of another system
   sescle stores --json                  the same for programs
 ${statuses}`;
+
+export const mkdirsHelp = `
+A directory that is there already is kept, so a run that was cut short is simply run again. A
+directory that belongs to another user is reported and left alone. SAVE_PATH itself is made if
+only its last directory is missing; root must then say with --owner whose it is to be.
+
+Examples:
+  sescle mkdirs --bits 5 '2;/var/lib/php/sessions'      1,056 directories, owned as the first one is
+  sescle mkdirs -n --bits 6 '3;/srv/shop/sessions'      how many that would be
+  sescle mkdirs --bits 4 -o www-data -m 0700 '1;/srv/s' for one user
+${statuses}`;
+
+export const statsHelp = `
+A session is called empty if its file has no byte, and never used if nothing was written to it after
+the first two seconds: most of those were made for bots, which send no cookie back. Sessions that
+have been removed are not counted. When a session was made is not known of files that were copied
+(a restored backup), nor where the file system does not tell (ext4, XFS, btrfs and tmpfs do).
+
+Examples:
+  sescle stats                                 every store of PHP's configuration
+  sescle stats -l 24m /srv/shop/sessions       one directory, and what is due by that lifetime
+  sescle stats --json | jq .stores[].sessions  for programs
+${statuses}`;
+
+export const doctorHelp = `
+Examples:
+  sescle doctor                        what is wrong, the worst first
+  sescle doctor --search /srv /home    look for forgotten directories there
+  sescle doctor --json                 for programs
+  sescle doctor -q || mail ...         for monitoring: only the exit status
+
+Exit status:
+  0  nothing is wrong, or nothing that matters
+  4  at least one finding to look at
+  5  at least one urgent finding
+  1  an I/O error
+  2  usage or configuration error
+`;
+
+export const adoptHelp = `
+A directory takes its lifetime from PHP's configuration, or from the .env of the Laravel application
+that it lies in, with the file and line; any other needs -l.
+
+Examples:
+  sescle adopt -l 2h /srv/shop/var/sessions    shows the lines and asks
+  sescle adopt --yes -l 1d '2;/srv/forum/s'    for scripts
+  sescle adopt --undo /srv/shop/var/sessions   takes it out again
+${statuses}`;

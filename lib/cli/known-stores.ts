@@ -5,7 +5,9 @@
  * answer holds nothing up. By a look, device and inode tell, so that spelling and links do not matter.
  */
 import { stat } from 'node:fs/promises';
-import { escapePath, parseSavePath, type Store } from '../index.js';
+import { escapePath, type Store, storeDirectory } from '../index.js';
+
+export { storeDirectory } from '../index.js';
 
 /** @param directory absolute, as the kernel knows it */
 export function knownByName(directory: Buffer, stores: readonly Store[]): Store | undefined {
@@ -28,15 +30,6 @@ export async function knownByLook(
     if (own !== undefined && (await identityOf(own)) === identity) return store;
   }
   return undefined;
-}
-
-/** The store's directory as the kernel knows it; undefined where it has none. */
-export function storeDirectory({ target, handler, path }: Store): Buffer | undefined {
-  if (target !== null) {
-    const directory = parseSavePath(target.savePath).path;
-    return target.root === null ? directory : Buffer.concat([target.root.path, directory]);
-  }
-  return handler === 'files' && path.startsWith('/') ? Buffer.from(path) : undefined;
 }
 
 /** Undefined where there is nothing, or nothing that may be looked at. */

@@ -6,11 +6,28 @@
  */
 import { Command } from 'commander';
 import { packageVersion } from '../index.js';
+import { adoptCommand } from './adopt-command.js';
+import { adoptFlags, adoptOptions } from './adopt-options.js';
 import type { Console } from './console.js';
-import { programHelp, storesHelp, sweepHelp, watchHelp } from './help-text.js';
+import { doctorCommand } from './doctor-command.js';
+import { doctorFlags, doctorOptions } from './doctor-options.js';
+import {
+  adoptHelp,
+  doctorHelp,
+  mkdirsHelp,
+  programHelp,
+  statsHelp,
+  storesHelp,
+  sweepHelp,
+  watchHelp,
+} from './help-text.js';
+import { mkdirsCommand } from './mkdirs-command.js';
+import { mkdirsFlags, mkdirsOptions } from './mkdirs-options.js';
 import { help, version } from './option-rows.js';
 import { sweepFlags, sweepOptions } from './options.js';
 import { rawBytes } from './raw-arguments.js';
+import { statsCommand } from './stats-command.js';
+import { statsFlags, statsOptions } from './stats-options.js';
 import { storesCommand } from './stores-command.js';
 import { storesFlags, storesOptions } from './stores-options.js';
 import { sweepCommand } from './sweep-command.js';
@@ -67,6 +84,53 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       end(await storesCommand(storesFlags(found), console));
     });
   for (const option of storesOptions()) stores.addOption(option);
+  const doctor = program
+    .command('doctor')
+    .summary("what is wrong with this machine's sessions, and what mends it")
+    .description(
+      'Looks at every store, at what cleans it and at its file system, and says what is wrong or will be: the worst first, with what mends it. Changes nothing.',
+    )
+    .addHelpText('after', doctorHelp)
+    .action(async (found: Record<string, unknown>) => {
+      end(await doctorCommand(doctorFlags(found), console));
+    });
+  for (const option of doctorOptions()) doctor.addOption(option);
+  const stats = program
+    .command('stats')
+    .summary('sessions by age, size and owner; what is due; empty and unused ones')
+    .description(
+      'Counts the sessions of every store that PHP is configured to use, or of those that are named, in one pass. Changes nothing.',
+    )
+    .argument('[SAVE_PATH...]', "PHP's session.save_path: /path, '2;/path' or '2;0600;/path'")
+    .addHelpText('after', statsHelp)
+    .action(async (savePaths: string[], found: Record<string, unknown>) => {
+      end(await statsCommand(savePaths.map(rawBytes), statsFlags(found), console));
+    });
+  for (const option of statsOptions()) stats.addOption(option);
+  const adopt = program
+    .command('adopt')
+    .summary('makes a directory a store, in sescle.toml')
+    .description(
+      'Writes a [[store]] into sescle.toml for each directory, keeps what stands there, checks the whole, and has the monitor read it. Shows the lines and asks first.',
+    )
+    .argument('[DIR...]', "the directories, or PHP's session.save_path, as '2;/path'")
+    .addHelpText('after', adoptHelp)
+    .action(async (directories: string[], found: Record<string, unknown>) => {
+      end(await adoptCommand(directories.map(rawBytes), adoptFlags(found), console));
+    });
+  for (const option of adoptOptions()) adopt.addOption(option);
+  const mkdirs = program
+    .command('mkdirs')
+    .summary('makes the directories of a nested save path, which PHP never makes itself')
+    .description(
+      "Makes the directories of a nested save path: N levels with one directory for each character of a session id, as PHP's own script mod_files.sh does.",
+    )
+    .argument('<SAVE_PATH>', "PHP's session.save_path: '2;/path' or '2;0600;/path'")
+    .addHelpText('after', mkdirsHelp)
+    .action(async (savePath: string, found: Record<string, unknown>) => {
+      end(await mkdirsCommand(rawBytes(savePath), mkdirsFlags(found), console));
+    });
+  for (const option of mkdirsOptions()) mkdirs.addOption(option);
   program
     .command('help', { hidden: true })
     .argument('[COMMAND]')
@@ -75,7 +139,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       if (word !== undefined && named === undefined) refuseWord(word, program.commands);
       (named ?? program).outputHelp();
     });
-  for (const command of [program, watch, sweep, stores]) {
+  for (const command of [program, watch, sweep, stores, doctor, stats, adopt, mkdirs]) {
     command
       .helpOption(help.flags, help.help)
       .version(`sescle ${packageVersion}`, version.flags, version.help);

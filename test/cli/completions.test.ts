@@ -41,7 +41,7 @@ describe('bash', () => {
   test.each([
     [
       ['sescle', 's'],
-      ['sweep', 'stores'],
+      ['sweep', 'stores', 'stats'],
     ],
     [
       ['sescle', 'sweep', '--m'],
@@ -89,7 +89,7 @@ describe.skipIf(!requireTool('fish'))('fish', () => {
   });
 
   test.each([
-    ['sescle s', ['stores', 'sweep']],
+    ['sescle s', ['stats', 'stores', 'sweep']],
     ['sescle sweep --m', ['--max-lifetime', '--max-rate']],
     ['sescle sweep --progress a', ['always', 'auto']],
     ['sescle stores --max', []],

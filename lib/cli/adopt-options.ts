@@ -1,0 +1,62 @@
+/**
+ * The options of `sescle adopt`: one table, which both parses and prints the help.
+ *
+ * Invariant: an option exists exactly if it is in this table; every value that comes out is in its range.
+ */
+import type { Option } from 'commander';
+import { type ProfileName, profileNames } from '../index.js';
+import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import { dryRunRow, lifetimeRow, type OptionRow, optionsOf, quietRow } from './option-rows.js';
+import { printableArgument } from './raw-arguments.js';
+import { UsageError } from './usage-error.js';
+
+export interface AdoptFlags extends DiscoveryFlags {
+  /** Seconds; undefined: what PHP or the application says. */
+  readonly maxLifetime: number | undefined;
+  readonly profile: ProfileName | undefined;
+  readonly undo: boolean;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const table: readonly OptionRow[] = [
+  {
+    ...lifetimeRow,
+    help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration or the application says of the directory)",
+  },
+  {
+    flags: '--profile <NAME>',
+    help: `whose sessions they are: ${profileNames.join(', ')} (default: what the names of the files say)`,
+    parse: parseProfile,
+  },
+  {
+    flags: '--undo',
+    help: 'take the stores of these directories out again; without a DIR, those that were adopted last',
+  },
+  { flags: '-y, --yes', help: 'write without asking' },
+  { ...dryRunRow, help: 'print what would be written, and write nothing' },
+  ...discoveryRows,
+  { flags: '--json', help: 'print what was written as one JSON object' },
+  quietRow('print only errors, and what --json asks for'),
+];
+
+/** The table for the parser. */
+export function adoptOptions(): Option[] {
+  return optionsOf(table);
+}
+
+export function adoptFlags(found: Readonly<Record<string, unknown>>): AdoptFlags {
+  const off = { undo: false, yes: false, dryRun: false, json: false, quiet: false };
+  return { ...off, ...found } as AdoptFlags;
+}
+
+function parseProfile(value: string): ProfileName {
+  const name = profileNames.find((each) => each === value);
+  if (name !== undefined) return name;
+  throw new UsageError(
+    `--profile '${printableArgument(value)}' is not valid`,
+    `write ${profileNames.join(', ')}`,
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * The options of `sescle doctor`: one table, which both parses and prints the help.
+ *
+ * Invariant: an option exists exactly if it is in this table.
+ */
+import type { Option } from 'commander';
+import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import { parseDuration } from './duration.js';
+import { type OptionRow, optionsOf, quietRow } from './option-rows.js';
+import { absolutePath, pathArgument } from './paths.js';
+
+export interface DoctorFlags extends DiscoveryFlags {
+  /** Absolute. */
+  readonly search?: readonly Buffer[] | undefined;
+  /** Seconds; undefined: the usual. */
+  readonly patience: number | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const table: readonly OptionRow[] = [
+  {
+    flags: '--search <DIR...>',
+    help: 'where to look for forgotten directories of sessions (default: /home, /srv and /var)',
+    parse: (value, previous) => [
+      ...((previous as Buffer[] | undefined) ?? []),
+      absolutePath(pathArgument('--search', value)),
+    ],
+  },
+  {
+    flags: '--patience <DURATION>',
+    help: 'how long to count the sessions of each store, and to look for forgotten ones (default: 20s)',
+    parse: (value) => parseDuration(value, '--patience'),
+  },
+  ...discoveryRows,
+  { flags: '--json', help: 'print the findings as one JSON object' },
+  quietRow('print nothing but errors: the exit status tells how bad it is'),
+];
+
+/** The table for the parser. */
+export function doctorOptions(): Option[] {
+  return optionsOf(table);
+}
+
+export function doctorFlags(found: Readonly<Record<string, unknown>>): DoctorFlags {
+  return { json: false, quiet: false, ...found } as DoctorFlags;
+}

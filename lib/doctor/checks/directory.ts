@@ -1,0 +1,172 @@
+/**
+ * The directory of a store itself: whether it is there, whole, small enough, and closed to others.
+ *
+ * Invariant: pure.
+ */
+import { formatCount, plural } from '../../text/count.js';
+import type { Facts, StoreFacts } from '../facts.js';
+import { type Finding, shellWord } from '../finding.js';
+import { bytesText } from '../words.js';
+
+/** Reading less is not felt. */
+const hugeBytes = 4 * 2 ** 20;
+/** Of a usual name, in a directory whose blocks are half full. */
+const bytesPerName = 96;
+/** So many times what its names would take. */
+const hugeFactor = 8;
+/** Where an index of two levels ends: 4 KiB blocks, usual names. */
+const mostIndexedBytes = 900 * 2 ** 20;
+
+export function directoryFindings({ stores }: Facts): Finding[] {
+  return stores.flatMap((facts) => {
+    const { directory } = facts;
+    if (directory === null) return [];
+    return [
+      ...missing(facts, directory),
+      ...incomplete(facts, directory),
+      ...stickiness(facts, directory),
+      ...listing(facts, directory),
+      ...huge(facts, directory),
+      ...unindexed(facts, directory),
+      ...nearlyFullIndex(facts, directory),
+    ];
+  });
+}
+
+function missing({ isMissing, store }: StoreFacts, directory: string): Finding[] {
+  if (!isMissing) return [];
+  const source = store.settings['session.save_path']?.source;
+  return [
+    {
+      id: 'store-missing',
+      severity: 'warning',
+      subject: directory,
+      title: 'the directory of a save path does not exist',
+      evidence: [source === undefined ? 'no such directory' : `${source} names it`],
+      consequence: 'PHP cannot keep sessions there: nobody can log in where this setting holds',
+      remedy: [`install -d -m 1733 ${shellWord(directory)}`],
+    },
+  ];
+}
+
+function incomplete({ missingDirectories, store }: StoreFacts, directory: string): Finding[] {
+  if (missingDirectories === null || missingDirectories === 0) return [];
+  const path = shellWord(`${store.depth};${directory}`);
+  return [
+    {
+      id: 'directories-missing',
+      severity: 'urgent',
+      subject: directory,
+      title: 'directories of a nested save path are missing',
+      evidence: [
+        `at least ${formatCount(missingDirectories)} of the directories for its ${plural(store.depth, 'level')} are not there`,
+      ],
+      consequence: 'PHP never makes them: sessions whose id leads there are lost',
+      remedy: [
+        `sescle mkdirs --bits "$(php -r 'echo ini_get("session.sid_bits_per_character") ?: 4;')" ${path}`,
+      ],
+    },
+  ];
+}
+
+function stickiness({ status }: StoreFacts, directory: string): Finding[] {
+  if (status === null || (status.mode & 0o002) === 0 || (status.mode & 0o1000) !== 0) return [];
+  return [
+    {
+      id: 'not-sticky',
+      severity: 'urgent',
+      subject: directory,
+      title: "everyone may remove everyone's sessions",
+      evidence: [`mode ${modeText(status.mode)}: writable for all, without the sticky bit`],
+      consequence: 'any user of this machine can remove or replace any session',
+      remedy: [`chmod +t ${shellWord(directory)}`],
+    },
+  ];
+}
+
+function listing({ status, statistics }: StoreFacts, directory: string): Finding[] {
+  if (status === null || (status.mode & 0o004) === 0) return [];
+  const isTemporary = directory === '/tmp' || directory === '/var/tmp';
+  return [
+    {
+      id: 'listable',
+      severity: statistics !== null && statistics.sessions > 0 ? 'warning' : 'note',
+      subject: directory,
+      title: 'every user of this machine can read the ids of the sessions',
+      evidence: [`mode ${modeText(status.mode)}: all may list the directory`],
+      consequence: "whoever knows a session's id can take over its visitor's login",
+      remedy: isTemporary
+        ? ['set session.save_path to a directory of its own, with mode 1733']
+        : [`chmod o-r ${shellWord(directory)}`],
+    },
+  ];
+}
+
+function huge({ statistics, mount, store }: StoreFacts, directory: string): Finding[] {
+  if (statistics === null || mount === null || !/^ext[234]$/.test(mount.type)) return [];
+  const { directoryBytes, sessions, foreign } = statistics;
+  const names = store.depth > 0 ? foreign : sessions + foreign;
+  if (directoryBytes < hugeBytes || directoryBytes < hugeFactor * bytesPerName * names) return [];
+  const path = shellWord(directory);
+  const fresh = shellWord(`${directory}.new`);
+  return [
+    {
+      id: 'directory-huge',
+      severity: 'warning',
+      subject: directory,
+      title: 'the directory is far larger than its files need',
+      evidence: [
+        `it takes ${bytesText(directoryBytes)} for ${plural(names, 'name')}; ${mount.type} never makes a directory smaller`,
+      ],
+      consequence: `every scan reads ${bytesText(directoryBytes)}, also PHP's and ls`,
+      remedy: [
+        'stop PHP (systemctl stop php-fpm, or the web server), so that no session is lost meanwhile',
+        `mkdir ${fresh} && chown --reference=${path} ${fresh} && chmod --reference=${path} ${fresh} && find ${path} -mindepth 1 -maxdepth 1 -exec mv -t ${fresh} {} + && rmdir ${path} && mv ${fresh} ${path}`,
+        'start PHP again',
+      ],
+    },
+  ];
+}
+
+function unindexed({ features, mount }: StoreFacts, directory: string): Finding[] {
+  if (features === null || mount === null || features.includes('dir_index')) return [];
+  const device = shellWord(mount.source);
+  return [
+    {
+      id: 'no-directory-index',
+      severity: 'warning',
+      subject: directory,
+      title: 'the file system has no index of its directories',
+      evidence: [`tune2fs -l ${mount.source}: no dir_index`],
+      consequence: 'each session that PHP opens makes the kernel read the directory from its begin',
+      remedy: [
+        `umount ${shellWord(mount.point)} && tune2fs -O dir_index ${device} && e2fsck -fyD ${device}; mount ${device} ${shellWord(mount.point)}`,
+      ],
+    },
+  ];
+}
+
+function nearlyFullIndex(
+  { features, mount, statistics }: StoreFacts,
+  directory: string,
+): Finding[] {
+  if (features === null || mount === null || statistics === null) return [];
+  if (features.includes('large_dir') || statistics.directoryBytes < mostIndexedBytes) return [];
+  return [
+    {
+      id: 'directory-index-full',
+      severity: 'urgent',
+      subject: directory,
+      title: 'the index of the directory is nearly full',
+      evidence: [
+        `it takes ${bytesText(statistics.directoryBytes)}, and ${mount.source} has no large_dir`,
+      ],
+      consequence: 'PHP cannot make new sessions although there is room (ENOSPC)',
+      remedy: [`tune2fs -O large_dir ${shellWord(mount.source)}`],
+    },
+  ];
+}
+
+function modeText(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}

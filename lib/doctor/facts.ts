@@ -1,0 +1,272 @@
+/**
+ * What the doctor's checks go by: everything is looked at once, here.
+ *
+ * Invariant: nothing is changed, nothing is called on the event loop where a mount may not answer, and
+ * everything ends: discovery, counting and searching each have a deadline. What was not looked at is
+ * null or in `unseen`.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { makeDirectories } from '../mkdirs/make-directories.js';
+import { directoryCount } from '../mkdirs/session-alphabet.js';
+import { packageRoot } from '../package.js';
+import { fromBytes, toBytes } from '../php/byte-string.js';
+import { FileTree } from '../php/file-tree.js';
+import { isWithin } from '../php/paths.js';
+import { findCollectors } from '../php/processes/collectors.js';
+import { describeWarning } from '../php/provenance.js';
+import type { StoreStatistics } from '../statistics/report.js';
+import { takeStatistics } from '../statistics/take-statistics.js';
+import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
+import type { FoundDirectory } from '../stores/search/findings.js';
+import { searchStores } from '../stores/search-stores.js';
+import { mountsThatMayHang } from '../stores/silent-mounts.js';
+import type { Store } from '../stores/store.js';
+import { storeDirectory } from '../stores/store-directory.js';
+import { escapePath } from '../text/escape-path.js';
+import { cronSweeps, enabledUnits, type Monitor, runningMonitors } from './monitors.js';
+import { type Mount, mountOf, mountsOf } from './mounts.js';
+import { type AgeRule, agingRules } from './temporary-files.js';
+
+export interface Space {
+  readonly inodes: number;
+  readonly inodesFree: number;
+  readonly bytes: number;
+  /** Also for users other than root. */
+  readonly bytesFree: number;
+}
+
+export interface DirectoryFacts {
+  readonly mode: number;
+  readonly uid: number;
+  readonly bytes: number;
+}
+
+export interface StoreFacts {
+  readonly store: Store;
+  /** On this machine, for people; null where it is no directory. */
+  readonly directory: string | null;
+  readonly mount: Mount | null;
+  /** Whether its file system did not answer in time. */
+  readonly isSilent: boolean;
+  /** Null: it is missing, or was not looked at. */
+  readonly status: DirectoryFacts | null;
+  readonly isMissing: boolean;
+  readonly space: Space | null;
+  readonly statistics: StoreStatistics | null;
+  /** Features of an ext2, ext3 or ext4 file system; null where they are not known. */
+  readonly features: readonly string[] | null;
+  /** Of the directories that a nested save path needs for hexadecimal ids; null where it has none. */
+  readonly missingDirectories: number | null;
+  readonly agingRules: readonly AgeRule[];
+}
+
+export interface Facts {
+  readonly stores: readonly StoreFacts[];
+  /** What discovery and the search were told apart from any store. */
+  readonly warnings: readonly string[];
+  /** Other collectors that run by themselves, a line each. */
+  readonly collectors: readonly string[];
+  /** Monitors that run here; null: another root is looked at, where nothing runs. */
+  readonly monitors: readonly Monitor[] | null;
+  /** What systemd starts, and cron files that sweep. */
+  readonly schedules: readonly string[];
+  /** When sescle was installed, in milliseconds since 1970; null: not known. */
+  readonly installedMs: number | null;
+  readonly found: readonly FoundDirectory[];
+  readonly nowMs: number;
+}
+
+export interface ExamineOptions extends DiscoverOptions {
+  /** Absolute; where forgotten directories are looked for. Default: /home, /srv and /var of the root. */
+  readonly search?: readonly Buffer[] | undefined;
+  /** Seconds for counting each store, and for the search. Default 20. */
+  readonly patienceSeconds?: number | undefined;
+  readonly clock?: (() => number) | undefined;
+}
+
+const usualSearch = ['/home', '/srv', '/var'];
+const usualPatienceSeconds = 20;
+/** More would take longer to look for than it is worth. */
+const mostLooksForDirectories = 100_000;
+const toolMs = 5000;
+
+export async function gatherFacts(options: ExamineOptions): Promise<Facts> {
+  const { root, search, patienceSeconds = usualPatienceSeconds, clock = Date.now } = options;
+  const { stores, warnings } = await discoverStores(options);
+  const rootPath = root === undefined ? '/' : fromBytes(root);
+  const silent = mountsThatMayHang();
+  const tree = new FileTree(rootPath, { silentMounts: silent });
+  const mounts = mountsOf(textOf('/proc/self/mountinfo'));
+  const patienceMs = patienceSeconds * 1000;
+  const facts: StoreFacts[] = [];
+  for (const store of stores) {
+    facts.push(await storeFacts(store, { rootPath, tree, mounts, silent, patienceMs, options }));
+  }
+  const prefix = root === undefined ? '' : rootPath.replace(/\/+$/, '');
+  const searched = search?.map(fromBytes) ?? usualSearch.map((path) => prefix + path);
+  const { found } = await searchStores(
+    searched.filter((path) => !silent.some((mount) => isWithin(path, mount))),
+    { deadline: performance.now() + patienceMs },
+  );
+  return {
+    stores: facts,
+    warnings,
+    collectors: findCollectors(tree).map(describeWarning),
+    monitors: root === undefined ? runningMonitors() : null,
+    schedules: [...enabledUnits(tree), ...cronSweeps(tree)],
+    installedMs: await modifiedMs(`${packageRoot}/package.json`),
+    found,
+    nowMs: clock(),
+  };
+}
+
+interface Surroundings {
+  readonly rootPath: string;
+  readonly tree: FileTree;
+  readonly mounts: readonly Mount[];
+  readonly silent: readonly string[];
+  readonly patienceMs: number;
+  readonly options: ExamineOptions;
+}
+
+async function storeFacts(
+  store: Store,
+  { rootPath, tree, mounts, silent, patienceMs, options }: Surroundings,
+): Promise<StoreFacts> {
+  const directory = directoryBelow(rootPath, store);
+  const nothing = {
+    store,
+    directory: directory === undefined ? null : escapePath(directory),
+    mount: null,
+    isSilent: false,
+    status: null,
+    isMissing: false,
+    space: null,
+    statistics: null,
+    features: null,
+    missingDirectories: null,
+    agingRules: [],
+  };
+  if (directory === undefined) return nothing;
+  const path = fromBytes(directory);
+  const mount = mountOf(path, mounts);
+  const mayHang = silent.some((point) => isWithin(path, point));
+  const inTree = rootPath === '/' ? path : path.slice(rootPath.replace(/\/+$/, '').length) || '/';
+  const base = { ...nothing, mount, agingRules: agingRules(inTree, tree) };
+  const signal = AbortSignal.timeout(patienceMs);
+  // The addon's thread can be left where it hangs, the event loop's cannot: so this comes first.
+  const { stores, unusable } = await takeStatistics([statisticsTarget(store, directory)], {
+    signal,
+  });
+  const [statistics = null] = stores;
+  if (mayHang && statistics === null) {
+    return { ...base, isSilent: unusable.some(({ code }) => code === 'ERR_NOT_ANSWERING') };
+  }
+  const status = await stat(directory).catch((error: NodeJS.ErrnoException) => error);
+  if (status instanceof Error) return { ...base, isMissing: status.code === 'ENOENT' };
+  return {
+    ...base,
+    status: { mode: status.mode, uid: status.uid, bytes: status.size },
+    space: await spaceOf(directory),
+    statistics,
+    features: await featuresOf(mount),
+    missingDirectories: await missingDirectories(store, directory, options, signal),
+  };
+}
+
+/** A directory that is missing is told as it is called inside of its root. */
+function directoryBelow(rootPath: string, store: Store): Buffer | undefined {
+  const directory = store.handler === 'files' ? storeDirectory(store) : undefined;
+  if (directory === undefined || store.target !== null) return directory;
+  // In a container or a private /tmp: what its path is here, nobody knows.
+  if (store.id.startsWith('/proc/')) return undefined;
+  const isBelow = rootPath === '/' || isWithin(fromBytes(directory), rootPath);
+  return isBelow ? directory : Buffer.concat([toBytes(rootPath.replace(/\/+$/, '')), directory]);
+}
+
+function statisticsTarget(store: Store, directory: Buffer) {
+  if (store.target !== null) return store.target;
+  return {
+    savePath: Buffer.concat([Buffer.from(`${store.depth};0600;`), directory]),
+    maxLifetimeSeconds:
+      store.maxLifetime !== null && store.maxLifetime > 0 ? store.maxLifetime : null,
+    graceSeconds: 0,
+    lifetimesByUid: new Map<number, number>(),
+    root: null,
+    directory: null,
+  };
+}
+
+async function spaceOf(directory: Buffer): Promise<Space | null> {
+  try {
+    const { files, ffree, blocks, bavail, bsize } = await statfs(directory);
+    return {
+      inodes: files,
+      inodesFree: ffree,
+      bytes: blocks * bsize,
+      bytesFree: bavail * bsize,
+    };
+  } catch {
+    // It is gone by now; another check says so.
+    return null;
+  }
+}
+
+/** Hexadecimal ids have the fewest directories, which every PHP needs. */
+async function missingDirectories(
+  { depth }: Store,
+  directory: Buffer,
+  _options: ExamineOptions,
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (depth === 0 || directoryCount(depth, 4) > mostLooksForDirectories) return null;
+  try {
+    const savePath = Buffer.concat([Buffer.from(`${depth};0600;`), directory]);
+    const report = await makeDirectories(savePath, { bitsPerCharacter: 4, dryRun: true, signal });
+    return report.complete || report.blocked > 0 ? report.made : null;
+  } catch {
+    // Whoever may not look there cannot say what is missing.
+    return null;
+  }
+}
+
+const run = promisify(execFile);
+
+/** By tune2fs(8), where it is installed and we may read the disk. */
+async function featuresOf(mount: Mount | null): Promise<string[] | null> {
+  if (mount === null || !/^ext[234]$/.test(mount.type) || !mount.source.startsWith('/dev/')) {
+    return null;
+  }
+  try {
+    const options = {
+      timeout: toolMs,
+      env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin', LC_ALL: 'C' },
+    };
+    const { stdout } = await run('tune2fs', ['-l', mount.source], options);
+    const [, features = ''] = /^Filesystem features:\s*(.*)$/m.exec(stdout) ?? [];
+    return features === '' ? null : features.split(/\s+/);
+  } catch {
+    // There is none, or we may not read the disk.
+    return null;
+  }
+}
+
+async function modifiedMs(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).ctimeMs;
+  } catch {
+    return null;
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Without a proc file system nobody knows what is mounted.
+    return '';
+  }
+}

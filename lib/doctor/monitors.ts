@@ -1,0 +1,107 @@
+/**
+ * The monitors of this machine: processes that run `sescle` or `sescle watch`, and whether systemd is
+ * told to start one.
+ *
+ * Invariant: only /proc and unit files are read; what cannot be read is no monitor.
+ */
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { type FileTree, Unreadable } from '../php/file-tree.js';
+import { unitDirectories } from '../php/processes/unit-files.js';
+
+export interface Monitor {
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  /** Of -c, absolute; null: the usual one. */
+  readonly configuration: string | null;
+}
+
+/** What its command line may be: the link that npm makes, or the file that it leads to. */
+const program = /(?:^|\/)(?:sescle|sescle\/dist\/cli\/main\.js|dist\/cli\/main\.js)$/;
+
+/** @param proc where the proc file system is */
+export function runningMonitors(proc = '/proc'): Monitor[] {
+  return namesIn(proc).flatMap((name) => {
+    if (!/^[0-9]+$/.test(name) || Number(name) === process.pid) return [];
+    const words = textOf(`${proc}/${name}/cmdline`).split('\0');
+    if (!isMonitor(words)) return [];
+    try {
+      const { ctimeMs: startedMs } = statSync(`${proc}/${name}`);
+      const configuration = configurationOf(words, () => readlinkSync(`${proc}/${name}/cwd`));
+      return [{ pid: Number(name), startedMs, configuration }];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
+}
+
+/** @param words a command line, with or without the interpreter */
+export function isMonitor(words: readonly string[]): boolean {
+  const at = words.slice(0, 2).findIndex((word) => program.test(word));
+  if (at < 0) return false;
+  const [first = ''] = words.slice(at + 1);
+  return first === 'watch' || first === '' || (first.startsWith('-') && !isQuestion(first));
+}
+
+function configurationOf(words: readonly string[], cwd: () => string): string | null {
+  const at = words.findIndex((word) => word === '-c' || word === '--config');
+  const joined = words.find((word) => word.startsWith('--config='))?.slice('--config='.length);
+  const given = joined ?? (at < 0 ? undefined : words[at + 1]);
+  if (given === undefined) return null;
+  return given.startsWith('/') ? given : `${cwd()}/${given}`;
+}
+
+function isQuestion(option: string): boolean {
+  return ['-h', '--help', '-V', '--version'].includes(option);
+}
+
+/** sescle's units that systemd starts, as `sescle.service`. */
+export function enabledUnits(tree: FileTree): string[] {
+  const wanted = [
+    ['multi-user.target.wants', 'sescle.service'],
+    ['timers.target.wants', 'sescle-sweep.timer'],
+  ] as const;
+  return wanted.flatMap(([target, unit]) =>
+    unitDirectories.some((directory) => isThere(tree, `${directory}/${target}/${unit}`))
+      ? [unit]
+      : [],
+  );
+}
+
+/** A link whose unit is gone starts nothing. */
+function isThere(tree: FileTree, path: string): boolean {
+  const place = tree.find(path);
+  return !(place instanceof Unreadable) && place.stat.isFile();
+}
+
+/** Lines of cron that sweep. */
+export function cronSweeps(tree: FileTree): string[] {
+  const names = tree.list('/etc/cron.d');
+  const files = names instanceof Unreadable ? [] : names.filter((name) => /^[\w-]+$/.test(name));
+  return ['/etc/crontab', ...files.map((name) => `/etc/cron.d/${name}`)].filter((file) => {
+    const found = tree.read(file);
+    if (found instanceof Unreadable) return false;
+    return found.text
+      .split('\n')
+      .some((line) => !line.trim().startsWith('#') && /\bsescle\s+sweep\b/.test(line));
+  });
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // Without a proc file system nobody knows what runs.
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    // It has ended, or is hidden from us.
+    return '';
+  }
+}

@@ -1,0 +1,159 @@
+/** Findings for which no machine of the tests can be broken: by the facts alone. */
+import { describe, expect, test } from 'vitest';
+import { findingsOf } from '../../../lib/doctor/examine.js';
+import type { Facts, StoreFacts } from '../../../lib/doctor/facts.js';
+import type { Mount } from '../../../lib/doctor/mounts.js';
+import type { StoreStatistics } from '../../../lib/statistics/report.js';
+import { discoveredStore } from '../cli/discovered-store.js';
+
+const nowMs = Date.UTC(2026, 11, 24);
+
+const statistics: StoreStatistics = {
+  id: '/s',
+  path: '/s',
+  depth: 0,
+  maxLifetime: 1440,
+  sessions: 1000,
+  bytes: 1000,
+  diskBytes: 4_096_000,
+  expired: { sessions: 0, bytes: 0 },
+  dueWithinHour: 0,
+  dueByMinute: [],
+  empty: 0,
+  emptyShare: 0,
+  unused: 0,
+  unusedShare: 0,
+  madeByMinute: [],
+  byAge: [],
+  bySize: [],
+  byOwner: [],
+  otherOwners: { sessions: 0, bytes: 0 },
+  largest: [],
+  oldestAgeSeconds: 10,
+  newestAgeSeconds: 1,
+  futureDated: 0,
+  foreign: 0,
+  notRegular: 0,
+  setAside: 0,
+  directories: 1,
+  unreadDirectories: 0,
+  directoryBytes: 4096,
+  durationMs: 1,
+  errors: [],
+  errorCount: 0,
+  complete: true,
+};
+
+function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
+  return {
+    store: discoveredStore({ path: '/s' }),
+    directory: '/s',
+    mount: null,
+    isSilent: false,
+    status: { mode: 0o41733, uid: 0, bytes: 4096 },
+    isMissing: false,
+    space: null,
+    statistics,
+    features: null,
+    missingDirectories: null,
+    agingRules: [],
+    ...over,
+  };
+}
+
+function idsOf(store: Partial<StoreFacts>, facts: Partial<Facts> = {}): string[] {
+  return findingsOf({
+    stores: [storeFacts(store)],
+    warnings: [],
+    collectors: [],
+    monitors: [{ pid: 1, startedMs: nowMs, configuration: null }],
+    schedules: ['sescle.service'],
+    installedMs: nowMs - 1000,
+    found: [],
+    nowMs,
+    ...facts,
+  }).map(({ id }) => id);
+}
+
+function mounted(type: string, ...options: string[]): Mount {
+  return { point: '/s', type, source: 'server:/s', options };
+}
+
+test('where nothing is wrong there is no finding', () => {
+  expect(idsOf({})).toEqual([]);
+});
+
+describe('a network file system', () => {
+  test.each([
+    ['nfs4', 'nolock'],
+    ['nfs', 'local_lock=all'],
+    ['cifs', 'nobrl'],
+  ])('%s with %s has no locks between hosts', (type, option) => {
+    expect(idsOf({ mount: mounted(type, 'rw', option) })).toEqual(['no-locks']);
+    expect(idsOf({ mount: mounted(type, 'rw', 'local_lock=none') })).toEqual([]);
+  });
+
+  test('that did not answer comes before all else', () => {
+    const silent = { isSilent: true, statistics: null, status: null, mount: mounted('fuse') };
+    expect(idsOf(silent, { schedules: [], monitors: [] })[0]).toBe('not-answering');
+  });
+});
+
+describe('the monitor', () => {
+  test('that is enabled and does not run', () => {
+    expect(idsOf({}, { monitors: [] })).toContain('monitor-down');
+  });
+
+  test('that is older than the package', () => {
+    expect(idsOf({}, { installedMs: nowMs + 1 })).toEqual(['monitor-outdated']);
+    expect(idsOf({}, { installedMs: nowMs })).toEqual([]);
+  });
+});
+
+test('a clock from before sescle was made', () => {
+  expect(idsOf({}, { nowMs: Date.UTC(2026, 9, 31) })).toContain('clock-wrong');
+});
+
+describe('room', () => {
+  const space = { inodes: 1000, inodesFree: 500, bytes: 1e9, bytesFree: 5e8 };
+
+  test('that ends within a day at the rate of the last hour', () => {
+    const rate = (each: number) => ({
+      space,
+      statistics: { ...statistics, madeByMinute: Array<number>(60).fill(each) },
+    });
+    // 60 an hour: 500 last for 8 hours.
+    expect(idsOf(rate(1))).toEqual(['inodes-short']);
+    expect(idsOf({ ...rate(1), space: { ...space, inodesFree: 100_000, inodes: 1e6 } })).toEqual(
+      [],
+    );
+    // As many are due as are made.
+    expect(idsOf({ ...rate(1), statistics: { ...statistics, dueWithinHour: 60 } })).toEqual([]);
+  });
+
+  test('a file system without a number of inodes has no shortage of them', () => {
+    expect(idsOf({ space: { ...space, inodes: 0, inodesFree: 0 } })).toEqual([]);
+    expect(idsOf({ space: { ...space, bytesFree: 5e7 } })).toEqual(['disk-short']);
+  });
+});
+
+describe('a directory of ext4', () => {
+  const huge = { ...statistics, directoryBytes: 950 * 2 ** 20, sessions: 9_000_000 };
+
+  test('whose index is nearly full', () => {
+    const mount = mounted('ext4');
+    expect(idsOf({ mount, statistics: huge, features: ['dir_index'] })).toContain(
+      'directory-index-full',
+    );
+    expect(idsOf({ mount, statistics: huge, features: ['dir_index', 'large_dir'] })).toEqual([]);
+  });
+
+  test('that is as large as its names need', () => {
+    const full = { ...statistics, directoryBytes: 8 * 2 ** 20, sessions: 100_000 };
+    expect(idsOf({ mount: mounted('ext4'), statistics: full })).toEqual([]);
+    expect(idsOf({ mount: mounted('ext4'), statistics: { ...full, sessions: 9000 } })).toEqual([
+      'directory-huge',
+    ]);
+    expect(idsOf({ mount: mounted('tmpfs'), statistics: { ...full, sessions: 9 } })).toEqual([]);
+  });
+});
