@@ -196,10 +196,10 @@ export interface NativeCrew {
   progress(store: number): NativeCounters;
   /** The store that the thread opens or works on; -1: none. */
   inHand(): number;
-  /** Gives back the stores that were not begun. */
+  /** Gives back the stores that were not begun; none while the crew waits for its thread's turn. */
   giveBackRest(): void;
-  /** The thread stands still: another may work in its place, beyond what `limits` allows. */
-  forfeitPlace(): void;
+  /** Its threads stand still: others may work in their places, beyond what `limits` allows. */
+  forfeitPlaces(): void;
   /** So many bytes of listings have been dealt with; while too many have not, the crew waits. */
   release(bytes: number): void;
 }

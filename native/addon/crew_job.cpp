@@ -56,7 +56,7 @@ struct RunningJobs {
 };
 
 void FailRest(SharedCrew& shared, int error, const char* syscall) {
-  std::vector<size_t> rest = shared.crew.GiveBackRest();
+  std::vector<size_t> rest = shared.crew.TakeRest();
   if (const auto in_hand = shared.crew.in_hand()) rest.push_back(*in_hand);
   for (const size_t store : rest) {
     shared.mailbox.PutOutcome(store, RootError::OfCall(error, syscall));
@@ -253,7 +253,7 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info) {
   set("giveBackRest", [shared](const Napi::CallbackInfo&) {
     shared->mailbox.PutGivenBack(shared->crew.GiveBackRest());
   });
-  set("forfeitPlace", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitPlace(); });
+  set("forfeitPlaces", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitPlaces(); });
   set("release", [shared](const Napi::CallbackInfo& call) {
     shared->mailbox.Release(call[0].ToNumber().Uint32Value());
   });

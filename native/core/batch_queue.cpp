@@ -13,12 +13,13 @@ void BatchQueue::Push(std::unique_ptr<Batch> batch) {
 
 bool BatchQueue::IsFull() const {
   const std::lock_guard lock(mutex_);
+  if (is_abandoned_) return false;
   return waiting_.size() >= kMaxWaitingBatches || CountLocked(1) >= kMaxWaitingEntries;
 }
 
 size_t BatchQueue::WaitingSlices() const {
   const std::lock_guard lock(mutex_);
-  return CountLocked(kSliceEntries);
+  return is_abandoned_ ? 0 : CountLocked(kSliceEntries);
 }
 
 // How many pieces of up to so many entries wait.
@@ -32,7 +33,7 @@ size_t BatchQueue::CountLocked(size_t entries_each) const {
 
 bool BatchQueue::TryTake(Slice* slice) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.empty()) return false;
+  if (is_abandoned_ || waiting_.empty()) return false;
   const auto chosen = BestFor(*slice);
   slice->batch = chosen->batch;
   slice->begin = chosen->next;
@@ -60,7 +61,12 @@ std::deque<BatchQueue::Waiting>::iterator BatchQueue::BestFor(const Slice& last)
 void BatchQueue::Abandon() {
   const std::lock_guard lock(mutex_);
   is_abandoned_ = true;
-  waiting_.clear();
+}
+
+void BatchQueue::Clear() {
+  std::deque<Waiting> dropped;  // destroyed behind the lock
+  const std::lock_guard lock(mutex_);
+  dropped.swap(waiting_);
 }
 
 }  // namespace sescle

@@ -34,8 +34,12 @@ class BatchQueue {
   // `slice` holds what the thread took last: it stays in that directory if it can, and keeps out of
   // those that others work on. False if nothing is waiting.
   bool TryTake(Slice* slice);
-  // Drops what waits, and all to come.
+  // Nothing is taken from it any more. From any thread, also one that may never wait: what is in
+  // the queue is destroyed by Clear().
   void Abandon();
+  // By a thread of the sweep: closes the directories of what waits, and ends their watches, which a
+  // file system may hold up.
+  void Clear();
 
  private:
   struct Waiting {

@@ -39,6 +39,10 @@ void Crew::Run(OutcomeSink& sink) {
   // place.
   const Leaving leaving(*this);
   if (!place_.Take(cancel_)) return TellNotBegun(sink);
+  {
+    const std::lock_guard lock(mutex_);
+    has_had_place_ = true;
+  }
   for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, sink);
   UniqueFd processor_time;
   if (spare_processors_.count() > 0) {
@@ -132,8 +136,22 @@ void Crew::Cancel() {
   threads_.WakeAll();
 }
 
+void Crew::ForfeitPlaces() {
+  place_.Forfeit();
+  for (const auto& sweep : sweeps_) sweep->ForfeitPlaces();
+}
+
 std::vector<size_t> Crew::GiveBackRest() {
   const std::lock_guard lock(mutex_);
+  return has_had_place_ ? TakeRestLocked() : std::vector<size_t>();
+}
+
+std::vector<size_t> Crew::TakeRest() {
+  const std::lock_guard lock(mutex_);
+  return TakeRestLocked();
+}
+
+std::vector<size_t> Crew::TakeRestLocked() {
   std::vector<size_t> rest;
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i] == State::kGone || in_hand_ == i) continue;

@@ -45,12 +45,15 @@ class Crew {
 
   // From any thread:
   void Cancel();
-  // Stores that were not begun, and now never will be by this crew.
+  // Stores that were not begun, and now never will be by this crew. None while it waits for its
+  // place: another crew would have to wait as well.
   std::vector<size_t> GiveBackRest();
+  // The same, whether it has its place or not: for what will have no other end.
+  std::vector<size_t> TakeRest();
   // The store that the thread is opening or passing over.
   std::optional<size_t> in_hand() const;
-  // The thread stands still in the kernel: its place among the threads is somebody else's.
-  void ForfeitPlace() { place_.Forfeit(); }
+  // Its threads stand still in the kernel: their places are somebody else's.
+  void ForfeitPlaces();
 
  private:
   enum class State { kWaiting, kOpened, kGone };
@@ -68,6 +71,7 @@ class Crew {
   void Open(size_t store, OutcomeSink& sink);
   int EnterSandbox();
   void PassOver(size_t store, int confined, OutcomeSink& sink);
+  std::vector<size_t> TakeRestLocked();
   bool Begin(size_t store, State expected);
   void End(State next);
 
@@ -81,6 +85,7 @@ class Crew {
   std::vector<UniqueFd> fds_;     // the thread's: of the stores that are opened
 
   mutable std::mutex mutex_;
+  bool has_had_place_ = false;
   std::vector<State> states_;
   std::optional<size_t> in_hand_;
 };

@@ -36,8 +36,11 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
       worker_counters_(request_.is_courteous
                            ? 1
                            : std::min(request_.limits->threads.total(), request_.most_threads)),
-      gate_(worker_counters_.size()),
-      helpers_(worker_counters_.size() - 1) {}
+      gate_(worker_counters_.size()) {
+  for (size_t i = 1; i < worker_counters_.size(); ++i) {
+    helpers_.emplace_back(request_.limits->threads);
+  }
+}
 
 std::variant<UniqueFd, RootError> Sweep::Open() {
   auto root = OpenRootDirectory(request_.root);
@@ -77,6 +80,7 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   for (Helper& helper : helpers_) {
     if (helper.thread.joinable()) helper.thread.join();
   }
+  queue_.Clear();
   const bool has_lost_memory = is_out_of_memory_ || IndexLosses() != losses_before;
   if (has_lost_memory) failures_.Add(ENOMEM, "malloc", request_.path);
   if (request_.index != nullptr) request_.index->TrimMemory();
@@ -134,33 +138,39 @@ void Sweep::HireHelpers() {
 bool Sweep::Hire(size_t index) {
   Helper& helper = helpers_[index];
   try {
-    auto place = std::make_unique<ThreadBudget::Place>(request_.limits->threads);
-    if (!place->TryTake()) return false;
+    if (!helper.place.TryTake()) return false;
     if (helper.thread.joinable()) helper.thread.join();  // it has left
     helper.is_working = true;
-    helper.thread = std::thread(&Sweep::Help, this, index, std::move(place));
+    helper.thread = std::thread(&Sweep::Help, this, index);
     return true;
   } catch (const std::exception&) {
+    helper.place.GiveBack();
     helper.is_working = false;
     return false;
   }
 }
 
-void Sweep::Help(size_t index, std::unique_ptr<ThreadBudget::Place> place) {
+void Sweep::Help(size_t index) {
+  Helper& self = helpers_[index];
   try {
-    Worker worker(*this, *place, worker_counters_[index + 1]);
+    Worker worker(*this, self.place, worker_counters_[index + 1]);
     while (index < spare_processors_->count() && worker.WorkOnNext()) {
     }
     worker.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
   }
-  helpers_[index].is_working = false;
+  self.place.GiveBack();
+  self.is_working = false;
 }
 
 void Sweep::GiveUp() {
   is_out_of_memory_ = true;
   Cancel();
+}
+
+void Sweep::ForfeitPlaces() {
+  for (Helper& helper : helpers_) helper.place.Forfeit();
 }
 
 void Sweep::Cancel() {

@@ -97,6 +97,8 @@ class Sweep {
 
   // From any thread:
   void Cancel();
+  // Its helpers' places, now and from now on: see ThreadBudget::Place::Forfeit.
+  void ForfeitPlaces();
   Counters Snapshot() const;
 
   SharedLimits& limits() const { return *request_.limits; }
@@ -111,6 +113,8 @@ class Sweep {
  private:
   class Worker;
   struct Helper {
+    explicit Helper(ThreadBudget& budget) : place(budget) {}
+    ThreadBudget::Place place;
     std::thread thread;
     std::atomic<bool> is_working{false};
   };
@@ -121,7 +125,7 @@ class Sweep {
   uint64_t IndexLosses() const;
   void HireHelpers();
   bool Hire(size_t index);
-  void Help(size_t index, std::unique_ptr<ThreadBudget::Place> place);
+  void Help(size_t index);
   void GiveUp();
   SweepResult Summary(bool is_complete) const;
 

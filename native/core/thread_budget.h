@@ -44,10 +44,10 @@ class ThreadBudget {
       return TakeLocked();
     }
 
-    // Whoever waits goes before whoever would only help.
+    // Whoever waits goes before whoever would only help. False if it is forfeited.
     bool TryTake() {
       const std::lock_guard lock(budget_.mutex_);
-      return budget_.waiting_ == 0 && TakeLocked();
+      return budget_.waiting_ == 0 && !is_forfeited_ && TakeLocked();
     }
 
     void GiveBack() {
@@ -63,9 +63,11 @@ class ThreadBudget {
     // From any thread: its own stands still, and is to keep no other from working. Should it go on
     // after all, it does so beyond the budget.
     void Forfeit() {
+      {
+        const std::lock_guard lock(budget_.mutex_);
+        is_forfeited_ = true;  // first: it could be taken between the two
+      }
       GiveBack();
-      const std::lock_guard lock(budget_.mutex_);
-      is_forfeited_ = true;
     }
 
    private:

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "batch_queue.h"
 
@@ -91,6 +92,20 @@ TEST(BatchQueueTest, HasNothingOnceItWasAbandoned) {
   queue.Push(BatchOf(directory, 1));
   Slice slice;
   EXPECT_FALSE(queue.TryTake(&slice));
+  EXPECT_FALSE(queue.IsFull());
+  EXPECT_EQ(queue.WaitingSlices(), 0U);
+}
+
+// Who abandons it may be Node's event loop, which a file system is never to hold up.
+TEST(BatchQueueTest, ClosesNoDirectoryUntilItIsCleared) {
+  BatchQueue queue;
+  auto directory = std::make_shared<Directory>();
+  const std::weak_ptr<Directory> watched = directory;
+  queue.Push(BatchOf(std::exchange(directory, nullptr), 1));
+  queue.Abandon();
+  EXPECT_FALSE(watched.expired());
+  queue.Clear();
+  EXPECT_TRUE(watched.expired());
 }
 
 }  // namespace

@@ -4,7 +4,10 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -172,6 +175,27 @@ TEST_F(CrewTest, LeavesNoStoreOpenThatItGaveBack) {
   EXPECT_EQ(open_descriptors(), before) << "while the crew is still kept";
 }
 
+// Whoever took them would have to wait for the same place.
+TEST_F(CrewTest, GivesNothingBackWhileItWaitsForItsPlace) {
+  ThreadBudget::Place others(limits_->threads);
+  ASSERT_TRUE(others.TryTake());
+  const auto first = Store("a");
+  Crew crew({first, Store("b")});
+  std::thread running([&] { crew.Run(outcomes_); });
+  EXPECT_EQ(crew.GiveBackRest(), std::vector<size_t>());
+  others.GiveBack();
+  running.join();
+  EXPECT_EQ(outcomes_.size(), 2U);
+  EXPECT_TRUE(IsSwept("a"));
+  EXPECT_TRUE(IsSwept("b"));
+}
+
+TEST_F(CrewTest, OneThatNeverRanEndsWithAllItsStores) {
+  Crew crew({Store("a"), Store("b")});
+  EXPECT_EQ(crew.TakeRest(), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(crew.TakeRest(), std::vector<size_t>());
+}
+
 TEST_F(CrewTest, GivesBackStoresWhileAnotherIsOpened) {
   Crew* running = nullptr;
   std::vector<size_t> rest;
@@ -191,13 +215,51 @@ TEST_F(CrewTest, GoesOnWithoutThePlaceThatItForfeited) {
   Crew* running = nullptr;
   ThreadBudget::Place others(limits_->threads);
   sys_->before_look = [&](const std::string&) {
-    running->ForfeitPlace();
+    running->ForfeitPlaces();
     (void)others.TryTake();
   };
   Crew crew({Store("a"), Store("b")});
   running = &crew;
   Run(crew);  // hangs if it waits for a place again
   EXPECT_TRUE(IsSwept("b"));
+  ThreadBudget::Place one_more(limits_->threads);
+  EXPECT_FALSE(one_more.TryTake()) << "a forfeited place was given back twice";
+}
+
+// All of them hang in the file system, and another crew is to work in their places.
+TEST_F(CrewTest, ForfeitsThePlacesOfItsHelpersToo) {
+  limits_ = std::make_shared<SharedLimits>(2, 0);
+  const auto store = Store("a");
+  for (int i = 0; i < 600; ++i) WriteFile(dir_ / ("a/sess_" + std::to_string(i)), kExpired);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::set<std::thread::id> hanging;
+  bool is_open = false;
+  sys_->before_look = [&](const std::string&) {
+    std::unique_lock lock(mutex);
+    hanging.insert(std::this_thread::get_id());
+    changed.notify_all();
+    changed.wait(lock, [&] { return is_open; });
+  };
+  Crew crew({store});
+  std::thread running([&] { crew.Run(outcomes_); });
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return hanging.size() == 2; });
+  }
+  ThreadBudget::Place first(limits_->threads);
+  ThreadBudget::Place second(limits_->threads);
+  EXPECT_FALSE(first.TryTake());
+  crew.ForfeitPlaces();
+  EXPECT_TRUE(first.TryTake());
+  EXPECT_TRUE(second.TryTake());
+  {
+    const std::lock_guard lock(mutex);
+    is_open = true;
+  }
+  changed.notify_all();
+  running.join();
+  EXPECT_TRUE(IsSwept("a"));
   ThreadBudget::Place one_more(limits_->threads);
   EXPECT_FALSE(one_more.TryTake()) << "a forfeited place was given back twice";
 }
