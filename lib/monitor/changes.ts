@@ -15,6 +15,7 @@ import { type ByteString, toBytes } from '../php/byte-string.js';
 import { servedMounts } from '../php/processes/mount-view.js';
 import type { ProcessSapi } from '../php/processes/process.js';
 import { programOf } from '../php/processes/program.js';
+import { serverProgramOf } from '../php/web-servers/program.js';
 
 /** What to look at: paths on this machine, as bytes. */
 export interface Watched {
@@ -178,7 +179,8 @@ function processIds(proc: string): string[] {
 /** Children of PHP's own count with their parents: servers begin and end them as they please. */
 function sapiOf(proc: string, pid: string): ProcessSapi | 'none' {
   const [name, parent] = nameAndParent(proc, pid);
-  const sapi = name === 'nginx' ? 'fpm' : programOf(name)?.sapi;
+  // Web servers have a say in what FPM does.
+  const sapi = programOf(name)?.sapi ?? (serverProgramOf(name) === undefined ? undefined : 'fpm');
   if (sapi === undefined) return 'none';
   return sapi !== 'cli' && nameAndParent(proc, parent)[0] === name ? 'none' : sapi;
 }

@@ -23,6 +23,8 @@ import {
   type Warning,
 } from '../php/provenance.js';
 import { asRootSays, layered, type SessionSettingName, type Usage } from '../php/usage.js';
+import { MachineServers, type ServersInView } from '../php/web-servers/machine-servers.js';
+import { runningServers } from '../php/web-servers/running.js';
 import { absolutePath } from '../working-directory.js';
 import {
   type Configuration,
@@ -37,6 +39,7 @@ import { addProcess } from './process-usages.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
 import { TreeReader } from './tree-usages.js';
 import { unknownStore } from './unknown-store.js';
+import { addWrappers } from './wrapper-usages.js';
 
 /** How long is looked at processes that are not root's. */
 const processesMs = 400;
@@ -116,11 +119,13 @@ class Finder {
   async look(): Promise<boolean> {
     let isWhole = true;
     const scan = await this.#scanProcesses();
+    const servers = new MachineServers(this.#tree, this.#isLive ? runningServers() : []);
     this.#openSessions = scan.openSessions;
     await this.#readTree(
       this.#tree,
       '',
       scan.processes.filter(({ root }) => root === '/'),
+      servers.ofHost(),
     );
     for (const foreign of scan.trees) {
       const tree = new FileTree(foreign.root, { setBy: foreign.setBy, isSnapshot: true });
@@ -128,7 +133,12 @@ class Finder {
       this.#roots.set(tree, { path: toBytes(foreign.root), process: { pid, startTicks } });
       const before = [this.#usages.length, this.#warnings.length] as const;
       const inTree = scan.processes.filter(({ root }) => root === foreign.root);
-      await this.#readTree(tree, `${foreign.label}: `, inTree);
+      await this.#readTree(
+        tree,
+        `${foreign.label}: `,
+        inTree,
+        servers.of(tree, foreign.pid, inTree),
+      );
       if (stillRuns(foreign)) continue;
       // A pid that was used again: what was read may be another's, and its own word is lost.
       [this.#usages.length, this.#warnings.length] = before;
@@ -141,8 +151,13 @@ class Finder {
     return isWhole;
   }
 
+  /** Whether what runs is looked at. */
+  get #isLive(): boolean {
+    return this.#configuration.discover.processes && this.#tree.isHost;
+  }
+
   async #scanProcesses(): Promise<ProcessScan> {
-    if (!this.#configuration.discover.processes || !this.#tree.isHost) return nothingRuns;
+    if (!this.#isLive) return nothingRuns;
     let scan = nothingRuns;
     await this.#part('running processes', this.#tree, () => {
       scan = readProcesses({ deadline: deadlineAfter(processesMs) });
@@ -155,10 +170,12 @@ class Finder {
     tree: FileTree,
     labelPrefix: string,
     processes: readonly PhpProcess[],
+    servers: ServersInView,
   ): Promise<void> {
     const reader = new TreeReader(tree, {
       switches: this.#configuration.discover,
       labelPrefix,
+      ...servers,
     });
     await this.#part(`${labelPrefix}php.ini`, tree, () => reader.readInstallations());
     for (const process of processes) {
@@ -169,6 +186,7 @@ class Finder {
     // What runs goes first: what is read from its usual place is then known already.
     await this.#part(`${labelPrefix}PHP-FPM`, tree, () => reader.addUsualPools());
     await this.#part(`${labelPrefix}Apache`, tree, () => reader.addUsualApache());
+    await this.#part(`${labelPrefix}Apache's wrappers`, tree, () => addWrappers(reader, tree));
     await this.#part(`${labelPrefix}document roots`, tree, () => reader.addUserFiles());
     for (const usage of reader.usages) this.#usages.push(usage);
     this.#tell(reader.warnings, tree);

@@ -4,17 +4,20 @@
  *
  * Invariant: what a process says of itself is worth as much as its uid.
  */
+import { usualApache } from '../php/apache/layouts.js';
 import type { ByteString } from '../php/byte-string.js';
-import { type FileTree, Unreadable } from '../php/file-tree.js';
+import type { FileTree } from '../php/file-tree.js';
 import type { IniFilesOptions } from '../php/ini/ini-files.js';
 import { sapiNames } from '../php/installations.js';
+import { absolutePath, isWithin } from '../php/paths.js';
 import type { ApacheArguments } from '../php/processes/arguments.js';
 import { caddyfileSettings } from '../php/processes/caddyfile.js';
 import type { PhpProcess } from '../php/processes/process.js';
-import { processSettings } from '../php/processes/settings.js';
+import { processSettings, saidBy } from '../php/processes/settings.js';
 import { withStartCommand } from '../php/processes/start-command.js';
 import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
 import { layered, type SessionSettings } from '../php/usage.js';
+import { apacheBuild } from '../php/web-servers/build.js';
 import { allDoubts, type ReadInstallation, type TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
@@ -32,17 +35,7 @@ export function addProcess(
     else reader.warnings.push(notRead(process));
     return;
   }
-  const started = startedAs(reader, process, ini);
-  const caddy = caddyfileSettings(tree, process);
-  const over = layered(settings, caddy.settings);
-  const own: ReadInstallation = {
-    ...started,
-    settings:
-      ini === undefined && over.size === 0
-        ? started.settings
-        : withLifetimeOf(process.setBy, layered(started.settings, over)),
-    doubts: [...started.doubts, ...(process.warnings ?? []), ...caddy.warnings],
-  };
+  const own = phpOf(reader, process, tree, { settings, ini });
   if (fpm !== null) {
     const mainFile = fpm.configFile ?? own.installation.fpmFile;
     if (mainFile === null) {
@@ -63,7 +56,7 @@ export function addProcess(
         ? own
         : {
             ...own,
-            settings: layered(own.settings, new Map([['TMPDIR', said(process, temporary)]])),
+            settings: layered(own.settings, new Map([['TMPDIR', saidBy(process, temporary)]])),
           },
     );
     return;
@@ -73,6 +66,26 @@ export function addProcess(
     runsAs: { uid: process.uid, name: null },
     warnings: allDoubts(own),
   });
+}
+
+/** The PHP that it runs, as it was started. */
+export function phpOf(
+  reader: TreeReader,
+  process: PhpProcess,
+  tree: FileTree,
+  { settings, ini }: Pick<ReturnType<typeof given>, 'settings' | 'ini'> = given(process),
+): ReadInstallation {
+  const started = startedAs(reader, process, ini);
+  const caddy = caddyfileSettings(tree, process);
+  const over = layered(settings, caddy.settings);
+  return {
+    ...started,
+    settings:
+      ini === undefined && over.size === 0
+        ? started.settings
+        : withLifetimeOf(process.setBy, layered(started.settings, over)),
+    doubts: [...started.doubts, ...(process.warnings ?? []), ...caddy.warnings],
+  };
 }
 
 /** Its PHP with what it reads; a doubt about which PHP it is stays, however it was started. */
@@ -145,10 +158,6 @@ function variablesOf(
   };
 }
 
-function said({ pid, setBy }: PhpProcess, value: ByteString): Setting {
-  return { value, source: { kind: 'process', pid }, setBy };
-}
-
 /** Whoever starts a server of his own has its configuration to himself. */
 function notRead({ label, pid, setBy }: PhpProcess): Warning {
   return {
@@ -166,13 +175,6 @@ function withLifetimeOf(setBy: Setter, settings: SessionSettings): SessionSettin
   return new Map([...settings, ['session.gc_maxlifetime', bounded]]);
 }
 
-/** What apache2 is built with: where its paths begin, and its main file there. */
-const builtIn: readonly (readonly [root: ByteString, mainFile: ByteString])[] = [
-  ['/etc/apache2', 'apache2.conf'],
-  ['/etc/httpd', 'conf/httpd.conf'],
-  ['/usr/local/apache2', 'conf/httpd.conf'],
-];
-
 /** Its own main file and root, with all that it was started with. */
 function addApache(
   reader: TreeReader,
@@ -181,28 +183,38 @@ function addApache(
   iniOptions: Partial<IniFilesOptions> | undefined,
   tree: FileTree,
 ): void {
-  const [root, usualFile] = builtIn.find(
-    ([directory]) => !(tree.find(directory) instanceof Unreadable),
-  ) ?? ['/', 'apache2.conf'];
-  const serverRoot = given ?? root;
-  const file = configFile ?? usualFile;
-  const { arguments: words, environment } = process;
+  const { arguments: words, environment, exe } = process;
+  const build = exe === null ? null : apacheBuild(tree, exe);
+  const usual = usualApache(tree);
+  const usualRoot = build?.prefix ?? usual.serverRoot ?? pathAbove(usual.mainFile);
+  const serverRoot = given ?? usualRoot;
+  const file = configFile ?? build?.mainFile ?? below(usualRoot, usual.mainFile);
   reader.addApache({
-    mainFile: file.startsWith('/') ? file : `${serverRoot}/${file}`,
+    mainFile: absolutePath(serverRoot, file),
+    isRunning: true,
     serverRoot,
     ...(words === null ? {} : { defines }),
-    before: directivesBefore.map((line) => said(process, line)),
-    after: directivesAfter.map((line) => said(process, line)),
+    before: directivesBefore.map((line) => saidBy(process, line)),
+    after: directivesAfter.map((line) => saidBy(process, line)),
     ...(environment === null
       ? {}
       : {
           environment: new Map(
             Array.from(environment, ([name, value]): [ByteString, Setting] => [
               name,
-              said(process, value),
+              saidBy(process, value),
             ]),
           ),
         }),
     ...(iniOptions === undefined ? {} : { iniOptions }),
   });
+}
+
+function pathAbove(path: ByteString): ByteString {
+  return absolutePath(path, '..');
+}
+
+/** As it is written for those whose paths begin there: another root has another such file. */
+function below(root: ByteString, path: ByteString): ByteString {
+  return isWithin(path, root) ? path.slice(root.length).replace(/^\//, '') : path;
 }

@@ -7,6 +7,7 @@
  */
 
 import { scanDocumentRoots } from '../php/apache/document-roots.js';
+import { apacheLayouts } from '../php/apache/layouts.js';
 import { overrideUsages } from '../php/apache/override-usages.js';
 import {
   type ApacheConfiguration,
@@ -26,7 +27,6 @@ import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../ph
 import { parseIni } from '../php/ini/parse-ini.js';
 import { dialectOf } from '../php/ini/scan-rules.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
-import { type NginxRoots, nginxLayouts, readNginxRoots } from '../php/nginx/nginx-roots.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
 import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../php/provenance.js';
 import {
@@ -36,12 +36,20 @@ import {
   type SessionSettings,
   type Usage,
 } from '../php/usage.js';
+import { findWebServers, type WebServers } from '../php/web-servers/find-web-servers.js';
+import type { RunningServer } from '../php/web-servers/running.js';
+import { nothingServed, type Served, servedByNginx } from '../php/web-servers/served.js';
 import type { DiscoverySwitches } from './config/configuration.js';
+import { type ServedWithLosses, ServingDoubts } from './serving-doubts.js';
 
 export interface TreeOptions {
   readonly switches: DiscoverySwitches;
   /** What stands before the labels, as `docker 0123: `; '' for this machine. */
   readonly labelPrefix: string;
+  /** The web servers that run and see these files. Default: none is known of. */
+  readonly runningServers?: readonly RunningServer[];
+  /** What those of other trees serve here; asked where this one has none. */
+  readonly servedElsewhere?: () => Served;
   /** Milliseconds. */
   readonly clock?: () => number;
 }
@@ -53,14 +61,6 @@ const maxMsPerUser = 1000;
 const maxInstallationsOfUser = 64;
 
 const lifetimeName = 'session.gc_maxlifetime';
-
-/** Where Apache's main file lies: Debian; RHEL; SUSE and Alpine; the official container. */
-const apacheFiles: readonly ByteString[] = [
-  '/etc/apache2/apache2.conf',
-  '/etc/httpd/conf/httpd.conf',
-  '/etc/apache2/httpd.conf',
-  '/usr/local/apache2/conf/httpd.conf',
-];
 
 /** One PHP with what its php.ini says. */
 export interface ReadInstallation {
@@ -93,6 +93,8 @@ export interface FpmStart {
 /** How Apache is started, and which php.ini its PHP then reads. */
 export interface ApacheStart extends ApacheOptions {
   readonly iniOptions?: Partial<IniFilesOptions>;
+  /** Whether one runs so, which has read files that may be gone. Default: no. */
+  readonly isRunning?: boolean;
 }
 
 export class TreeReader {
@@ -106,7 +108,10 @@ export class TreeReader {
   readonly #started = new Map<string, ReadInstallation>();
   readonly #starts = new Map<Setter, number>();
   readonly #spentMs = new Map<Setter, number>();
-  readonly #apacheConfigurations: ApacheConfiguration[] = [];
+  readonly apacheConfigurations: ApacheConfiguration[] = [];
+  /** What was not read of these. */
+  readonly #apacheLosses: Warning[] = [];
+  #webServers: WebServers | undefined;
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
   readonly #clock: () => number;
@@ -304,19 +309,27 @@ export class TreeReader {
   /** Apache as its packages start it. */
   addUsualApache(): void {
     if (!this.#options.switches.apache) return;
-    for (const mainFile of apacheFiles) {
-      if (!this.#runFiles.has(mainFile)) this.addApache({ mainFile });
+    for (const start of [...this.#servers().apache, ...apacheLayouts]) {
+      const place = this.#tree.find(start.mainFile);
+      const isRead =
+        this.#runFiles.has(start.mainFile) || ('path' in place && this.#runFiles.has(place.path));
+      if (!isRead) this.addApache(start);
     }
   }
 
-  addApache({ iniOptions: ini, ...options }: ApacheStart): void {
+  addApache({ iniOptions: ini, isRunning = false, ...options }: ApacheStart): void {
     const { mainFile } = options;
-    if (this.#tree.find(mainFile) instanceof Unreadable) return;
+    const main = this.#tree.find(mainFile);
+    if (main instanceof Unreadable && main.isMissing && !isRunning) return;
     this.#runFiles.add(mainFile);
+    if ('path' in main) this.#runFiles.add(main.path);
     if (this.#wasRead([options, ini].map((part) => JSON.stringify(part, withMaps)))) return;
     const configuration = readApache(this.#tree, options);
-    this.#apacheConfigurations.push(configuration);
-    const unread = this.#tell(configuration.warnings);
+    this.apacheConfigurations.push(configuration);
+    const gone = { message: `${printable(mainFile)} of an Apache that runs is gone`, hides: 0 };
+    const isGone = main instanceof Unreadable && main.isMissing;
+    const unread = this.#tell([...configuration.warnings, ...(isGone ? [gone] : [])]);
+    this.#apacheLosses.push(...unread);
     if (!configuration.runsPhp && unread.length === 0) return;
     const { settings, doubts, ini: read } = this.#apacheBase(configuration, ini);
     const readFrom = [...filesOf(read), printable(mainFile)];
@@ -420,9 +433,19 @@ export class TreeReader {
 
   /** What users set below the document roots of every web server whose configuration was read. */
   addUserFiles(): void {
-    if (!this.#options.switches.userFiles) return;
-    const nginx = this.#readNginx();
-    for (const usage of phpValueUsages(nginx.phpValues, this.usages)) this.usages.push(usage);
+    const { userFiles, documentRoots: named } = this.#options.switches;
+    if (!userFiles) return;
+    const served = this.#served();
+    const doubts = new ServingDoubts(this.#tree, served, named, this.#options.labelPrefix === '');
+    for (const [at, usage] of this.usages.entries())
+      this.usages[at] = withDoubts(usage, doubts.about(usage));
+    const ofApache = this.apacheConfigurations.flatMap(({ phpValues }) => phpValues);
+    for (const usage of phpValueUsages([...served.phpValues, ...ofApache], this.usages))
+      this.usages.push(usage);
+    for (const [uid, { phpValues }] of served.byUser) {
+      for (const usage of phpValueUsages(phpValues, ofUser(this.usages, uid)))
+        this.usages.push(usage);
+    }
     const base = [...this.usages];
     const budget = new ScanBudget();
     const userIniNames = new Set(
@@ -430,30 +453,46 @@ export class TreeReader {
     );
     userIniNames.delete('');
     const common = { budget, parseIni, userIniNames: [...userIniNames] };
-    const add = (roots: readonly DocumentRoot[], apache: ApacheConfiguration | null) => {
+    const add = (
+      roots: readonly DocumentRoot[],
+      apache: ApacheConfiguration | null,
+      readers: readonly Usage[] = base,
+    ) => {
       const { overrides, warnings } = scanDocumentRoots(this.#tree, roots, { ...common, apache });
       for (const warning of warnings) this.warnings.push(warning);
-      for (const usage of overrideUsages(overrides, base, this.warnings))
+      const sent = overrides.flatMap(({ phpValues = [] }) => phpValues);
+      for (const usage of [
+        ...overrideUsages(overrides, readers, this.warnings),
+        ...phpValueUsages(sent, readers, { isLifetimeOnly: true }),
+      ])
         this.usages.push({ ...usage, isUserFile: true });
     };
     const known = new Set<ByteString>();
-    for (const configuration of this.#apacheConfigurations) {
+    for (const configuration of this.apacheConfigurations) {
       for (const { path } of configuration.documentRoots) known.add(path);
       add(configuration.documentRoots, configuration);
     }
-    add(
-      nginx.roots.filter(({ path }) => !known.has(path)),
-      null,
-    );
+    const others = [
+      ...served.roots,
+      ...(named ?? []).map(({ value, source }): DocumentRoot => ({ path: value, source })),
+    ].filter(({ path }) => !known.has(path) && known.add(path));
+    add(others, null);
+    for (const [uid, { roots }] of served.byUser) add(roots, null, ofUser(base, uid));
   }
 
-  #readNginx(): Pick<NginxRoots, 'roots' | 'phpValues'> {
-    const all = nginxLayouts.map((layout) => readNginxRoots(this.#tree, layout));
-    for (const { warnings } of all) for (const warning of warnings) this.warnings.push(warning);
-    return {
-      roots: all.flatMap(({ roots }) => roots),
-      phpValues: all.flatMap(({ phpValues }) => phpValues),
-    };
+  #servers(): WebServers {
+    this.#webServers ??= findWebServers(this.#tree, this.#options.runningServers);
+    return this.#webServers;
+  }
+
+  /** What web servers have PHP do here: this tree's own, or those of others where it has none. */
+  #served(): ServedWithLosses {
+    const own = servedByNginx(this.#tree, this.#servers());
+    for (const warning of own.warnings) this.warnings.push(warning);
+    const isApache = this.apacheConfigurations.length > 0 || !this.#options.switches.apache;
+    if (own.isAny || isApache) return { ...own, isAny: true, losses: this.#apacheLosses };
+    const others = this.#options.servedElsewhere?.() ?? nothingServed;
+    return { ...others, losses: others.warnings };
   }
 
   usage(label: string, sapi: Sapi, settings: SessionSettings): Usage {
@@ -503,7 +542,7 @@ function sectionUsages(
 }
 
 /** Each file, or those of a scan directory together, with how many they are. */
-function filesOf({ files, directives }: IniConfiguration): string[] {
+export function filesOf({ files, directives }: IniConfiguration): string[] {
   const main = directives.get('cfg_file_path');
   const mainPath = main !== undefined && 'value' in main ? main.value : null;
   const counts = new Map<ByteString, number>();
@@ -544,6 +583,11 @@ function temporaryDoubts(
       hides: setBy,
     },
   ];
+}
+
+/** PHP that runs as a user. */
+function ofUser(usages: readonly Usage[], uid: number): Usage[] {
+  return usages.filter(({ runsAs }) => runsAs?.uid === uid);
 }
 
 function withDoubts<U extends Usage>(usage: U, doubts: readonly Warning[]): U {

@@ -8,12 +8,13 @@ import { tempDir } from '../support/temp-dir.js';
 
 const fpm = '/etc/php/8.2/fpm';
 
-/** A Debian system with three pools: the default directory, levels of directories, Redis. */
+/** A Debian system with nginx and three pools: the default directory, levels of directories, Redis. */
 function debian(): string {
   const root = tempDir();
   const files = {
     '/etc/passwd': 'root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n',
     '/etc/group': 'root:x:0:\nwww-data:x:33:\n',
+    '/etc/nginx/nginx.conf': 'events { }\nhttp { }\n',
     [`${fpm}/php.ini`]: `session.save_path = /var/lib/php/sessions
 session.gc_maxlifetime = 1440
 session.gc_probability = 0

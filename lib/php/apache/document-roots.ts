@@ -18,6 +18,7 @@ import {
 } from '../file-tree.js';
 import type { ParseIni } from '../ini/ini.js';
 import { isLikeConstant, knownConstant } from '../ini/ini-values.js';
+import type { PhpValue } from '../nginx/php-values.js';
 import { join, prefixes } from '../paths.js';
 import {
   bothSetters,
@@ -58,6 +59,8 @@ export interface DirectoryOverride {
   readonly settings: ReadonlyMap<SessionSettingName, Setting>;
   /** What a .user.ini sets and we cannot tell: PHP may know longer lifetimes. */
   readonly doubts?: readonly Warning[];
+  /** What an .htaccess has Apache tell PHP-FPM. */
+  readonly phpValues?: readonly PhpValue[];
   /** Of an .htaccess; whether it counts is for AllowOverride to say. */
   readonly section: Section | null;
 }
@@ -132,7 +135,7 @@ class Scan {
     );
     this.#parseIni = parseIni;
     this.#apache = apache;
-    this.#accessFileNames = new Set(apache?.runsPhp === true ? apache.accessFileNames : []);
+    this.#accessFileNames = new Set(apache?.accessFileNames);
     this.#userIniNames = new Set(userIniNames);
     this.#maxDepth = maxDepth;
     this.#budget = budget;
@@ -323,8 +326,9 @@ class Scan {
     if (read === undefined) return;
     this.warnings.addAll(read.warnings);
     const doubts = read.warnings.filter(({ hides }) => hides !== undefined);
-    if (!setsSomething(read.section) && doubts.length === 0) return;
-    this.#add('.htaccess', directory, file, new Map(), { ...read.section, doubts });
+    const { section, phpValues } = read;
+    if (!setsSomething(section) && doubts.length === 0 && phpValues.length === 0) return;
+    this.#add('.htaccess', directory, file, new Map(), { ...section, doubts }, [], phpValues);
   }
 
   #readUserIni(directory: ByteString, file: ConfigFile): void {
@@ -377,9 +381,20 @@ class Scan {
     settings: DirectoryOverride['settings'],
     section: Section | null,
     doubts: readonly Warning[] = [],
+    phpValues: readonly PhpValue[] = [],
   ): void {
     const roots = prefixes(directory).filter((path) => this.#rootPaths.has(path));
-    this.overrides.push({ kind, file, directory, roots, setBy, settings, section, doubts });
+    this.overrides.push({
+      kind,
+      file,
+      directory,
+      roots,
+      setBy,
+      settings,
+      section,
+      doubts,
+      phpValues,
+    });
   }
 
   /** A file that PHP or Apache may have read, and we have not. */

@@ -8,7 +8,8 @@
 import type { ByteString } from '../byte-string.js';
 import { printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
-import { readUsers } from '../fpm/users.js';
+import { readUsers, type Users } from '../fpm/users.js';
+import type { PhpValue } from '../nginx/php-values.js';
 import { parseUid } from '../passwd.js';
 import { absolutePath } from '../paths.js';
 import { orRoot, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
@@ -16,12 +17,14 @@ import type { Usage } from '../usage.js';
 import { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
 import { type Environment, readEnvvars } from './envvars.js';
+import { fpmRequestsIn } from './fpm-requests.js';
 import { Modules } from './modules.js';
 import { ConfigReader } from './read-config.js';
-import type { ApacheScope, Section } from './section.js';
+import type { ApacheScope, Section, ServedDirectory } from './section.js';
 import { SectionReader } from './sections.js';
 import { withUserDirectories } from './user-directories.js';
 import { Variables } from './variables.js';
+import { type PlacedWrapper, wrappersOf } from './wrappers.js';
 
 export interface ApacheOptions {
   /** As `/etc/apache2/apache2.conf`, absolute. */
@@ -59,6 +62,10 @@ export interface ApacheConfiguration {
   readonly runsPhp: boolean;
   /** Where php.ini is looked for, if PHPINIDir says so. */
   readonly phpIniDirectory: DocumentRoot | null;
+  /** How it has PHP started for it. */
+  readonly wrappers: readonly PlacedWrapper[];
+  /** What it tells PHP-FPM. */
+  readonly phpValues: readonly PhpValue[];
   /** The temporary directory that Apache is started with. */
   readonly temporaryDirectory: Setting | null;
   /** All names that .htaccess files may have. */
@@ -68,7 +75,11 @@ export interface ApacheConfiguration {
     readonly path: ByteString;
     readonly text: ByteString;
     readonly setBy: Setting['setBy'];
-  }) => { readonly section: Section; readonly warnings: readonly Warning[] };
+  }) => {
+    readonly section: Section;
+    readonly phpValues: readonly PhpValue[];
+    readonly warnings: readonly Warning[];
+  };
   readonly warnings: readonly Warning[];
 }
 
@@ -88,11 +99,20 @@ export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfig
   const scopes = withUserDirectories(tree, sections.readServer(directives, start), warnings);
   const [server] = scopes;
 
+  const toFpm = fpmRequestsIn(directives);
+  const known = readUsers(tree);
+  const users = usersOf(known, scopes, warnings);
+  const wrappers = wrappersOf(directives, scopes, reader.serverRoot);
   const iniDirectory = directives.find(({ name }) => name === 'phpinidir');
   return {
     scopes,
-    documentRoots: servedDirectories(scopes),
-    ...usersOf(tree, scopes, warnings),
+    documentRoots: servedDirectories(scopes, toFpm.directories),
+    phpValues: toFpm.phpValues,
+    ...users,
+    wrappers: wrappers.map((wrapper) => ({
+      ...wrapper,
+      runsAs: wrapper.user === null ? users.runsAs : userOf(known, wrapper.user, warnings),
+    })),
     phpModules: modules.phpFiles,
     runsPhp: modules.has('php_module') !== false || modules.phpFiles.length > 0,
     phpIniDirectory:
@@ -112,12 +132,13 @@ export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfig
         own,
         reader.macros,
       );
+      const lines = reading.readAccessFile(file);
       const section = new SectionReader(reader.serverRoot, own).readAccessFile(
-        reading.readAccessFile(file),
+        lines,
         source,
         file.setBy,
       );
-      return { section, warnings: own.all };
+      return { section, phpValues: fpmRequestsIn(lines).phpValues, warnings: own.all };
     },
     warnings: warnings.all,
   };
@@ -149,39 +170,45 @@ function definesIn(args: ByteString): ByteString[] {
   return Array.from(args.matchAll(/(?:^|\s)-D\s*([^\s]+)/g), ([, name = '']) => name);
 }
 
-function servedDirectories(scopes: readonly ApacheScope[]): DocumentRoot[] {
+function servedDirectories(
+  scopes: readonly ApacheScope[],
+  byFpm: readonly ServedDirectory[],
+): DocumentRoot[] {
   const roots = new Map<ByteString, DocumentRoot>();
-  for (const { documentRoot, aliases } of scopes) {
-    for (const root of documentRoot === null ? aliases : [documentRoot, ...aliases]) {
-      // Said by root and by others, it is root's.
-      const { path, source, setBy } = root;
-      const known = roots.get(path);
-      if (known === undefined || (known.setBy !== 0 && setBy === 0))
-        roots.set(path, { path, source, setBy });
-    }
+  const served = scopes.flatMap(({ documentRoot, aliases }): readonly ServedDirectory[] =>
+    documentRoot === null ? aliases : [documentRoot, ...aliases],
+  );
+  for (const { path, source, setBy } of [...served, ...byFpm]) {
+    // Said by root and by others, it is root's.
+    const known = roots.get(path);
+    if (known === undefined || (known.setBy !== 0 && setBy === 0))
+      roots.set(path, { path, source, setBy });
   }
   return [...roots.values()];
 }
 
 function usersOf(
-  tree: FileTree,
+  users: Users,
   scopes: readonly ApacheScope[],
   warnings: WarningList,
 ): Pick<ApacheConfiguration, 'runsAs' | 'runsAsIn'> {
-  const users = readUsers(tree);
   const runsAsIn = new Map<ApacheScope, Usage['runsAs']>();
-  for (const scope of scopes) {
-    if (scope.user === null) continue;
-    const { text, source } = scope.user;
-    const uid = text.startsWith('#') ? parseUid(text.slice(1)) : users.uidOf(text);
-    if (uid === undefined) {
-      warnings.add(`the user ${printable(text)} is not in /etc/passwd`, source);
-      runsAsIn.set(scope, null);
-    } else {
-      const name = users.nameOf(uid);
-      runsAsIn.set(scope, { uid, name: name === undefined ? null : printable(name) });
-    }
-  }
+  for (const scope of scopes)
+    if (scope.user !== null) runsAsIn.set(scope, userOf(users, scope.user, warnings));
   const [server] = scopes;
   return { runsAs: (server && runsAsIn.get(server)) ?? null, runsAsIn };
+}
+
+function userOf(
+  users: Users,
+  { text, source }: { readonly text: ByteString; readonly source: Source },
+  warnings: WarningList,
+): Usage['runsAs'] {
+  const uid = text.startsWith('#') ? parseUid(text.slice(1)) : users.uidOf(text);
+  if (uid === undefined) {
+    warnings.add(`the user ${printable(text)} is not in /etc/passwd`, source);
+    return null;
+  }
+  const name = users.nameOf(uid);
+  return { uid, name: name === undefined ? null : printable(name) };
 }

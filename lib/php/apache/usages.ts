@@ -231,7 +231,7 @@ function usagesOf(
 }
 
 /** One site has often a virtual host for each port. */
-function siteOf({ name, source }: ApacheScope): string {
+export function siteOf({ name, source }: ApacheScope): string {
   if (name === null) return 'server';
   const host = name.replace(/:[^:]*$/, '');
   return /[a-z]/i.test(host) ? host : `${name} ${describeSource(source)}`;

@@ -20,6 +20,8 @@ export interface NginxOptions {
   readonly mainFile?: ByteString;
   /** Where relative roots begin (`-p`). Default: all that packages were built with. */
   readonly prefix?: ByteString;
+  /** Who starts it so. Default: root. */
+  readonly setBy?: Setter;
 }
 
 export interface NginxRoots {
@@ -29,7 +31,7 @@ export interface NginxRoots {
   readonly warnings: readonly Warning[];
 }
 
-/** Distributions and nginx.org; from source; OpenResty. */
+/** Distributions and nginx.org; from source; OpenResty; FreeBSD; Bitnami; aaPanel. */
 export const nginxLayouts: readonly {
   readonly mainFile: ByteString;
   readonly prefix?: ByteString;
@@ -37,6 +39,9 @@ export const nginxLayouts: readonly {
   { mainFile: '/etc/nginx/nginx.conf' },
   { mainFile: '/usr/local/nginx/conf/nginx.conf', prefix: '/usr/local/nginx' },
   { mainFile: '/usr/local/openresty/nginx/conf/nginx.conf', prefix: '/usr/local/openresty/nginx' },
+  { mainFile: '/usr/local/etc/nginx/nginx.conf', prefix: '/usr/local/etc/nginx' },
+  { mainFile: '/opt/bitnami/nginx/conf/nginx.conf', prefix: '/opt/bitnami/nginx' },
+  { mainFile: '/www/server/nginx/conf/nginx.conf', prefix: '/www/server/nginx' },
 ];
 
 /** Debian's, Red Hat's; nginx.org's; Alpine's. */
@@ -48,10 +53,10 @@ const packagedPrefixes: readonly ByteString[] = [
 
 export function readNginxRoots(
   tree: FileTree,
-  { mainFile = '/etc/nginx/nginx.conf', prefix }: NginxOptions = {},
+  { mainFile = '/etc/nginx/nginx.conf', prefix, setBy = 0 }: NginxOptions = {},
 ): NginxRoots {
   const warnings = new WarningList();
-  const directives = new NginxReader(tree, warnings).read(absolutePath('/', mainFile));
+  const directives = new NginxReader(tree, warnings).read(absolutePath('/', mainFile), setBy);
   const collector = new RootCollector(
     tree,
     prefix === undefined ? packagedPrefixes : [prefix],
@@ -59,7 +64,7 @@ export function readNginxRoots(
     warnings,
   );
   for (const directive of directives) collector.add(directive);
-  if (directives.length > 0) collector.addDefault();
+  if (directives.length > 0) collector.addDefault(setBy);
   return { roots: collector.roots, phpValues: phpValuesIn(directives), warnings: warnings.all };
 }
 
@@ -132,8 +137,8 @@ class RootCollector {
   }
 
   /** What is served where no `root` says. */
-  addDefault(): void {
-    this.#addLiteral('html', { kind: 'default', of: 'nginx' }, 0);
+  addDefault(setBy: Setter): void {
+    this.#addLiteral('html', { kind: 'default', of: 'nginx' }, setBy);
   }
 
   add({ words, source, setBy }: PlacedDirective): void {

@@ -26,6 +26,8 @@ export interface PhpValue {
   readonly setBy: Setting['setBy'];
   /** What is said in one block is sent with the same requests. */
   readonly block?: unknown;
+  /** Default: nginx. */
+  readonly server?: string;
 }
 
 const maxUsages = 10_000;
@@ -35,7 +37,7 @@ type Pool = Usage & { readonly fixedSettings?: ReadonlySet<SessionSettingName> }
 
 /** What is sent with one request. */
 interface Sent {
-  /** As `PHP_VALUE and PHP_ADMIN_VALUE`. */
+  /** As `PHP_VALUE and PHP_ADMIN_VALUE of nginx`. */
   readonly name: string;
   readonly settings: SessionSettings;
   /** Those that no .user.ini changes any more. */
@@ -43,10 +45,23 @@ interface Sent {
   readonly doubts: readonly Warning[];
 }
 
-/** @param base those of FPM among them are what requests reach */
-export function phpValueUsages(values: readonly PhpValue[], base: readonly Pool[]): Pool[] {
+/**
+ * @param base those of FPM among them are what requests reach
+ * @param isLifetimeOnly whether it is not sure that it is sent at all: then it may lengthen, but name
+ *   no directory
+ */
+export function phpValueUsages(
+  values: readonly PhpValue[],
+  base: readonly Pool[],
+  { isLifetimeOnly = false }: { readonly isLifetimeOnly?: boolean } = {},
+): Pool[] {
   const usages: Pool[] = [];
-  const sent = requestsOf(values);
+  const sent = requestsOf(values).map((request) => ({
+    ...request,
+    settings: isLifetimeOnly
+      ? new Map([...request.settings].filter(([name]) => name === lifetimeName))
+      : request.settings,
+  }));
   const longest = longestLifetime(sent);
   for (const request of sent) {
     for (const pool of base) {
@@ -73,7 +88,7 @@ function* usagesOf(
     fixed.has(setting) || pool.fixedSettings?.has(setting) !== true;
   const usage: Pool = {
     ...pool,
-    label: `${pool.label} by ${name} of nginx`,
+    label: `${pool.label} by ${name}`,
     settings: layered(pool.settings, new Map([...settings].filter(([own]) => isFree(own)))),
     fixedSettings: new Set([...(pool.fixedSettings ?? []), ...fixed]),
     warnings: [...pool.warnings, ...doubts],
@@ -106,7 +121,8 @@ function requestsOf(values: readonly PhpValue[]): Sent[] {
     const doubts = parts.flatMap((part) => part.doubts);
     if (settings.size === 0 && doubts.length === 0) return [];
     const fixed = new Set(admin === undefined ? [] : settingsIn(admin).settings.keys());
-    return [{ name: [...byName.keys()].join(' and '), settings, fixed, doubts }];
+    const { server = 'nginx' } = user ?? admin ?? {};
+    return [{ name: `${[...byName.keys()].join(' and ')} of ${server}`, settings, fixed, doubts }];
   });
 }
 

@@ -41,11 +41,14 @@ export class NginxReader {
     this.#warnings = warnings;
   }
 
-  /** @returns nothing where the file is not there */
-  read(mainFile: ByteString): readonly PlacedDirective[] {
+  /**
+   * @param setBy who has it read
+   * @returns nothing where the file is not there
+   */
+  read(mainFile: ByteString, setBy: Setter = 0): readonly PlacedDirective[] {
     this.#directory = absolutePath(mainFile, '..');
     const source: Source = { kind: 'file', file: mainFile, line: 0 };
-    this.#readFile(mainFile, { source, setBy: 0, block: [] }, 0);
+    this.#readFile(mainFile, { source, setBy, block: [] }, 0);
     return this.#directives;
   }
 

@@ -7,7 +7,7 @@
  * and are looked for below `root`, never in our own files when that is another.
  */
 import type { ByteString } from '../byte-string.js';
-import type { Setter, Warning } from '../provenance.js';
+import type { Setter, Source, Warning } from '../provenance.js';
 import type { Sapi } from '../usage.js';
 import type { PhpStart } from './php-memory.js';
 
@@ -47,6 +47,8 @@ export interface PhpProcess {
   readonly container?: string | null;
   /** The ini files that it read when it started, where it tells; its arguments then say no more of that. */
   readonly iniFiles?: Pick<PhpStart, 'mainFile' | 'scanDirectories'>;
+  /** Where its start is written, if it is not a process that runs. */
+  readonly source?: Source;
   /** For every usage of this process: what of its start was lost, and whose word that hides. */
   readonly warnings?: readonly Warning[];
 }

@@ -91,15 +91,12 @@ export function processSettings(
 }
 
 function settingsOf(
-  { pid, sapi, version, setBy, environment }: PhpProcess,
+  process: PhpProcess,
   defines: ByteString,
   context: IniContext,
 ): SessionSettings {
-  const setting = (value: ByteString): Setting => ({
-    value,
-    source: { kind: 'process', pid },
-    setBy,
-  });
+  const { sapi, version, environment } = process;
+  const setting = (value: ByteString): Setting => saidBy(process, value);
   const settings = new Map<SessionSettingName, Setting>();
   for (const { section, key, offset, value } of parseIni(defines, context, dialectOf(version))
     .entries) {
@@ -113,6 +110,11 @@ function settingsOf(
   if (temporary !== undefined && temporary !== '' && sapi !== 'fpm')
     settings.set('TMPDIR', setting(temporary));
   return settings;
+}
+
+/** What it was started with is its own word. */
+export function saidBy({ pid, source, setBy }: PhpProcess, value: ByteString): Setting {
+  return { value, source: source ?? { kind: 'process', pid }, setBy };
 }
 
 /** `[PATH=…]` and `[HOST=…]` hold for some requests only; other sections mean nothing to PHP. */

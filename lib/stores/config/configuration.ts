@@ -41,6 +41,9 @@ export interface StoreEntry {
   readonly source: Source;
 }
 
+/** Directories that web servers have PHP run scripts from. */
+export type NamedRoots = readonly Configured<ByteString>[];
+
 /** Where discovery looks. */
 export interface DiscoverySwitches {
   /** php.ini files. */
@@ -55,6 +58,8 @@ export interface DiscoverySwitches {
   readonly userFiles: boolean;
   /** Processes that run. */
   readonly processes: boolean;
+  /** Where `.user.ini` files are looked for beside what web servers say; null: nobody says. */
+  readonly documentRoots: NamedRoots | null;
 }
 
 export interface Configuration {
@@ -77,6 +82,14 @@ export const defaultConfiguration: Configuration = {
   sharedLifetime: { value: 'longest', source: byDefault },
   grace: { value: 0, source: byDefault },
   exclude: [],
-  discover: { ini: true, runPhp: true, fpm: true, apache: true, userFiles: true, processes: true },
+  discover: {
+    ini: true,
+    runPhp: true,
+    fpm: true,
+    apache: true,
+    userFiles: true,
+    processes: true,
+    documentRoots: null,
+  },
   stores: [],
 };

@@ -18,7 +18,7 @@ import {
 import { configurationError, type Problem, schemaProblems } from './problems.js';
 import { documentFields, storeFields } from './schema.js';
 import { storeEntry } from './store-entry.js';
-import { type LineOf, locateKeys } from './toml-lines.js';
+import { type KeyPath, type LineOf, locateKeys } from './toml-lines.js';
 
 /** Tables within tables; ours are three deep. */
 const maxNesting = 20;
@@ -50,10 +50,7 @@ class Reading {
     }
     const fields = checked.data ?? {};
     const grace = this.#configured(fields.grace, 'grace') ?? defaultConfiguration.grace;
-    const exclude = (fields.exclude ?? []).map((value, at) => ({
-      value,
-      source: this.#source(this.lineOf(['exclude', at])),
-    }));
+    const exclude = this.#directories(fields.exclude ?? [], ['exclude']);
     const stores = this.#stores(grace);
     this.#checkExclusions(stores, exclude);
     this.#checkRepetitions(stores);
@@ -74,9 +71,17 @@ class Reading {
         apache: given.apache ?? preset.apache,
         userFiles: given.user_files ?? preset.userFiles,
         processes: given.processes ?? preset.processes,
+        documentRoots:
+          given.document_roots === undefined
+            ? preset.documentRoots
+            : this.#directories(given.document_roots, ['discover', 'document_roots']),
       },
       stores,
     };
+  }
+
+  #directories(paths: readonly ByteString[], key: KeyPath): Configured<ByteString>[] {
+    return paths.map((value, at) => ({ value, source: this.#source(this.lineOf([...key, at])) }));
   }
 
   #note(problems: readonly Problem[]): void {

@@ -44,6 +44,8 @@ function seconds(
   return z.NEVER;
 }
 
+const directories = z.array(directory, { error: 'must be a list: ["/path", "/another"]' });
+
 const yesOrNo = z.boolean({ error: 'must be true or false' }).optional();
 
 const discover = z.strictObject(
@@ -54,6 +56,7 @@ const discover = z.strictObject(
     apache: yesOrNo,
     user_files: yesOrNo,
     processes: yesOrNo,
+    document_roots: directories.optional(),
   },
   { error: 'must be a table: [discover]' },
 );
@@ -76,7 +79,7 @@ export const storeFields = z.strictObject({
 export const documentFields = z.strictObject({
   shared_lifetime: oneOf(sharedLifetimes).optional(),
   grace: grace.optional(),
-  exclude: z.array(directory, { error: 'must be a list: ["/path", "/another"]' }).optional(),
+  exclude: directories.optional(),
   discover: discover.optional(),
   store: z
     .array(z.looseObject({}, { error: 'must be a table' }), {

@@ -108,6 +108,16 @@ it('sees a PHP server that begins and one that ends', async () => {
   expect(await changes.hasChanged()).toBe(true);
 });
 
+it('sees a web server that begins, whatever it is called', async () => {
+  const acted = new ActedProc();
+  const changes = of({ hasProcesses: true, proc: acted.proc });
+  for (const [at, comm] of ['nginx', 'caddy', 'lighttpd', 'openlitespeed'].entries()) {
+    acted.add(100 + at, { comm });
+    expect(await changes.hasChanged(), comm).toBe(true);
+    expect(await changes.hasChanged(), comm).toBe(false);
+  }
+});
+
 it('sees PHP on a command line only where it stays', async () => {
   const acted = new ActedProc();
   const changes = of({ hasProcesses: true, proc: acted.proc });

@@ -338,7 +338,14 @@ const withoutUsers: readonly ExpectedLayout[] = [
   },
 ];
 
+/** One that serves nothing: without any, FPM is served by one that nobody knows. */
+export const webServer: Files = { '/etc/nginx/nginx.conf': 'events { }\nhttp { }\n' };
+
 export const layouts: readonly ExpectedLayout[] = withoutUsers.map((layout) => ({
   ...layout,
-  files: { '/etc/passwd': passwd, ...layout.files },
+  files: {
+    '/etc/passwd': passwd,
+    ...(Object.keys(layout.files).some((file) => file.endsWith('/php-fpm.conf')) ? webServer : {}),
+    ...layout.files,
+  },
 }));

@@ -5,6 +5,7 @@
  * Invariant: each is whole, and PHP would start with it.
  */
 import type { Files } from '../php/trees.js';
+import { webServer } from './layouts.js';
 
 export interface Site {
   readonly name: string;
@@ -22,6 +23,15 @@ const fpm = '/etc/php/8.2/fpm';
 
 function pool(name: string, ...lines: string[]): string {
   return `[${name}]\nuser = www-data\nlisten = /run/${name}.sock\npm = ondemand\n${lines.join('\n')}\n`;
+}
+
+function fpmIn(etc: string, sessions: string): Files {
+  return {
+    [`${etc}/php.ini`]: 'session.gc_maxlifetime = "1800"\n',
+    [`${etc}/php-fpm.conf`]: `[global]\ninclude=${etc}/php-fpm.d/*.conf\n`,
+    [`${etc}/php-fpm.d/www.conf`]: pool('www', `php_value[session.save_path] = "${sessions}"`),
+    [sessions]: null,
+  };
 }
 
 const debian: Files = {
@@ -55,6 +65,7 @@ export const sites: readonly Site[] = [
     name: 'two pools, one with an include',
     files: {
       ...debian,
+      ...webServer,
       [`${fpm}/pool.d/shop.conf`]: pool(
         'shop',
         'php_admin_value[session.save_path] = /srv/shop',
@@ -122,6 +133,7 @@ export const sites: readonly Site[] = [
     name: 'two pools that share a directory',
     files: {
       ...debian,
+      ...webServer,
       [`${fpm}/pool.d/www.conf`]: pool('www', 'php_value[session.save_path] = "/srv/both"'),
       [`${fpm}/pool.d/z.conf`]: pool(
         'z',
@@ -135,9 +147,65 @@ export const sites: readonly Site[] = [
     name: 'PHP from source',
     files: {
       '/etc/passwd': passwd,
+      ...webServer,
       '/usr/local/lib/php.ini': 'session.gc_maxlifetime = "14400"\n',
       '/usr/local/etc/php-fpm.conf': '[global]\ninclude=/usr/local/etc/pools.conf\n',
       '/usr/local/etc/pools.conf': pool('www', 'php_value[session.save_path] = "/srv/s"'),
+      '/srv/s': null,
+    },
+  },
+  {
+    name: 'cPanel with Apache before FPM',
+    files: {
+      '/etc/passwd': passwd,
+      '/opt/cpanel/ea-php82/root/etc/php.ini': 'session.gc_maxlifetime = "1800"\n',
+      '/opt/cpanel/ea-php82/root/etc/php-fpm.conf':
+        '[global]\ninclude=/opt/cpanel/ea-php82/root/etc/php-fpm.d/*.conf\n',
+      '/opt/cpanel/ea-php82/root/etc/php-fpm.d/shop.conf': pool(
+        'shop',
+        'php_admin_value[session.save_path] = "/home/alice/sessions"',
+      ),
+      '/etc/apache2/conf/httpd.conf': [
+        'ServerRoot "/etc/apache2"',
+        'Include "conf.modules.d/*.conf"',
+        'Include "/etc/apache2/conf.d/shop.conf"',
+        '',
+      ].join('\n'),
+      '/etc/apache2/conf.modules.d/000_mod_proxy_fcgi.conf':
+        'LoadModule proxy_fcgi_module modules/mod_proxy_fcgi.so\n',
+      '/etc/apache2/conf.d/shop.conf': [
+        '<VirtualHost *:80>',
+        'ServerName shop.example',
+        'DocumentRoot /home/alice/public_html',
+        '</VirtualHost>',
+        '',
+      ].join('\n'),
+      '/home/alice/public_html/.user.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/home/alice/sessions': null,
+    },
+  },
+  {
+    name: 'nginx as aaPanel has it',
+    files: {
+      '/etc/passwd': passwd,
+      ...fpmIn('/etc', '/www/php_session/shop'),
+      '/www/server/nginx/conf/nginx.conf':
+        'events { }\nhttp {\n  include /www/server/panel/vhost/nginx/*.conf;\n}\n',
+      '/www/server/panel/vhost/nginx/shop.conf': 'server {\n  root /www/wwwroot/shop;\n}\n',
+      '/www/wwwroot/shop/.user.ini': 'session.gc_maxlifetime = "86400"\n',
+    },
+  },
+  {
+    name: 'the official container with nginx',
+    files: {
+      '/etc/passwd': passwd,
+      '/usr/local/etc/php/conf.d/session.ini': 'session.gc_maxlifetime = "1800"\n',
+      '/usr/local/etc/php-fpm.conf': '[global]\ninclude=etc/php-fpm.d/*.conf\n',
+      '/usr/local/etc/php-fpm.d/www.conf': pool('www', 'php_value[session.save_path] = "/srv/s"'),
+      '/usr/local/etc/php-fpm.d/zz-docker.conf': '[global]\ndaemonize = no\n',
+      '/etc/nginx/nginx.conf': 'events { }\nhttp {\n  include /etc/nginx/conf.d/default.conf;\n}\n',
+      '/etc/nginx/conf.d/default.conf': 'server {\n  root /var/www/html/public;\n}\n',
+      '/var/www/html/public/.user.ini': 'session.gc_maxlifetime = "86400"\n',
       '/srv/s': null,
     },
   },

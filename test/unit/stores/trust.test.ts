@@ -17,6 +17,7 @@ import type { Store } from '../../../lib/stores/store.js';
 import { targetsOf } from '../../support/discovered.js';
 import { writeSession } from '../../support/sessions.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
+import { webServer } from './layouts.js';
 
 const alice = 1001;
 const www = 33;
@@ -28,6 +29,7 @@ function pool(name: string, ...lines: string[]): string {
 }
 
 const system: Files = {
+  ...webServer,
   '/etc/passwd': `root:x:0:0::/:\nwww-data:x:${www}:${www}::/:\nalice:x:${alice}:${alice}::/home/alice:\n`,
   '/etc/group': `root:x:0:\nwww-data:x:${www}:\nalice:x:${alice}:\n`,
   '/etc/php/8.2/cli/php.ini': 'session.gc_maxlifetime = 1440\n',
