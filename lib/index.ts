@@ -36,6 +36,7 @@ export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';
+export { bitsPerCharacterOf } from './stores/settings-behind.js';
 export { mountsThatMayHang } from './stores/silent-mounts.js';
 export type {
   Discovery,

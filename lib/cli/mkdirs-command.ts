@@ -4,11 +4,21 @@
  * Invariant: nothing is made before it is known that there is room for it, nor, where there is much of
  * it, before somebody has agreed.
  */
-import { escapePath, type MakeOptions, type MakeReport, makeDirectories } from '../index.js';
+import {
+  type BitsPerCharacter,
+  bitsPerCharacterOf,
+  discoverStores,
+  type MakeOptions,
+  type MakeReport,
+  makeDirectories,
+  parseSavePath,
+} from '../index.js';
 import { canAsk, confirm } from './ask.js';
 import type { Console } from './console.js';
+import { discoverOptions } from './discovery-options.js';
 import { tellTrouble } from './error-lines.js';
 import { signalStatus, status } from './exit-status.js';
+import { knownByLook, knownByName } from './known-stores.js';
 import type { MkdirsFlags } from './mkdirs-options.js';
 import { mkdirsReport, treeText } from './mkdirs-report.js';
 import { checkDirectory } from './named-inputs.js';
@@ -32,7 +42,7 @@ export async function mkdirsCommand(
   flags: MkdirsFlags,
   console: Console,
 ): Promise<number> {
-  const options = await optionsOf(savePath, flags);
+  const options = await optionsOf(savePath, flags, console);
   const abort = new AbortController();
   console.onReaderGone = () => abort.abort();
   const signals = watchSignals(() => abort.abort());
@@ -66,26 +76,54 @@ function tellEnded(signal: NodeJS.Signals, console: Console): number {
   return signalStatus(signal);
 }
 
-async function optionsOf(savePath: Buffer, flags: MkdirsFlags): Promise<MakeOptions> {
+async function optionsOf(
+  savePath: Buffer,
+  flags: MkdirsFlags,
+  console: Console,
+): Promise<MakeOptions> {
   const { bits, owner, mode, root } = flags;
-  if (bits === undefined) {
-    throw new UsageError(
-      `${escapePath(savePath)}: which characters the session ids have is not known`,
-      "pass PHP's session.sid_bits_per_character with --bits (php -i | grep sid_bits); 6 suits every PHP",
-    );
-  }
   if (root !== undefined) await checkDirectory('--root', root);
   const { uid, gid } =
     owner === undefined
       ? { uid: undefined, gid: undefined }
       : ownerArgument('--owner', owner, root === undefined ? '' : root.toString());
   return {
-    bitsPerCharacter: bits,
+    bitsPerCharacter: bits ?? (await knownBits(savePath, flags, console)),
     uid,
     gid,
     mode,
     root: root === undefined ? undefined : absolutePath(root),
   };
+}
+
+/**
+ * What PHP's configuration says of the save path.
+ *
+ * @throws UsageError where it does not know it
+ */
+async function knownBits(
+  savePath: Buffer,
+  { root, quiet }: MkdirsFlags,
+  console: Console,
+): Promise<BitsPerCharacter> {
+  const { path, depth, text } = parseSavePath(savePath);
+  if (depth > 0) {
+    const { stores } = await discoverStores(discoverOptions({ root }));
+    const directory = root === undefined ? absolutePath(path) : Buffer.concat([root, path]);
+    const store = knownByName(directory, stores) ?? (await knownByLook(directory, stores));
+    if (store !== undefined && store.depth === depth) {
+      const { bits, source } = bitsPerCharacterOf(
+        store,
+        root === undefined ? undefined : absolutePath(root).toString('latin1'),
+      );
+      if (!quiet) console.err(`session.sid_bits_per_character is ${bits} (${source})\n`);
+      return bits;
+    }
+  }
+  throw new UsageError(
+    `${text}: which characters the session ids have is not known`,
+    "pass PHP's session.sid_bits_per_character with --bits (php -i | grep sid_bits); 6 suits every PHP",
+  );
 }
 
 /** @throws UsageError */

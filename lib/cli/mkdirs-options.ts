@@ -25,7 +25,7 @@ export interface MkdirsFlags {
 const table: readonly OptionRow[] = [
   {
     flags: '-b, --bits <N>',
-    help: "PHP's session.sid_bits_per_character, which says which characters session ids have: 4, 5 or 6 (16, 32 or 64 directories on each level)",
+    help: "PHP's session.sid_bits_per_character, which says which characters session ids have: 4, 5 or 6 for 16, 32 or 64 directories on each level (default: what PHP's configuration says of SAVE_PATH)",
     parse: parseBits,
   },
   {

@@ -17,11 +17,13 @@ import { FileTree } from '../php/file-tree.js';
 import { isWithin } from '../php/paths.js';
 import { findCollectors } from '../php/processes/collectors.js';
 import { describeWarning } from '../php/provenance.js';
+import type { WrittenSetting } from '../php/written-setting.js';
 import type { StoreStatistics } from '../statistics/report.js';
 import { takeStatistics } from '../statistics/take-statistics.js';
 import { type DiscoverOptions, discoverStores } from '../stores/discover.js';
 import type { FoundDirectory } from '../stores/search/findings.js';
 import { searchStores } from '../stores/search-stores.js';
+import { bitsPerCharacterOf, settingsBehind } from '../stores/settings-behind.js';
 import { mountsThatMayHang } from '../stores/silent-mounts.js';
 import type { Store } from '../stores/store.js';
 import { storeDirectory } from '../stores/store-directory.js';
@@ -58,8 +60,15 @@ export interface StoreFacts {
   readonly statistics: StoreStatistics | null;
   /** Features of an ext2, ext3 or ext4 file system; null where they are not known. */
   readonly features: readonly string[] | null;
-  /** Of the directories that a nested save path needs for hexadecimal ids; null where it has none. */
-  readonly missingDirectories: number | null;
+  /** Of those that a nested save path needs; null where it has none. */
+  readonly missingDirectories: {
+    readonly count: number;
+    /** For which `session.sid_bits_per_character`, and where that is set. */
+    readonly bits: number;
+    readonly source: string;
+  } | null;
+  /** `session.cookie_lifetime`, where it is set: each that is longer than the sessions'. */
+  readonly longCookies: readonly WrittenSetting[];
   readonly agingRules: readonly AgeRule[];
 }
 
@@ -103,7 +112,7 @@ export async function gatherFacts(options: ExamineOptions): Promise<Facts> {
   const patienceMs = patienceSeconds * 1000;
   const facts: StoreFacts[] = [];
   for (const store of stores) {
-    facts.push(await storeFacts(store, { rootPath, tree, mounts, silent, patienceMs, options }));
+    facts.push(await storeFacts(store, { rootPath, tree, mounts, silent, patienceMs }));
   }
   const prefix = root === undefined ? '' : rootPath.replace(/\/+$/, '');
   const searched = search?.map(fromBytes) ?? usualSearch.map((path) => prefix + path);
@@ -129,12 +138,11 @@ interface Surroundings {
   readonly mounts: readonly Mount[];
   readonly silent: readonly string[];
   readonly patienceMs: number;
-  readonly options: ExamineOptions;
 }
 
 async function storeFacts(
   store: Store,
-  { rootPath, tree, mounts, silent, patienceMs, options }: Surroundings,
+  { rootPath, tree, mounts, silent, patienceMs }: Surroundings,
 ): Promise<StoreFacts> {
   const directory = directoryBelow(rootPath, store);
   const nothing = {
@@ -148,6 +156,7 @@ async function storeFacts(
     statistics: null,
     features: null,
     missingDirectories: null,
+    longCookies: longCookies(store, rootPath),
     agingRules: [],
   };
   if (directory === undefined) return nothing;
@@ -173,7 +182,7 @@ async function storeFacts(
     space: await spaceOf(directory),
     statistics,
     features: await featuresOf(mount),
-    missingDirectories: await missingDirectories(store, directory, options, signal),
+    missingDirectories: await missingDirectories(store, directory, rootPath, signal),
   };
 }
 
@@ -215,22 +224,37 @@ async function spaceOf(directory: Buffer): Promise<Space | null> {
   }
 }
 
-/** Hexadecimal ids have the fewest directories, which every PHP needs. */
 async function missingDirectories(
-  { depth }: Store,
+  store: Store,
   directory: Buffer,
-  _options: ExamineOptions,
+  rootPath: string,
   signal: AbortSignal,
-): Promise<number | null> {
-  if (depth === 0 || directoryCount(depth, 4) > mostLooksForDirectories) return null;
+): Promise<StoreFacts['missingDirectories']> {
+  const { depth } = store;
+  if (depth === 0) return null;
+  const { bits, source } = bitsPerCharacterOf(store, rootPath);
+  if (directoryCount(depth, bits) > mostLooksForDirectories) return null;
   try {
     const savePath = Buffer.concat([Buffer.from(`${depth};0600;`), directory]);
-    const report = await makeDirectories(savePath, { bitsPerCharacter: 4, dryRun: true, signal });
-    return report.complete || report.blocked > 0 ? report.made : null;
+    const report = await makeDirectories(savePath, {
+      bitsPerCharacter: bits,
+      dryRun: true,
+      signal,
+    });
+    const isWhole = report.complete || report.blocked > 0;
+    return isWhole ? { count: report.made, bits, source } : null;
   } catch {
     // Whoever may not look there cannot say what is missing.
     return null;
   }
+}
+
+function longCookies(store: Store, rootPath: string): WrittenSetting[] {
+  const { maxLifetime } = store;
+  if (maxLifetime === null) return [];
+  return settingsBehind(store, 'session.cookie_lifetime', rootPath).filter(
+    ({ value }) => /^[0-9]+$/.test(value) && Number(value) > maxLifetime,
+  );
 }
 
 const run = promisify(execFile);

@@ -230,11 +230,13 @@ describe('the directory', () => {
   });
 
   test('its levels are missing', async () => {
-    const machine = new Machine('session.save_path = "2;/var/lib/php/sessions"\n').withSescle();
+    const machine = new Machine(
+      'session.save_path = "2;/var/lib/php/sessions"\nsession.sid_bits_per_character = 5\n',
+    ).withSescle();
     mkdirSync(join(machine.store, 'a'));
     const found = await finding(machine, 'directories-missing');
     expect(found).toMatchObject({ severity: 'urgent' });
-    expect(found.evidence[0]).toMatch(/271/);
+    expect(found.evidence[0]).toMatch(/1,055 .*= 5, .*php\.ini:5\)/);
     await apply(found);
     await expectMended(machine, 'directories-missing');
   });
@@ -327,6 +329,17 @@ describe('lifetimes', () => {
       'session.save_path = /var/lib/php/sessions\nsession.gc_maxlifetime = 1440\n',
     );
     await expectMended(machine, 'lifetimes-differ');
+  });
+
+  test('cookies that outlive the sessions', async () => {
+    const machine = new Machine('session.cookie_lifetime = 86400\n').withSescle();
+    const found = await finding(machine, 'cookie-outlives-session');
+    expect(found.evidence[0]).toMatch(/= 86400 \(\/etc\/php\/8\.2\/cgi\/php\.ini:4\)/);
+    machine.write(
+      '/etc/php/8.2/cgi/php.ini',
+      'session.save_path = /var/lib/php/sessions\nsession.gc_maxlifetime = 86400\nsession.cookie_lifetime = 86400\nsession.gc_probability = 0\n',
+    );
+    await expectMended(machine, 'cookie-outlives-session');
   });
 
   test('a very short one', async () => {

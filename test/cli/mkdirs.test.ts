@@ -16,6 +16,7 @@ import { runCli, startCli } from '../support/cli.js';
 import { alphabetByBits, makeDepthTree } from '../support/depth-tree.js';
 import { endedInHungMount } from '../support/ended-in-hung-mount.js';
 import { canHangMounts, hungMount } from '../support/hung-mount.js';
+import { Machine } from '../support/machine.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -120,6 +121,19 @@ describe('sescle mkdirs', () => {
     const { status, stderr } = await runCli(['mkdirs', '-b', '4', `1;${base}`]);
     expect(status).toBe(1);
     expect(stderr).toMatch(/no\\n does not exist; make that directory first/);
+  });
+
+  test("without --bits PHP's configuration says which directories there are", async () => {
+    const machine = new Machine(
+      'session.save_path = "1;/var/lib/php/sessions"\nsession.sid_bits_per_character = 5\n',
+    );
+    const args = ['mkdirs', '--root', machine.root];
+    const { status, stderr } = await runCli([...args, '1;/var/lib/php/sessions']);
+    expect(stderr).toMatch(/^session\.sid_bits_per_character is 5 \(.*\/php\.ini:5\)\n/);
+    expect(status).toBe(0);
+    expect(readdirSync(machine.store)).toHaveLength(32);
+    const other = await runCli([...args, '2;/var/lib/php/sessions']);
+    expect(other.stderr).toMatch(/is not known; pass/);
   });
 
   test.skipIf(!isRoot)('root must say whose a missing directory is to be', async () => {

@@ -50,8 +50,8 @@ function missing({ isMissing, store }: StoreFacts, directory: string): Finding[]
 }
 
 function incomplete({ missingDirectories, store }: StoreFacts, directory: string): Finding[] {
-  if (missingDirectories === null || missingDirectories === 0) return [];
-  const path = shellWord(`${store.depth};${directory}`);
+  if (missingDirectories === null || missingDirectories.count === 0) return [];
+  const { count, bits, source } = missingDirectories;
   return [
     {
       id: 'directories-missing',
@@ -59,12 +59,10 @@ function incomplete({ missingDirectories, store }: StoreFacts, directory: string
       subject: directory,
       title: 'directories of a nested save path are missing',
       evidence: [
-        `at least ${formatCount(missingDirectories)} of the directories for its ${plural(store.depth, 'level')} are not there`,
+        `${formatCount(count)} of the directories for ${plural(store.depth, 'level')} are not there (session.sid_bits_per_character = ${bits}, ${source})`,
       ],
       consequence: 'PHP never makes them: sessions whose id leads there are lost',
-      remedy: [
-        `sescle mkdirs --bits "$(php -r 'echo ini_get("session.sid_bits_per_character") ?: 4;')" ${path}`,
-      ],
+      remedy: [`sescle mkdirs --bits ${bits} ${shellWord(`${store.depth};${directory}`)}`],
     },
   ];
 }

@@ -17,6 +17,7 @@ export function timeFindings({ stores, nowMs }: Facts): Finding[] {
       ...future(facts),
       ...different(facts),
       ...short(facts),
+      ...cookies(facts),
       ...uncertain(facts),
     ]),
   ];
@@ -93,6 +94,28 @@ function short({ store, directory }: StoreFacts): Finding[] {
       ],
       consequence: 'users are logged out while they read',
       remedy: ['set session.gc_maxlifetime to 1440 (24 minutes) or more there'],
+    },
+  ];
+}
+
+function cookies({ longCookies, store, directory }: StoreFacts): Finding[] {
+  const { maxLifetime } = store;
+  if (longCookies.length === 0 || maxLifetime === null) return [];
+  return [
+    {
+      id: 'cookie-outlives-session',
+      severity: 'warning',
+      subject: directory ?? store.path,
+      title: 'cookies live longer than the sessions that they name',
+      evidence: [
+        ...longCookies.map(({ value, source }) => `session.cookie_lifetime = ${value} (${source})`),
+        `session.gc_maxlifetime is ${maxLifetime}`,
+      ],
+      consequence:
+        'browsers keep a login that the server has forgotten: users are logged out early',
+      remedy: [
+        'set session.gc_maxlifetime there to as much as session.cookie_lifetime, or the cookie to less',
+      ],
     },
   ];
 }

@@ -56,6 +56,7 @@ function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
     statistics,
     features: null,
     missingDirectories: null,
+    longCookies: [],
     agingRules: [],
     ...over,
   };
