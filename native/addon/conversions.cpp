@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crew.h"
+#include "errno_name.h"
 #include "field_reader.h"
 #include "handle.h"
 #include "numbers.h"

@@ -36,7 +36,7 @@ void Mailbox::StopWaiting() {
 
 bool Mailbox::AwaitEnd(SteadyClock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  return ended_.wait_until(lock, deadline, [&] { return has_ended_; });
+  return ended_.WaitUntil(lock, deadline, [&] { return has_ended_; });
 }
 
 void Mailbox::Deliver(std::string listing) {
@@ -60,7 +60,7 @@ void Mailbox::PutEnd() {
   const std::lock_guard lock(mutex_);
   mail_.has_ended = true;
   has_ended_ = true;
-  ended_.notify_all();
+  ended_.NotifyAll();
   Ring();
 }
 

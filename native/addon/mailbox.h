@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "crew.h"
+#include "deadline_condition.h"
 #include "listing.h"
 
 namespace sescle {
@@ -61,7 +62,7 @@ class Mailbox final : public ListingSink, public OutcomeSink {
 
   std::mutex mutex_;
   std::condition_variable room_;
-  std::condition_variable ended_;
+  DeadlineCondition ended_;
   napi_threadsafe_function doorbell_ = nullptr;  // null: closed
   bool has_rung_ = false;
   bool has_ended_ = false;

@@ -5,12 +5,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 
-namespace sescle {
+#include "deadline_condition.h"
 
-using SteadyClock = std::chrono::steady_clock;
+namespace sescle {
 
 class CancelToken {
  public:
@@ -19,7 +18,7 @@ class CancelToken {
       const std::lock_guard lock(mutex_);
       is_cancelled_.store(true, std::memory_order_relaxed);
     }
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
 
   // How many threads do something, for as long as these live.
@@ -55,7 +54,7 @@ class CancelToken {
   bool SleepUntil(SteadyClock::time_point when) {
     const OwnWait waits(*this);
     std::unique_lock lock(mutex_);
-    return !changed_.wait_until(lock, when, [&] { return IsCancelled(); });
+    return !changed_.WaitUntil(lock, when, [&] { return IsCancelled(); });
   }
 
  private:
@@ -64,7 +63,7 @@ class CancelToken {
   mutable std::atomic<int> own_waits_{0};
   mutable std::atomic<int> waits_for_others_{0};
   std::mutex mutex_;
-  std::condition_variable changed_;
+  DeadlineCondition changed_;
 };
 
 }  // namespace sescle

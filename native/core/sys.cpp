@@ -381,11 +381,4 @@ int64_t Sys::ClockLeadMs() {
   return ClockMs(CLOCK_REALTIME_COARSE) - ClockMs(CLOCK_BOOTTIME);
 }
 
-std::string ErrnoName(int error) {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
-  if (const char* name = strerrorname_np(error)) return name;
-#endif
-  return "errno " + std::to_string(error);
-}
-
 }  // namespace sescle

@@ -215,7 +215,4 @@ class Sys {
   const bool has_statx_;
 };
 
-// The name of an error number, as "EACCES".
-std::string ErrnoName(int error);
-
 }  // namespace sescle

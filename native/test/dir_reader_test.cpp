@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "errno_name.h"
 #include "played_entries.h"
 
 namespace sescle::test {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "dir_reader.h"
+#include "errno_name.h"
 #include "fixture.h"
 
 namespace sescle::test {

@@ -21,6 +21,7 @@
 #include <variant>
 
 #include "crew.h"
+#include "errno_name.h"
 
 namespace sescle {
 namespace {
