@@ -101,6 +101,12 @@ _sescle() {
       options='-b --bits -o --owner -m --mode -n --dry-run -y --yes --root --json -q --quiet -V --version -h --help'
       arguments=directory
       ;;
+    completion)
+      case $before in
+      esac
+      options='-V --version -h --help'
+      arguments='bash zsh fish'
+      ;;
     *)
       case $before in
         -l | --max-lifetime) return ;;
@@ -121,11 +127,13 @@ _sescle() {
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'watch sweep stores doctor stats adopt mkdirs' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'watch sweep stores doctor stats adopt mkdirs completion' -- "$word")
   elif [[ $arguments == directory ]]; then
     compopt -o dirnames
   elif [[ $arguments == file ]]; then
     compopt -o default
+  elif [[ -n $arguments ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$arguments" -- "$word")
   fi
 }
 

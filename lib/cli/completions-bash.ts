@@ -45,6 +45,8 @@ ${commands
     compopt -o dirnames
   elif [[ $arguments == file ]]; then
     compopt -o default
+  elif [[ -n $arguments ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$arguments" -- "$word")
   fi
 }
 
@@ -60,7 +62,12 @@ function caseOf({ options, argumentKind }: CompletedCommand): string {
   return `      case $before in
 ${cases.join('')}      esac
       options='${flagsOf(options).join(' ')}'
-${typeof argumentKind === 'string' ? `      arguments=${argumentKind}\n` : ''}`;
+${argumentsLine(argumentKind)}`;
+}
+
+function argumentsLine(kind: ValueKind | null): string {
+  if (kind === null) return '';
+  return `      arguments=${typeof kind === 'string' ? kind : `'${kind.join(' ')}'`}\n`;
 }
 
 function pattern({ short, long }: CompletedOption): string {

@@ -32,9 +32,11 @@ _sescle "$@"
 `;
 }
 
-function caseOf({ name, options, argumentKind }: CompletedCommand): string {
+function caseOf({ name, options, argumentKind, argumentName }: CompletedCommand): string {
   const rest =
-    argumentKind === null ? '' : `          ${quoted(`*:SAVE_PATH:${action(argumentKind)}`)} \\\n`;
+    argumentKind === null
+      ? ''
+      : `          ${quoted(`*:${argumentName}:${action(argumentKind)}`)} \\\n`;
   return `      ${name})
         shift words
         (( CURRENT-- ))

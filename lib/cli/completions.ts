@@ -8,6 +8,7 @@
 import type { Command, Option } from 'commander';
 import { Console } from './console.js';
 import { buildProgram } from './program.js';
+import { shells } from './shells.js';
 
 /** What may stand for a value: a path, one of some words, or what cannot be foreseen. */
 export type ValueKind = 'file' | 'directory' | 'unknown' | readonly string[];
@@ -33,6 +34,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** What its arguments are; null where it takes none. */
   readonly argumentKind: ValueKind | null;
+  /** As `SAVE_PATH`; null where it takes none. */
+  readonly argumentName: string | null;
 }
 
 /** By the name of a value in the help. What is not here is not completed. */
@@ -41,6 +44,7 @@ const kinds: Readonly<Record<string, ValueKind>> = {
   FILE: 'file',
   PATH: 'file',
   SAVE_PATH: 'directory',
+  SHELL: shells,
   WHEN: ['auto', 'always', 'never'],
 };
 
@@ -64,6 +68,7 @@ function completed(command: Command, name: string): CompletedCommand {
     summary: command.summary(),
     options: command.createHelp().visibleOptions(command).map(completedOption),
     argumentKind: argument === undefined ? null : kindOf(argument.name()),
+    argumentName: argument?.name() ?? null,
   };
 }
 

@@ -105,3 +105,10 @@ Examples:
   sescle adopt --yes -l 1d '2;/srv/forum/s'    for scripts
   sescle adopt --undo /srv/shop/var/sessions   takes it out again
 ${statuses}`;
+
+export const completionHelp = `
+Examples:
+  sescle completion bash >/etc/bash_completion.d/sescle
+  sescle completion zsh >/usr/local/share/zsh/site-functions/_sescle
+  sescle completion fish >/etc/fish/completions/sescle.fish
+${statuses}`;

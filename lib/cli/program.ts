@@ -13,6 +13,7 @@ import { doctorCommand } from './doctor-command.js';
 import { doctorFlags, doctorOptions } from './doctor-options.js';
 import {
   adoptHelp,
+  completionHelp,
   doctorHelp,
   mkdirsHelp,
   programHelp,
@@ -131,6 +132,16 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       end(await mkdirsCommand(rawBytes(savePath), mkdirsFlags(found), console));
     });
   for (const option of mkdirsOptions()) mkdirs.addOption(option);
+  const completion = program
+    .command('completion')
+    .summary('prints the completion for a shell: bash, zsh or fish')
+    .description('Prints what a shell loads in order to complete the command line of sescle.')
+    .argument('<SHELL>', 'bash, zsh or fish')
+    .addHelpText('after', completionHelp)
+    .action(async (word: string) => {
+      const { completionCommand } = await import('./completion-command.js');
+      end(completionCommand(word, console));
+    });
   program
     .command('help', { hidden: true })
     .argument('[COMMAND]')
@@ -139,7 +150,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       if (word !== undefined && named === undefined) refuseWord(word, program.commands);
       (named ?? program).outputHelp();
     });
-  for (const command of [program, watch, sweep, stores, doctor, stats, adopt, mkdirs]) {
+  for (const command of [program, watch, sweep, stores, doctor, stats, adopt, mkdirs, completion]) {
     command
       .helpOption(help.flags, help.help)
       .version(`sescle ${packageVersion}`, version.flags, version.help);

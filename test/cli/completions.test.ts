@@ -1,9 +1,10 @@
 /** The committed completions, in the shells that they are for. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { runCli } from '../support/cli.js';
 import { requireTool } from '../support/require-tool.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -56,6 +57,10 @@ describe('bash', () => {
       ['auto', 'always', 'never'],
     ],
     [['sescle', 'sweep', '--progress', '=', 'ne'], ['never']],
+    [
+      ['sescle', 'completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
     [['sescle', 'sweep', '-c', ''], ['compopt -o default']],
     [['sescle', 'sweep', '-n', '/var'], ['compopt -o dirnames']],
     [['sescle', 'stores', '--root', '/m'], ['compopt -o dirnames']],
@@ -137,4 +142,25 @@ describe.skipIf(!requireTool('zsh'))('zsh', () => {
   ])('%j becomes %j', (line, answer) => {
     expect(complete(line, smallTree())).toBe(answer);
   });
+});
+
+describe('sescle completion', () => {
+  test.each([
+    ['bash', 'sescle.bash'],
+    ['zsh', '_sescle'],
+    ['fish', 'sescle.fish'],
+  ])('%s: the text that is installed', async (shell, file) => {
+    const { status, stdout, stderr } = await runCli(['completion', shell]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.toString()).toBe(readFileSync(`${completions}${file}`, 'utf8'));
+  });
+
+  test.each([[['completion', 'tcsh']], [['completion']], [['completion', 'bash', 'zsh']]])(
+    'anything else is a usage error: %j',
+    async (args) => {
+      const { status, text, stderr } = await runCli(args);
+      expect([status, text]).toEqual([2, '']);
+      expect(stderr).toMatch(/^sescle: [^\n]*; [^\n]*\n$/);
+    },
+  );
 });
