@@ -9,7 +9,10 @@ import { runShell } from './cli.js';
  */
 export async function endedInHungMount(command: string): Promise<number | null> {
   const { status } = await runShell(`"\${sescle[@]}" ${command} & pid=$!
-until cat /proc/$pid/task/*/wchan | grep -qE 'fuse|request_wait'; do sleep 0.05; done
+until cat /proc/$pid/task/*/wchan | grep -qE 'fuse|request_wait'; do
+  kill -0 $pid || break
+  sleep 0.05
+done
 kill -TERM $pid
 wait $pid`);
   return status;
