@@ -16,6 +16,9 @@ export interface StatsReportOptions {
   readonly bars: BarStyle;
 }
 
+/** More stores than that are a table, one line each. */
+const mostInFull = 10;
+
 /** How many owners are named. */
 const toldOwners = 8;
 
@@ -23,10 +26,36 @@ export function statsReport(
   { stores, durationMs }: StatisticsReport,
   options: StatsReportOptions,
 ): string {
-  const blocks = stores.map((store) => storeText(store, options));
+  const blocks =
+    stores.length > mostInFull
+      ? [overview(stores, options)]
+      : stores.map((store) => storeText(store, options));
   const sessions = stores.reduce((sum, store) => sum + store.sessions, 0);
   const summary = `${plural(sessions, 'session')} in ${plural(stores.length, 'store')}, counted in ${formatElapsed(durationMs)}\n`;
   return [...blocks, summary].join('\n');
+}
+
+/** The fullest first; what a store is like in full is told where it is named. */
+function overview(stores: readonly StoreStatistics[], { style, bars }: StatsReportOptions): string {
+  const sorted = [...stores].sort((a, b) => b.sessions - a.sessions);
+  const most = Math.max(...sorted.map(({ sessions }) => sessions), 1);
+  const rows = sorted.map(({ sessions, diskBytes, expired, dueWithinHour, unusedShare, path }) => [
+    formatCount(sessions),
+    sizeText(diskBytes),
+    expired === null ? '?' : formatCount(expired.sessions),
+    dueWithinHour === null ? '?' : formatCount(dueWithinHour),
+    unusedShare === null ? '?' : percent(unusedShare),
+    path,
+    bars.bar(sessions / most),
+  ]);
+  const head = ['sessions', 'on disk', 'expired', 'due in 1h', 'never used', 'store', ''];
+  const widths = head.map((title, at) => widest([title, ...rows.map((row) => row[at] ?? '')]));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, at) => (at < 5 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return `${style.heading(line(head))}\n${rows.map((row) => `${line(row)}\n`).join('')}`;
 }
 
 function storeText(store: StoreStatistics, { style, bars }: StatsReportOptions): string {

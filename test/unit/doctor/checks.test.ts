@@ -3,46 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { findingsOf } from '../../../lib/doctor/examine.js';
 import type { Facts, StoreFacts } from '../../../lib/doctor/facts.js';
 import type { Mount } from '../../../lib/doctor/mounts.js';
-import type { StoreStatistics } from '../../../lib/statistics/report.js';
 import { discoveredStore } from '../cli/discovered-store.js';
+import { storeStatistics } from '../cli/store-statistics.js';
 
 const nowMs = Date.UTC(2026, 11, 24);
 
-const statistics: StoreStatistics = {
-  id: '/s',
-  path: '/s',
-  depth: 0,
-  maxLifetime: 1440,
-  sessions: 1000,
-  bytes: 1000,
-  diskBytes: 4_096_000,
-  expired: { sessions: 0, bytes: 0 },
-  dueWithinHour: 0,
-  dueByMinute: [],
-  empty: 0,
-  emptyShare: 0,
-  unused: 0,
-  unusedShare: 0,
-  madeByMinute: [],
-  byAge: [],
-  bySize: [],
-  byOwner: [],
-  otherOwners: { sessions: 0, bytes: 0 },
-  largest: [],
-  oldestAgeSeconds: 10,
-  newestAgeSeconds: 1,
-  futureDated: 0,
-  foreign: 0,
-  notRegular: 0,
-  setAside: 0,
-  directories: 1,
-  unreadDirectories: 0,
-  directoryBytes: 4096,
-  durationMs: 1,
-  errors: [],
-  errorCount: 0,
-  complete: true,
-};
+const statistics = storeStatistics();
 
 function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
   return {
