@@ -14,6 +14,8 @@ export interface Monitor {
   readonly startedMs: number;
   /** Of -c, absolute; null: the usual one. */
   readonly configuration: string | null;
+  /** The directories that it was started for; none: every store that it finds. */
+  readonly directories: readonly string[];
 }
 
 /** What its command line may be: the link that npm makes, or the file that it leads to. */
@@ -28,7 +30,8 @@ export function runningMonitors(proc = '/proc'): Monitor[] {
     try {
       const { ctimeMs: startedMs } = statSync(`${proc}/${name}`);
       const configuration = configurationOf(words, () => readlinkSync(`${proc}/${name}/cwd`));
-      return [{ pid: Number(name), startedMs, configuration }];
+      const directories = directoriesOf(words);
+      return [{ pid: Number(name), startedMs, configuration, directories }];
     } catch {
       // It has ended.
       return [];
@@ -50,6 +53,21 @@ function configurationOf(words: readonly string[], cwd: () => string): string | 
   const given = joined ?? (at < 0 ? undefined : words[at + 1]);
   if (given === undefined) return null;
   return given.startsWith('/') ? given : `${cwd()}/${given}`;
+}
+
+/** Options without a value: what follows them is a directory. */
+const isSwitch = /^(?:-[nvq]+|--(?:dry-run|verbose|quiet|strict|nice|wait|json))$/;
+
+/** The SAVE_PATHs of `sescle watch`, without their depth. */
+export function directoriesOf(words: readonly string[]): string[] {
+  const at = words.indexOf('watch');
+  if (at < 0) return [];
+  return words.slice(at + 1).flatMap((word, index, all) => {
+    const [, directory] = /^(?:\d+;(?:\d+;)?)?(\/.*?)\/*$/.exec(word) ?? [];
+    const before = index === 0 ? '' : (all[index - 1] ?? '');
+    const isValue = before.startsWith('-') && !before.includes('=') && !isSwitch.test(before);
+    return directory === undefined || isValue ? [] : [directory];
+  });
 }
 
 function isQuestion(option: string): boolean {

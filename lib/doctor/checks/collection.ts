@@ -30,8 +30,14 @@ export function collectionFindings(facts: Facts): Finding[] {
 }
 
 /** Who removes the expired sessions of a store, in words. */
-export function collectorsOf({ store }: StoreFacts, facts: Facts): string[] {
-  const bySescle = store.collectable && (isRunning(facts) || facts.schedules.length > 0);
+export function collectorsOf({ store, directory }: StoreFacts, facts: Facts): string[] {
+  const isWatched = (facts.monitors ?? []).some(
+    ({ directories }) => directories.length === 0 || directories.includes(directory ?? ''),
+  );
+  const isNamed = (facts.monitors ?? []).some(({ directories }) =>
+    directories.includes(directory ?? ''),
+  );
+  const bySescle = isNamed || (store.collectable && (isWatched || facts.schedules.length > 0));
   return [
     ...(bySescle ? ['sescle'] : []),
     ...(phpProbability(store) === null ? [] : ["PHP's own collector"]),

@@ -33,7 +33,7 @@ function idsOf(store: Partial<StoreFacts>, facts: Partial<Facts> = {}): string[]
     stores: [storeFacts(store)],
     warnings: [],
     collectors: [],
-    monitors: [{ pid: 1, startedMs: nowMs, configuration: null }],
+    monitors: [{ pid: 1, startedMs: nowMs, configuration: null, directories: [] }],
     schedules: ['sescle.service'],
     installedMs: nowMs - 1000,
     found: [],
@@ -67,6 +67,16 @@ describe('a network file system', () => {
 });
 
 describe('the monitor', () => {
+  test('that was started for some directories collects no others', () => {
+    const monitor = { pid: 1, startedMs: nowMs, configuration: null };
+    const only = (directory: string) => ({
+      monitors: [{ ...monitor, directories: [directory] }],
+      schedules: [],
+    });
+    expect(idsOf({}, only('/s'))).toEqual([]);
+    expect(idsOf({}, only('/other'))).toEqual(['nobody-collects']);
+  });
+
   test('that is enabled and does not run', () => {
     expect(idsOf({}, { monitors: [] })).toContain('monitor-down');
   });

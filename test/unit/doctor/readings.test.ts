@@ -1,7 +1,7 @@
 /** What the doctor reads: mounts, monitors' command lines, ages of tmpfiles.d(5), words for a shell. */
 import { describe, expect, test } from 'vitest';
 import { shellWord } from '../../../lib/doctor/finding.js';
-import { isMonitor } from '../../../lib/doctor/monitors.js';
+import { directoriesOf, isMonitor } from '../../../lib/doctor/monitors.js';
 import { mountOf, mountsOf } from '../../../lib/doctor/mounts.js';
 import { ageOf } from '../../../lib/doctor/temporary-files.js';
 
@@ -41,6 +41,14 @@ describe('a command line', () => {
   ])('%j is none', (words) => {
     expect(isMonitor([...words, ''])).toBe(false);
   });
+});
+
+test.each([
+  ['sescle watch', []],
+  ['sescle watch -c /etc/x.toml --state=/var/lib/y -n', []],
+  ['node main.js watch -l 1h /srv/a 2;0600;/srv/b/ -v /srv/c', ['/srv/a', '/srv/b', '/srv/c']],
+])('%s is started for %j', (line, directories) => {
+  expect(directoriesOf(line.split(' '))).toEqual(directories);
 });
 
 test.each([
