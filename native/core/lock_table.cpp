@@ -33,11 +33,26 @@ bool InodeOfLock(std::string_view line, uint64_t* inode) {
   return false;
 }
 
-bool LockTable::Read(bool thoroughly) {
-  const std::lock_guard lock(mutex_);
+bool LockTable::ReadThoroughly() {
+  const std::lock_guard reads(reading_);
+  return Read(kThoroughReadings);
+}
+
+bool LockTable::ReadAgain() {
+  std::unique_lock reads(reading_, std::try_to_lock);
+  if (!reads.owns_lock()) {
+    if (SteadyClock::now() - last_began_.load() <= kFresh) return !has_failed_;
+    reads.lock();
+  }
+  return Read(1);
+}
+
+bool LockTable::Read(int times) {
   if (!fd_.is_open()) return false;
-  for (int left = thoroughly ? kThoroughReadings : 1; left > 0 && !has_failed_; --left) {
-    has_failed_ = !ReadOnce() || !NoteLines();
+  for (; times > 0 && !has_failed_; --times) {
+    const SteadyClock::time_point began = SteadyClock::now();
+    if (!ReadOnce() || !NoteLines()) has_failed_ = true;
+    last_began_ = began;
   }
   return !has_failed_;
 }
@@ -57,22 +72,22 @@ bool LockTable::ReadOnce() {
 }
 
 bool LockTable::NoteLines() {
+  const std::lock_guard lock(mutex_);
   std::string_view rest = text_;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     uint64_t inode = 0;
     if (end == std::string_view::npos || !InodeOfLock(rest.substr(0, end), &inode)) return false;
-    if (inode != 0) inodes_.insert(inode);
+    if (inode != 0) inodes_.Add(inode);
     rest.remove_prefix(end + 1);
   }
-  has_inodes_ = !inodes_.empty();
   return inodes_.size() <= kMostInodes;
 }
 
 bool LockTable::HasSeen(uint64_t inode) const {
-  if (!has_inodes_) return false;
+  if (!inodes_.MayHold(inode)) return false;
   const std::lock_guard lock(mutex_);
-  return inodes_.count(inode) > 0;
+  return inodes_.Holds(inode);
 }
 
 }  // namespace sescle

@@ -16,12 +16,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
+#include "cancel.h"
+#include "filtered_set.h"
 #include "sys.h"
 
 namespace sescle {
@@ -36,8 +38,11 @@ class LockTable {
 
   bool is_open() const { return fd_.is_open(); }
 
-  // Reads it once more; thoroughly, three times. False if it cannot be trusted, from then on.
-  bool Read(bool thoroughly);
+  // Reads it three times. False if it cannot be trusted, from then on.
+  bool ReadThoroughly();
+  // Reads it once more. Where another thread does so at the moment, and has to wait for the kernel,
+  // a reading that began up to kFresh ago will do.
+  bool ReadAgain();
   // Whether the inode was locked at any reading.
   bool HasSeen(uint64_t inode) const;
 
@@ -46,17 +51,20 @@ class LockTable {
   static constexpr size_t kMostBytes = size_t{128} << 10;  // about 2,200 locks
   static constexpr size_t kMostInodes = size_t{1} << 17;
   static constexpr int kThoroughReadings = 3;
+  static constexpr auto kFresh = std::chrono::milliseconds(20);
 
+  bool Read(int times);
   bool ReadOnce();
   bool NoteLines();
 
   Sys& sys_;
   const UniqueFd fd_;
-  mutable std::mutex mutex_;
+  std::mutex reading_;
   std::string text_;
-  std::unordered_set<uint64_t> inodes_;
-  std::atomic<bool> has_inodes_{false};
-  bool has_failed_ = false;
+  mutable std::mutex mutex_;
+  FilteredSet<uint64_t> inodes_;
+  std::atomic<SteadyClock::time_point> last_began_{};
+  std::atomic<bool> has_failed_{false};
 };
 
 }  // namespace sescle

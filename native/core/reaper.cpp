@@ -43,11 +43,11 @@ bool Reaper::Look(const Directory& directory, const char* name, Candidate* candi
   return true;
 }
 
-bool Reaper::Take(const Directory& directory, Candidate* candidate, Watch* watch) {
+bool Reaper::Take(const Directory& directory, Candidate* candidate, Watched watched) {
   const FileStat& first_look = candidate->first_look;
   Finding* const finding = &candidate->finding;
   if (!settings_.dry_run && !rate_limiter_.Acquire(cancel_, &waited_)) return false;
-  finding->was_watched = IsUntouched(directory, *candidate, watch);
+  finding->was_watched = IsUntouched(directory, *candidate, watched);
   finding->verdict =
       finding->was_watched ? Remove(directory, candidate->name) : Collect(directory, candidate);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
@@ -67,15 +67,20 @@ Standing Reaper::StandingOf(const FileStat& file) const {
 // who opens by a handle or below an overlay. Their writes show at a second look, as close to the
 // unlink as that of the lock protocol. The clock is asked last: whatever the looks saw was written
 // by the clock as it is now, or before.
-bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch) {
+bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate, Watched watched) {
+  const auto [watch, looked] = watched;
   const FileStat& first_look = candidate.first_look;
   if (watch == nullptr || candidate.finding.is_set_aside || first_look.link_count != 1) {
     return false;
   }
+  if (looked == Looked::kBefore && !IsUnchangedByName(directory, candidate)) return false;
+  return watch->IsUntouched(&directory.watch, candidate.name, first_look.inode) && !clock_.WasSet();
+}
+
+bool Reaper::IsUnchangedByName(const Directory& directory, const Candidate& candidate) {
   FileStat named;
   if (sys_.Stat(directory.fd.get(), candidate.name, Freshness::kCached, &named) < 0) return false;
-  return IsUnchanged(named, first_look) && !named.is_mount_root && named.link_count == 1 &&
-         watch->IsUntouched(&directory.watch, candidate.name, first_look.inode) && !clock_.WasSet();
+  return IsUnchanged(named, candidate.first_look) && !named.is_mount_root && named.link_count == 1;
 }
 
 Verdict Reaper::Collect(const Directory& directory, Candidate* candidate) {

@@ -84,14 +84,21 @@ class Reaper {
   // The first look. True: that was the verdict, and what it told has been done; false: an expired
   // session, for Take.
   bool Look(const Directory& directory, const char* name, Candidate* candidate);
+  enum class Looked { kBefore, kJustNow };
+  // The watch on the directory, null if there is none, and when the first look was.
+  struct Watched {
+    Watch* watch;
+    Looked looked;
+  };
   // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict.
-  bool Take(const Directory& directory, Candidate* candidate, Watch* watch);
+  bool Take(const Directory& directory, Candidate* candidate, Watched watched);
   // For how long it has waited for turns since it was asked last.
   SteadyClock::duration TakeWaited() { return std::exchange(waited_, {}); }
 
  private:
   Standing StandingOf(const FileStat& file) const;
-  bool IsUntouched(const Directory& directory, const Candidate& candidate, Watch* watch);
+  bool IsUntouched(const Directory& directory, const Candidate& candidate, Watched watched);
+  bool IsUnchangedByName(const Directory& directory, const Candidate& candidate);
   Verdict Collect(const Directory& directory, Candidate* candidate);
   Verdict LockAndCollect(const Directory& directory, Candidate* candidate, int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,

@@ -46,6 +46,7 @@ void Sweep::Worker::WorkOnSlice() {
   if (const int result = identity_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
     return KeepSlice(result);
   }
+  if (most_have_expired_ && IsWatched(directory)) return LookAndRemove(directory);
   Watch* watch = WatchFor(directory, false);
   expired_.clear();
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
@@ -57,6 +58,7 @@ void Sweep::Worker::WorkOnSlice() {
     }
   }
   PutNoted();
+  most_have_expired_ = AreMostOfSlice(expired_.size());
   if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
   if (expired_.empty()) return;
   if (watch == nullptr && (watch = WatchFor(directory, true)) != nullptr) {
@@ -64,6 +66,33 @@ void Sweep::Worker::WorkOnSlice() {
   }
   RemoveExpired(directory, watch);
   PutNoted();
+}
+
+// Where most of a slice is to go, each goes as soon as it was looked at: what the look has brought
+// into the processor's cache is there still, and no second look is needed. Who removes under a
+// watch has no index to tell first.
+void Sweep::Worker::LookAndRemove(const Directory& directory) {
+  RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
+  Watch* const watch = WatchFor(directory, false);
+  size_t expired = 0;
+  for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
+    Candidate candidate;
+    if (!reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
+      ++expired;
+      if (!reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kJustNow})) break;
+      pass.CountRemoval();
+    }
+    Tell(directory, candidate);
+  }
+  most_have_expired_ = AreMostOfSlice(expired);
+}
+
+bool Sweep::Worker::AreMostOfSlice(size_t expired) const {
+  return expired * 4 >= (slice_.end - slice_.begin) * 3;
+}
+
+bool Sweep::Worker::IsWatched(const Directory& directory) const {
+  return sweep_.watch_ != nullptr && directory.watch.is_watching();
 }
 
 // The watch on the slice's directory, if it has one, and the table of locks has been read since:
@@ -128,7 +157,9 @@ void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
   // Whoever opened a session before it was watched may have locked it while we waited.
   if (watch != nullptr && !watch->BeginSlice(&directory.watch)) watch = nullptr;
   for (Candidate& candidate : expired_) {
-    if (sweep_.cancel_.IsCancelled() || !reaper_.Take(directory, &candidate, watch)) break;
+    if (sweep_.cancel_.IsCancelled() ||
+        !reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kBefore}))
+      break;
     pass.CountRemoval();
     Tell(directory, candidate);
   }

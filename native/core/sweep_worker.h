@@ -29,6 +29,9 @@ class Sweep::Worker {
   void WorkOnSlice();
   void KeepSlice(int result);
   void LeaveToCollection();
+  void LookAndRemove(const Directory& directory);
+  bool AreMostOfSlice(size_t expired) const;
+  bool IsWatched(const Directory& directory) const;
   Watch* WatchFor(const Directory& directory, bool may_begin);
   void LookAgainAtExpired(const Directory& directory);
   void RemoveExpired(const Directory& directory, Watch* watch);
@@ -51,6 +54,7 @@ class Sweep::Worker {
   Reaper reaper_;
   Listing listing_;
   Slice slice_;
+  bool most_have_expired_ = false;  // of the slice before
   // Of the slice in hand:
   std::vector<Candidate> expired_;
   std::vector<StoreIndex::Entry> noted_;  // for the index

@@ -39,7 +39,7 @@ bool Watch::IsCheap(uint64_t directory_bytes) {
 bool Watch::Begin(int dir_fd, uint64_t directory_bytes, DirectoryWatch* directory) {
   const std::lock_guard lock(mutex_);
   using State = DirectoryWatch::State;
-  if (directory->state_ != State::kNone) return directory->state_ == State::kWatching;
+  if (directory->state_ != State::kNone) return directory->is_watching();
   directory->watch_ = shared_from_this();
   directory->state_ = State::kDoubtful;
   if (!IsCheap(directory_bytes)) return false;
@@ -55,9 +55,9 @@ bool Watch::Begin(int dir_fd, uint64_t directory_bytes, DirectoryWatch* director
 bool Watch::BeginSlice(DirectoryWatch* directory) {
   {
     const std::lock_guard lock(mutex_);
-    if (directory->state_ != DirectoryWatch::State::kWatching) return false;
+    if (!directory->is_watching()) return false;
   }
-  if (locks_.Read(!directory->has_locks_)) {
+  if (directory->has_locks_ ? locks_.ReadAgain() : locks_.ReadThoroughly()) {
     directory->has_locks_ = true;
     return true;
   }
@@ -68,14 +68,15 @@ bool Watch::BeginSlice(DirectoryWatch* directory) {
 
 bool Watch::IsUntouched(DirectoryWatch* directory, const char* name, uint64_t inode) {
   if (locks_.HasSeen(inode)) return false;
-  // In this order: see the first paragraph of watch.h.
-  if (!HasEvents() && !is_noting_ && !directory->is_touched_) {
-    return directory->state_ == DirectoryWatch::State::kWatching;
+  // In this order: see watch.h.
+  if (HasEvents() || is_noting_) {
+    const std::lock_guard lock(mutex_);
+    Drain();
   }
+  if (!directory->is_watching()) return false;
+  if (!directory->touched_.MayHold(name)) return true;
   const std::lock_guard lock(mutex_);
-  Drain();
-  return directory->state_ == DirectoryWatch::State::kWatching &&
-         directory->touched_.count(name) == 0;
+  return directory->is_watching() && !directory->touched_.Holds(name);
 }
 
 // What cannot be told is for Drain() to find out.
@@ -128,9 +129,8 @@ void Watch::Note(const char* events, size_t size) {
     DirectoryWatch* const directory = found->second;
     if ((event.mask & (IN_IGNORED | IN_UNMOUNT)) != 0) {
       Doubt(directory);
-    } else if (event.len > 0 && directory->state_ == DirectoryWatch::State::kWatching) {
-      directory->touched_.emplace(name, strnlen(name, event.len));
-      directory->is_touched_ = true;
+    } else if (event.len > 0 && directory->is_watching()) {
+      directory->touched_.Add(std::string(name, strnlen(name, event.len)));
       if (directory->touched_.size() > kMostNames) Doubt(directory);
     }
   }
@@ -138,8 +138,7 @@ void Watch::Note(const char* events, size_t size) {
 
 void Watch::Doubt(DirectoryWatch* directory) {
   directory->state_ = DirectoryWatch::State::kDoubtful;
-  directory->touched_ = {};
-  directory->is_touched_ = true;
+  directory->touched_.Forget();
 }
 
 void Watch::DoubtAll() {

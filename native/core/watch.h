@@ -13,7 +13,8 @@
 // Several threads remove from one directory. Events are read and remembered under the mutex; but as
 // a rule there are none, and a thread need not take it: where it finds the queue empty, whatever
 // was in it before has been read by another, and where nobody `is_noting_` after that, it has been
-// remembered.
+// remembered. So it asks in this order: is the queue empty, is anybody noting, is the directory in
+// no doubt, is the name remembered.
 //
 // Invariant: IsUntouched() never says yes after a doubt: an overflow, a watch that went, an event
 // that cannot be read, more names than are remembered, a table that cannot be trusted. The doubt
@@ -28,8 +29,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "filtered_set.h"
 #include "lock_table.h"
 #include "sys.h"
 
@@ -45,6 +46,9 @@ class DirectoryWatch {
   DirectoryWatch(const DirectoryWatch&) = delete;
   DirectoryWatch& operator=(const DirectoryWatch&) = delete;
 
+  // For now: whoever asks is told again by BeginSlice and IsUntouched.
+  bool is_watching() const { return state_ == State::kWatching; }
+
  private:
   friend class Watch;
   enum class State { kNone, kWatching, kDoubtful };
@@ -54,8 +58,7 @@ class DirectoryWatch {
   int descriptor_ = -1;
   // Whether the table of locks has been read thoroughly since it is watched.
   std::atomic<bool> has_locks_{false};
-  std::unordered_set<std::string> touched_;
-  std::atomic<bool> is_touched_{false};  // whether any is
+  FilteredSet<std::string> touched_;
 };
 
 class Watch : public std::enable_shared_from_this<Watch> {

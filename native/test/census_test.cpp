@@ -5,6 +5,7 @@
 #include <future>
 #include <numeric>
 
+#include "errno_name.h"
 #include "fixture.h"
 #include "sandbox.h"
 

@@ -8,6 +8,7 @@
 #include <future>
 #include <set>
 
+#include "errno_name.h"
 #include "fixture.h"
 #include "sandbox.h"
 

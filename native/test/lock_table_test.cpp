@@ -1,7 +1,9 @@
 // What /proc/locks says of who has what locked.
 #include "lock_table.h"
 
-#include <thread>
+#include <functional>
+#include <future>
+#include <utility>
 
 #include "fixture.h"
 
@@ -38,7 +40,7 @@ TEST(InodeOfLock, IsNotGuessed) {
 }
 
 // A table that the test writes.
-class WrittenSys final : public Sys {
+class WrittenSys : public Sys {
  public:
   std::vector<std::string> tables;  // one a reading; the last stays
   size_t readings = 0;
@@ -71,7 +73,7 @@ TEST(LockTable, IsReadOnceMore) {
   WrittenSys sys;
   sys.tables = {LinesOf(1, 20)};
   LockTable table(sys);
-  EXPECT_TRUE(table.Read(false));
+  EXPECT_TRUE(table.ReadAgain());
   EXPECT_EQ(sys.readings, 1U);
   EXPECT_TRUE(table.HasSeen(19));
   EXPECT_FALSE(table.HasSeen(20));
@@ -82,17 +84,44 @@ TEST(LockTable, ThoroughlyIsReadThrice) {
   WrittenSys sys;
   sys.tables = {LinesOf(1, 60), LinesOf(1, 60) + LineOf(1000), LinesOf(1, 60)};
   LockTable table(sys);
-  EXPECT_TRUE(table.Read(true));
+  EXPECT_TRUE(table.ReadThoroughly());
   EXPECT_EQ(sys.readings, 3U);
   EXPECT_TRUE(table.HasSeen(1000));
+}
+
+// Who reads it may have to wait for the kernel, for milliseconds: others go on by what was read.
+TEST(LockTable, IsNotWaitedForWhereItWasReadAMomentAgo) {
+  class SlowSys final : public WrittenSys {
+   public:
+    ssize_t ReadLockTable(int fd, void* buffer, size_t size, off_t from) override {
+      if (during) std::exchange(during, nullptr)();
+      return WrittenSys::ReadLockTable(fd, buffer, size, from);
+    }
+    std::function<void()> during;
+  };
+  SlowSys sys;
+  sys.tables = {LineOf(1), LineOf(1), LineOf(1)};
+  LockTable table(sys);
+  ASSERT_TRUE(table.ReadAgain());
+  const size_t before = sys.readings;
+  std::future<bool> other;
+  std::future_status status = std::future_status::timeout;
+  sys.during = [&] {
+    other = std::async(std::launch::async, [&] { return table.ReadAgain(); });
+    status = other.wait_for(std::chrono::seconds(10));
+  };
+  EXPECT_TRUE(table.ReadAgain());
+  EXPECT_EQ(status, std::future_status::ready);
+  EXPECT_TRUE(other.get());
+  EXPECT_EQ(sys.readings, before + 1);
 }
 
 TEST(LockTable, ForgetsNothing) {
   WrittenSys sys;
   sys.tables = {LineOf(1), LineOf(2)};
   LockTable table(sys);
-  EXPECT_TRUE(table.Read(false));
-  EXPECT_TRUE(table.Read(false));
+  EXPECT_TRUE(table.ReadAgain());
+  EXPECT_TRUE(table.ReadAgain());
   EXPECT_TRUE(table.HasSeen(1));
   EXPECT_TRUE(table.HasSeen(2));
 }
@@ -103,8 +132,8 @@ TEST(LockTable, ThatIsNotUnderstoodIsNotTrustedAnyMore) {
     WrittenSys sys;
     sys.tables = {broken, LineOf(1)};
     LockTable table(sys);
-    EXPECT_FALSE(table.Read(false));
-    EXPECT_FALSE(table.Read(false)) << "a doubt that went away";
+    EXPECT_FALSE(table.ReadAgain());
+    EXPECT_FALSE(table.ReadAgain()) << "a doubt that went away";
   }
 }
 
@@ -112,7 +141,7 @@ TEST(LockTable, OfABusyServerIsTrusted) {
   WrittenSys sys;
   sys.tables = {LinesOf(1, 2000)};
   LockTable table(sys);
-  EXPECT_TRUE(table.Read(false));
+  EXPECT_TRUE(table.ReadAgain());
   EXPECT_TRUE(table.HasSeen(1999));
 }
 
@@ -121,10 +150,10 @@ TEST(LockTable, OfTooManyLocksIsGivenUpEarlyAndNotReadAgain) {
   WrittenSys sys;
   sys.tables = {LinesOf(1, 100'000)};
   LockTable table(sys);
-  EXPECT_FALSE(table.Read(false));
+  EXPECT_FALSE(table.ReadAgain());
   EXPECT_LE(sys.calls, 32U);
   const size_t calls = sys.calls;
-  EXPECT_FALSE(table.Read(false));
+  EXPECT_FALSE(table.ReadAgain());
   EXPECT_EQ(sys.calls, calls);
 }
 
@@ -136,7 +165,7 @@ TEST(LockTable, OfThisMachineShowsALock) {
   Sys sys;
   LockTable table(sys);
   if (!table.is_open()) GTEST_SKIP() << "not everybody's locks can be seen";
-  ASSERT_TRUE(table.Read(false));
+  ASSERT_TRUE(table.ReadAgain());
   EXPECT_TRUE(table.HasSeen(IdentityOf(dir / "a").inode));
 }
 

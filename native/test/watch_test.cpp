@@ -307,6 +307,36 @@ TEST_F(WatchTest, LooksOnceMoreAtWhatNobodyTouchedByItsName) {
   EXPECT_EQ(result.counters.removed_by_watch, kSessions - 1U) << "it went by the lock";
 }
 
+// Behind a slice of which most had expired, each is looked at and removed before the next one.
+TEST_F(WatchTest, KeepsWhatIsTouchedRightAfterItsOnlyLook) {
+  TempDir large;
+  std::map<uint64_t, std::string> paths;
+  for (int i = 0; i < 600; ++i) {
+    const std::string path = large / NameOf(i);
+    WriteFile(path, kExpired);
+    paths[IdentityOf(path).inode] = path;
+  }
+  int removals = 0;
+  int looks = 0;
+  std::string victim;
+  sys_->before_unlink = [&](const std::string&) { ++removals; };
+  sys_->after_stat = [&](FileStat* stat) {
+    ++looks;
+    if (removals < 300 || !victim.empty() || paths.count(stat->inode) == 0) return;
+    victim = paths[stat->inode];
+    SetMtime(victim, kNow);
+  };
+  SweepRequest request = Paying();
+  request.path = large.path();
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  ASSERT_FALSE(victim.empty());
+  EXPECT_TRUE(Exists(victim));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), 599U);
+  EXPECT_EQ(Count(result, Verdict::kChanged), 1U);
+  // Three for each of the first slice, one for each of the others.
+  EXPECT_LT(looks, 3 * 256 + 400);
+}
+
 TEST_F(WatchTest, ReadsTheTableThoroughlyForEachDirectory) {
   TempDir other;
   for (int i = 0; i < kSessions; ++i) WriteFile(other / NameOf(i), kExpired);
