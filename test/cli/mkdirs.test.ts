@@ -26,12 +26,17 @@ function namesBelow(directory: string): string[] {
 }
 
 describe('sescle mkdirs', () => {
-  test.each([4, 5, 6] as const)(
-    'with %i bits it makes the directories of mod_files.sh',
-    async (bits) => {
+  test.each([
+    [4, 2],
+    [5, 1],
+    [6, 1],
+  ] as const)(
+    'with %i bits it makes the directories of mod_files.sh, %i deep',
+    async (bits, depth) => {
       const [ours, theirs] = [tempDir(), tempDir()];
-      makeDepthTree(theirs, 2, alphabetByBits[bits]);
-      const { status, text } = await runCli(['mkdirs', '--bits', `${bits}`, `2;0600;${ours}`]);
+      makeDepthTree(theirs, depth, alphabetByBits[bits]);
+      const args = ['mkdirs', '--bits', `${bits}`, `${depth};0600;${ours}`];
+      const { status, text } = await runCli(args);
       expect(status).toBe(0);
       expect(namesBelow(ours)).toEqual(namesBelow(theirs));
       expect(text).toContain('made');
