@@ -19,7 +19,9 @@ await build({
   entryPoints: [
     'lib/index.ts',
     'lib/cli/main.ts',
+    'lib/monitor/stamps-child.ts',
     'lib/stores/discovery-child.ts',
+    'lib/telemetry/textfile-child.ts',
     'lib/demo/main.ts',
   ],
   outdir,

@@ -7,80 +7,78 @@
  * a file system whose server may never answer; what it says decides when to look, never what to remove.
  * Whatever cannot be looked at is a state like any other.
  */
-import { type BigIntStats, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Apart } from '../apart/apart.js';
 import { coarseTickMs } from '../clock/reading.js';
-import { type ByteString, toBytes } from '../php/byte-string.js';
-import { servedMounts } from '../php/processes/mount-view.js';
 import type { ProcessSapi } from '../php/processes/process.js';
 import { programOf } from '../php/processes/program.js';
 import { serverProgramOf } from '../php/web-servers/program.js';
+import { mountsThatMayHang } from '../stores/silent-mounts.js';
+import { type StampQuestion, stampsOf } from './stamps.js';
 
-/** What to look at: paths on this machine, as bytes. */
-export interface Watched {
-  /** Files and directories that say which stores there are. */
-  readonly sources: readonly ByteString[];
-  /** Of the stores only which directory it is matters. */
-  readonly stores: readonly ByteString[];
+/** What to look at. */
+export interface Watched extends Pick<StampQuestion, 'sources' | 'stores'> {
   readonly hasProcesses: boolean;
   /** Where the kernel tells of processes; /proc by default. */
   readonly proc?: string;
 }
 
-/** How long a look beside the event loop is waited for. */
-const patienceMs = 5000;
-/** The bits of a directory in which others put files. */
-const worldWritable = 0o002n;
+/** One that hangs keeps its process: no other is to follow it. */
+const stampsApart = new Apart<StampQuestion, string>({
+  program: 'monitor/stamps-child.js',
+  deadlineMs: 5000,
+  mostLeftBehind: 1,
+  notAnswering: () => new Error('no answer'),
+  failed: (reason) => new Error(reason),
+});
 
 export class Changes {
   readonly #watched: Watched;
-  readonly #sourcesThen: string;
-  readonly #storesThen: string;
+  /** What the first look told; null: it did not come to an end. */
+  readonly #then: Promise<string | null>;
   /** All processes that were there, and what of PHP they may run. */
   #processes: ReadonlyMap<string, ProcessSapi | 'none'> = new Map();
   /** PHP on a command line that was there the last time for the first time. */
   #newcomers: ReadonlySet<string> = new Set();
-  #isLooking = false;
 
-  /** @param sinceMs when finding the stores began: what has changed since then counts as changed */
-  constructor(watched: Watched, sinceMs: number) {
+  /**
+   * @param sinceMs when finding the stores began: what has changed since then counts as changed
+   * @param signal ends the first look, where that is made apart
+   */
+  constructor(watched: Watched, sinceMs: number, signal?: AbortSignal) {
     this.#watched = watched;
     const firstNs = BigInt(Math.floor(sinceMs - coarseTickMs)) * 1_000_000n;
-    this.#sourcesThen = stampsOf(watched.sources, (stat) => stampOf(stat, firstNs));
-    this.#storesThen = stampsOf(watched.stores, identityOf);
+    this.#then = this.#look(firstNs, signal);
     this.#haveProcessesChanged();
   }
 
-  /**
-   * Whether anything has changed since this was made, or since this was last asked. Where a mount may be
-   * dead, a directory may have been replaced by a link onto it: then this looks beside the event loop,
-   * and gives up after a while.
-   */
-  async hasChanged(): Promise<boolean> {
-    if (this.#haveProcessesChanged()) return true;
-    const { sources, stores } = this.#watched;
-    const served = servedHere();
-    if (served.length === 0) {
-      return (
-        stampsOf(stores, identityOf) !== this.#storesThen ||
-        stampsOf(sources, sourceStamp) !== this.#sourcesThen
-      );
-    }
-    // One that still waits keeps a thread: no other is to follow it.
-    if (this.#isLooking) return false;
-    this.#isLooking = true;
-    const looked = this.#haveStampsChanged(served).finally(() => {
-      this.#isLooking = false;
-    });
-    return Promise.race([looked, setTimeout(patienceMs, false, { ref: false })]);
+  /** Settles once the first look has been made, or given up. */
+  get begun(): Promise<unknown> {
+    return this.#then;
   }
 
-  async #haveStampsChanged(served: readonly ByteString[]): Promise<boolean> {
+  /**
+   * Whether anything has changed since this was made, or since this was last asked. What cannot be
+   * looked at has not changed; where it could not be looked at first, it has once it can be.
+   *
+   * @param signal ends a look that hangs
+   */
+  async hasChanged(signal?: AbortSignal): Promise<boolean> {
+    if (this.#haveProcessesChanged()) return true;
+    const before = await this.#then;
+    const now = await this.#look(null, signal);
+    return now !== null && now !== before;
+  }
+
+  /**
+   * Where a mount may be dead, a directory may have been replaced by a link onto it: then the look is
+   * made in a process of its own, and given up after a while.
+   */
+  async #look(firstNs: bigint | null, signal: AbortSignal | undefined): Promise<string | null> {
     const { sources, stores } = this.#watched;
-    const now = await stampsBeside(stores, identityOf, served);
-    if (now !== this.#storesThen) return true;
-    return (await stampsBeside(sources, sourceStamp, served)) !== this.#sourcesThen;
+    const question = { sources, stores, firstNs };
+    if (mountsThatMayHang().length === 0) return stampsOf(question);
+    return stampsApart.ask(question, signal).catch(() => null);
   }
 
   #haveProcessesChanged(): boolean {
@@ -105,66 +103,6 @@ export class Changes {
     this.#processes = now;
     this.#newcomers = newcomers;
     return hasChanged;
-  }
-}
-
-/** Of what stat tells, the part that matters. */
-type Stamp = (stat: BigIntStats) => string;
-
-function servedHere(): ByteString[] {
-  return servedMounts(readOrNothing('/proc/self/mountinfo'));
-}
-
-function isOn(mounts: readonly ByteString[], file: ByteString): boolean {
-  return mounts.some((mount) => file === mount || file.startsWith(`${mount}/`));
-}
-
-function stampsOf(files: readonly ByteString[], stamp: Stamp): string {
-  const served = servedHere();
-  return files.map((file) => (isOn(served, file) ? '?' : look(file, stamp))).join();
-}
-
-/** The same, in the thread pool and one after the other, so that one thread at most waits for ever. */
-async function stampsBeside(
-  files: readonly ByteString[],
-  stamp: Stamp,
-  served: readonly ByteString[],
-): Promise<string> {
-  const stamps: string[] = [];
-  for (const file of files) stamps.push(isOn(served, file) ? '?' : await lookBeside(file, stamp));
-  return stamps.join();
-}
-
-/** @param firstNs what changed later is given a stamp that it never has again */
-function stampOf(stat: BigIntStats, firstNs: bigint | null): string {
-  const identity = `${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}`;
-  // Directories like /tmp change all the time, and say nothing by it.
-  if (stat.isDirectory() && (stat.mode & worldWritable) !== 0n) return identity;
-  if (firstNs !== null && stat.ctimeNs >= firstNs) return 'new';
-  return `${identity}:${stat.mtimeNs}:${stat.ctimeNs}`;
-}
-
-function sourceStamp(stat: BigIntStats): string {
-  return stampOf(stat, null);
-}
-
-function identityOf({ dev, ino, uid }: BigIntStats): string {
-  return `${dev}:${ino}:${uid}`;
-}
-
-function look(file: ByteString, tell: Stamp): string {
-  try {
-    return tell(lstatSync(toBytes(file), { bigint: true }));
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
-}
-
-async function lookBeside(file: ByteString, tell: Stamp): Promise<string> {
-  try {
-    return tell(await lstat(toBytes(file), { bigint: true }));
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
   }
 }
 

@@ -50,7 +50,11 @@ export type MonitorEvent =
       readonly notCollected: readonly { readonly id: string; readonly reason: string }[];
       readonly warnings: readonly string[];
     }
-  /** They could not be found: what was known before stays. */
-  | { readonly kind: 'not-discovered'; readonly problem: string };
+  /** They could not be found: what was known before stays; null: only what sescle.toml names is known. */
+  | {
+      readonly kind: 'not-discovered';
+      readonly problem: string;
+      readonly ageSeconds: number | null;
+    };
 
 export type OnEvent = (event: MonitorEvent) => void;

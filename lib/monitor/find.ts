@@ -5,10 +5,11 @@
  * for anew.
  */
 import type { Clock } from '../clock/clock.js';
+import { SescleError } from '../errors.js';
 import { fromBytes } from '../php/byte-string.js';
 import type { DiscoverOptions } from '../stores/discover.js';
-import { discoverIsolated } from '../stores/isolated-discovery.js';
-import type { Store } from '../stores/store.js';
+import { discoverIsolated, type IsolatedOptions } from '../stores/isolated-discovery.js';
+import type { Discovery, Store } from '../stores/store.js';
 import { placeStore } from '../sweep/request.js';
 import type { PlannedStore } from '../sweep/target.js';
 import { escapePath } from '../text/escape-path.js';
@@ -23,6 +24,8 @@ export interface FindOptions {
   readonly choose: ChooseStores;
   readonly plan: (target: NonNullable<Store['target']>) => PlannedStore[];
   readonly clock: Clock;
+  /** Default: discoverIsolated(). */
+  readonly lookFor?: (options: IsolatedOptions) => Promise<Discovery>;
 }
 
 /** Stores that stay what they are. */
@@ -31,35 +34,70 @@ export function foundByName(stores: readonly PlannedStore[]): Found {
     stores: stores.map((planned) => ({ id: escapePath(planned.savePath), planned, usedBy: [] })),
     notCollected: [],
     warnings: [],
+    problem: null,
     hasChanged: async () => false,
   };
 }
 
-/** @throws what discoverIsolated() and `choose` throw */
+/**
+ * @param isFirst whether nothing is known yet: then, where the looking does not get on, the stores that
+ *   sescle.toml names with their lifetimes are better than none
+ * @throws what discoverIsolated() and `choose` throw
+ */
 export async function foundByLook(
-  { discover, choose, plan, clock }: FindOptions,
+  { discover, choose, plan, clock, lookFor = discoverIsolated }: FindOptions,
   signal: AbortSignal,
+  isFirst = false,
 ): Promise<Found> {
   const sinceMs = clock.now();
-  const discovery = await discoverIsolated({ ...discover, signal });
-  const chosen = await choose(discovery.stores);
-  const stores = chosen.flatMap(({ id, target, usedBy }) =>
-    target === null ? [] : plan(target).map((planned) => ({ id, planned, usedBy })),
-  );
-  const changes = new Changes(
-    {
-      sources: discovery.lookedAt,
-      stores: stores.map(({ planned }) => fromBytes(placeStore(planned).onThisMachine)),
-      hasProcesses: isWholeMachine(discover),
-    },
-    sinceMs,
-  );
-  return {
-    stores,
-    notCollected: leftAlone(discovery.stores),
-    warnings: discovery.warnings,
-    hasChanged: () => changes.hasChanged(),
+  const take = async (discovery: Discovery, problem: string | null): Promise<Found> => {
+    const chosen = await choose(discovery.stores);
+    const stores = chosen.flatMap(({ id, target, usedBy }) =>
+      target === null ? [] : plan(target).map((planned) => ({ id, planned, usedBy })),
+    );
+    const changes = new Changes(
+      {
+        sources: discovery.lookedAt,
+        stores: stores.map(({ planned }) => fromBytes(placeStore(planned).onThisMachine)),
+        hasProcesses: isWholeMachine(discover),
+      },
+      sinceMs,
+      signal,
+    );
+    return {
+      stores,
+      notCollected: leftAlone(discovery.stores),
+      warnings: discovery.warnings,
+      problem,
+      hasChanged: (ending) => changes.hasChanged(ending),
+    };
   };
+  try {
+    return await take(await lookFor({ ...discover, signal }), null);
+  } catch (error) {
+    if (!isFirst || !isSilence(error)) throw error;
+    const named = await namedOnly(lookFor, { ...discover, signal });
+    if (named === null) throw error;
+    return take(named, error.message);
+  }
+}
+
+/** @returns null where that is not to be had either, or is nothing */
+async function namedOnly(
+  lookFor: (options: IsolatedOptions) => Promise<Discovery>,
+  options: IsolatedOptions,
+): Promise<Discovery | null> {
+  try {
+    const discovery = await lookFor({ ...options, isNamedOnly: true });
+    return discovery.stores.some(({ target }) => target !== null) ? discovery : null;
+  } catch (error) {
+    if (isSilence(error)) return null;
+    throw error;
+  }
+}
+
+function isSilence(error: unknown): error is SescleError {
+  return error instanceof SescleError && error.code === 'ERR_NOT_ANSWERING';
 }
 
 /** All that may be collected. */

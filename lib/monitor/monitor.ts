@@ -35,8 +35,10 @@ export interface Found {
   /** Stores that are left alone. */
   readonly notCollected: readonly LeftAlone[];
   readonly warnings: readonly string[];
+  /** Why this is not all that there may be; null: it is. Then the stores are looked for again every minute. */
+  readonly problem: string | null;
   /** Whether any of what this was found by has changed since; asked about once a minute. */
-  readonly hasChanged: () => Promise<boolean>;
+  readonly hasChanged: (signal: AbortSignal) => Promise<boolean>;
 }
 
 export interface MonitorOptions
@@ -45,7 +47,7 @@ export interface MonitorOptions
     'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'strict' | 'indexLimit'
   > {
   /** Called at the start, and again whenever the stores may be others. */
-  readonly find: (signal: AbortSignal) => Promise<Found>;
+  readonly find: (signal: AbortSignal, isFirst: boolean) => Promise<Found>;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly guard: KeptClockGuard;
@@ -73,6 +75,7 @@ const nothingFound: Found = {
   stores: [],
   notCollected: [],
   warnings: [],
+  problem: null,
   hasChanged: async () => false,
 };
 
@@ -85,7 +88,8 @@ export class Monitor {
   readonly #alarm: Alarm;
   readonly #startedAtMs: number;
   #found = nothingFound;
-  #foundAtMs = 0;
+  /** Since boot: when all that there is was found the last time; null: not yet. */
+  #foundAtMs: number | null = null;
   #toldAsFound = '';
   #longestLifetimeSeconds = 0;
   /** The last one; made anew before every pass. */
@@ -150,7 +154,7 @@ export class Monitor {
    */
   async run(onReady: () => void = () => {}): Promise<void> {
     try {
-      this.#take(await this.#find());
+      this.#take(await this.#find(true));
       this.#keepClock();
       onReady();
       this.#lookFrom([].values(), 0);
@@ -200,6 +204,7 @@ export class Monitor {
       notCollected: this.#found.notCollected.map(({ id, reason }) => ({ id, reason })),
       blocked: this.#blocked.map(({ id, reason }) => ({ id, reason })),
       discoveryProblem: this.#findProblem,
+      discoveryAgeSeconds: this.#foundAgeSeconds(),
       clockGraceSeconds: this.#reading?.graceSeconds ?? 0,
       clockProblem: this.#clockProblem,
       warnings: this.#found.warnings,
@@ -254,19 +259,21 @@ export class Monitor {
   }
 
   async #maySayOtherwise(): Promise<boolean> {
-    const isOld = this.#options.clock.sinceBoot() - this.#foundAtMs > longestFoundMs;
-    return isOld || this.#findProblem !== null || (await this.#found.hasChanged());
+    const { clock } = this.#options;
+    const isOld = clock.sinceBoot() - (this.#foundAtMs ?? -Infinity) > longestFoundMs;
+    if (isOld || this.#findProblem !== null) return true;
+    return this.#found.hasChanged(this.#abort.signal);
   }
 
   /** Nobody waits for it any more once the monitor is to end. */
-  #find(): Promise<Found> {
+  #find(isFirst: boolean): Promise<Found> {
     const { signal } = this.#abort;
     return new Promise((resolve, reject) => {
       const end = () => reject(signal.reason);
       if (signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
       this.#options
-        .find(signal)
+        .find(signal, isFirst)
         .then(resolve, reject)
         .finally(() => signal.removeEventListener('abort', end));
     });
@@ -275,15 +282,26 @@ export class Monitor {
   async #findAgain(): Promise<void> {
     this.#isReloadWanted = false;
     try {
-      this.#take(await this.#find());
-      this.#findProblem = null;
+      this.#take(await this.#find(false));
     } catch (error) {
       if (this.#isEnding) return;
       if (!(error instanceof SescleError)) throw error;
       // What said that the stores may be others has said so once: the next minute tries again.
-      this.#findProblem = error.message;
-      this.#options.onEvent({ kind: 'not-discovered', problem: error.message });
+      this.#tellNotFound(error.message);
     }
+  }
+
+  #tellNotFound(problem: string): void {
+    this.#findProblem = problem;
+    const ageSeconds = this.#foundAgeSeconds();
+    this.#options.onEvent({ kind: 'not-discovered', problem, ageSeconds });
+  }
+
+  #foundAgeSeconds(): number | null {
+    const { clock } = this.#options;
+    return this.#foundAtMs === null
+      ? null
+      : Math.floor((clock.sinceBoot() - this.#foundAtMs) / secondMs);
   }
 
   #take(found: Found): void {
@@ -291,8 +309,11 @@ export class Monitor {
     this.#found = found;
     this.#longestLifetimeSeconds = longestOfAll(found.stores.map(({ planned }) => planned));
     this.#readClock();
-    const { stores, notCollected, warnings } = found;
-    this.#foundAtMs = clock.sinceBoot();
+    const { stores, notCollected, warnings, problem } = found;
+    if (problem === null) {
+      this.#foundAtMs = clock.sinceBoot();
+      this.#findProblem = null;
+    } else this.#tellNotFound(problem);
     onEvent({
       kind: 'discovered',
       stores: stores.length,

@@ -87,6 +87,8 @@ export interface MonitorStatus {
   readonly blocked: readonly { readonly id: string; readonly reason: string }[];
   /** Why the stores could not be found the last time, so that what was known before stays; null: they were. */
   readonly discoveryProblem: string | null;
+  /** How long ago all that there is was found; null: not yet, so that only what sescle.toml names is watched. */
+  readonly discoveryAgeSeconds: number | null;
   /** By how much sessions are kept longer because the system's clock was set. */
   readonly clockGraceSeconds: number;
   /** Why a clock that is set while sescle does not run would not be noticed; null: it would be. */

@@ -109,8 +109,8 @@ export async function watch(
     clock,
   };
   const monitor = new Monitor(addon, {
-    find: async (ending) =>
-      named === null ? foundByLook(findOptions, ending) : foundByName(named),
+    find: async (ending, isFirst) =>
+      named === null ? foundByLook(findOptions, ending, isFirst) : foundByName(named),
     threads: checked.threads,
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
     isCourteous: isCourteous ?? true,

@@ -3,6 +3,7 @@
  *
  * Invariant: it never outlives its question by choice, and removes nothing.
  */
+import { answerOnce } from '../apart/answer-once.js';
 import { SescleError } from '../errors.js';
 import type { DiscoverOptions } from './discover.js';
 import { find } from './finder.js';
@@ -10,7 +11,10 @@ import { silentMounts } from './silent-mounts.js';
 import type { Discovery } from './store.js';
 
 /** What is asked; paths as bytes. */
-export type DiscoveryQuestion = Omit<DiscoverOptions, 'signal'>;
+export interface DiscoveryQuestion extends Omit<DiscoverOptions, 'signal'> {
+  /** Nothing but what sescle's own configuration names, by the lifetimes that it gives. */
+  readonly isNamedOnly?: boolean | undefined;
+}
 
 export type DiscoveryAnswer =
   | { readonly discovery: Discovery }
@@ -22,12 +26,7 @@ export type DiscoveryAnswer =
 
 const patienceMs = 2000;
 
-process.once('message', async (question: DiscoveryQuestion) => {
-  // The parent ends it: an exit of its own might be heard of before the answer.
-  process.send?.(await answerTo(question));
-});
-// The parent is gone: nobody waits for an answer.
-process.once('disconnect', () => process.exit());
+answerOnce(answerTo);
 
 async function answerTo(question: DiscoveryQuestion): Promise<DiscoveryAnswer> {
   try {

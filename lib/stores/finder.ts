@@ -33,6 +33,7 @@ import {
   type StoreEntry,
 } from './config/configuration.js';
 import type { DiscoverOptions } from './discover.js';
+import type { DiscoveryQuestion } from './discovery-child.js';
 import { type LocatedUsage, locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
@@ -53,7 +54,7 @@ const maxLooks = 3;
  * @param silentMounts mounts of this machine that nothing is looked at on, since they do not answer
  */
 export async function find(
-  options: DiscoverOptions,
+  options: DiscoverOptions & Pick<DiscoveryQuestion, 'isNamedOnly'>,
   silentMounts: readonly ByteString[] = [],
 ): Promise<Discovery> {
   const root = options.root === undefined ? '/' : fromBytes(absolutePath(options.root));
@@ -63,7 +64,9 @@ export async function find(
     options.configuration === undefined ? tree : new FileTree('/', { silentMounts });
   const configuration = await configurationFor(options, configured);
   let finder = new Finder(configuration, tree, options.signal);
-  if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
+  if (options.isNamedOnly === true) {
+    // The lifetime of an entry goes before all that PHP says; an entry without one is not collected.
+  } else if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
   else {
     for (let looks = 1; !(await finder.look()) && looks < maxLooks; looks += 1) {
       finder = new Finder(configuration, tree, options.signal);

@@ -9,6 +9,7 @@ import { plural } from '../text/count.js';
 import { doubtText } from '../text/doubt.js';
 import { formatDuration } from '../text/duration.js';
 import { setAsideText } from '../text/set-aside.js';
+import { whatStays } from '../text/what-stays.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -89,7 +90,7 @@ export function eventLines(event: MonitorEvent): LogLine[] {
         ...(event.stores === 0 ? [warn('no store was found: waiting for one')] : []),
       ];
     case 'not-discovered':
-      return [{ level: 'error', text: `${event.problem}; what was known before stays` }];
+      return [{ level: 'error', text: `${event.problem}; ${whatStays(event.ageSeconds)}` }];
   }
 }
 

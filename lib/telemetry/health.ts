@@ -6,6 +6,7 @@
  */
 import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { doubtText } from '../text/doubt.js';
+import { whatStays } from '../text/what-stays.js';
 
 /** @returns null where what is due goes, and the store is scanned in time */
 export function storeFault({ state, problem, isOverdue }: MonitoredStore): string | null {
@@ -41,12 +42,14 @@ export function faultsOf({ stores, blocked }: MonitorStatus): string[] {
 
 /** What an administrator should know though what is due goes: one line each. */
 export function cautionsOf(status: MonitorStatus): string[] {
-  const { stores, discoveryProblem, clockGraceSeconds, clockProblem } = status;
+  const { stores, discoveryProblem, discoveryAgeSeconds, clockGraceSeconds, clockProblem } = status;
   return [
     ...stores.flatMap(({ id, doubt }) => (doubt === null ? [] : [`${id}: ${doubtText(doubt)}`])),
     ...(discoveryProblem === null
       ? []
-      : [`the configuration cannot be read: ${discoveryProblem}; what was known before stays`]),
+      : [
+          `the configuration cannot be read: ${discoveryProblem}; ${whatStays(discoveryAgeSeconds)}`,
+        ]),
     ...(clockGraceSeconds === 0
       ? []
       : [`the system's clock was set: sessions are kept ${clockGraceSeconds} s longer for now`]),

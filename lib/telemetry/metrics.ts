@@ -42,6 +42,13 @@ export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): 
     'sescle_discovery_up',
     'Whether the stores could be found the last time: 0 while what was known before stays',
   ).set(status.discoveryProblem === null ? 1 : 0);
+  if (status.discoveryAgeSeconds !== null) {
+    gauge(
+      registry,
+      'sescle_discovery_age_seconds',
+      'Time since all stores were found the last time',
+    ).set(status.discoveryAgeSeconds);
+  }
   gauge(
     registry,
     'sescle_clock_grace_seconds',

@@ -70,11 +70,12 @@ async function keepTextfile({
 }: PublishOptions): Promise<() => Promise<void>> {
   if (directory === undefined) return async () => {};
   const { removeTextfile, writeTextfile } = await import('./textfile.js');
+  const ending = new AbortController();
   let writing: Promise<void> | null = null;
   const write = async () => {
     try {
-      const failure = await writeTextfile(directory, summary());
-      if (failure !== null) onTrouble(failure.message);
+      const failure = await writeTextfile(directory, summary(), ending.signal);
+      if (failure !== null && !ending.signal.aborted) onTrouble(failure.message);
     } catch (error) {
       onTrouble(String(error));
     }
@@ -85,12 +86,14 @@ async function keepTextfile({
     writing ??= write();
     return writing;
   };
-  await writeNext();
+  // A directory that does not answer holds nobody up.
+  await Promise.race([writeNext(), pause(textfilePatienceMs, undefined, { ref: false })]);
   const timer = setInterval(writeNext, textfilePeriodMs);
   return async () => {
     clearInterval(timer);
     // Or the one under way would put the file back.
     await Promise.race([writing, pause(textfilePatienceMs, undefined, { ref: false })]);
-    await removeTextfile(directory);
+    ending.abort();
+    await removeTextfile(directory, AbortSignal.timeout(textfilePatienceMs));
   };
 }

@@ -1,79 +1,75 @@
 /**
  * The metrics as a file for node_exporter's textfile collector: DIR/sescle.prom.
  *
- * Invariant: whoever reads the file sees one whole text, the old or the new. What lies under the name
- * or under that of the temporary file is replaced or refused, never followed or written into, and
- * no temporary file outlives a failure.
+ * Invariant: whoever reads the file sees one whole text, the old or the new. A directory that does not
+ * answer keeps neither the program nor its end waiting: where one may be such, a process of its own
+ * writes (lib/apart/).
  */
-import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Apart } from '../apart/apart.js';
 import { SescleError } from '../errors.js';
 import type { MonitorStatus } from '../monitor/status.js';
+import { mountsThatMayHang } from '../stores/silent-mounts.js';
 import { escapePath } from '../text/escape-path.js';
 import { systemReason } from '../text/system-reason.js';
 import { metricsText } from './metrics.js';
+import { changeTextfile, type TextfileChange, type TextfileFailure } from './replace-textfile.js';
 
 /** What node_exporter reads: it takes every `*.prom`. */
 export const textfileName = 'sescle.prom';
 
-/** Readable by node_exporter, which is another user. */
-const mode = 0o644;
+const writer = new Apart<TextfileChange, TextfileFailure | null>({
+  program: 'telemetry/textfile-child.js',
+  deadlineMs: 5000,
+  mostLeftBehind: 1,
+  notAnswering: () => new Error('its file system does not answer'),
+  failed: (reason) => new Error(`the process that writes it failed: ${reason}`),
+});
 
 /**
  * Writes the metrics of a snapshot, without those of the process, which node_exporter has of its own.
  *
  * @param directory node_exporter's `--collector.textfile.directory`
+ * @param signal gives up
  * @returns what failed; the next snapshot may fare better, so nothing is thrown
  */
 export async function writeTextfile(
   directory: string,
   status: MonitorStatus,
+  signal?: AbortSignal,
 ): Promise<SescleError | null> {
-  const file = join(directory, textfileName);
-  try {
-    await replaceFile(file, await metricsText(status));
-    return null;
-  } catch (error) {
-    return textfileError(file, error);
-  }
+  return change({ file: join(directory, textfileName), text: await metricsText(status) }, signal);
 }
 
 /**
  * Removes the file, as at the end of the monitor: what it says is not true any more.
  *
+ * @param signal gives up
  * @returns what failed; null also where there was none
  */
-export async function removeTextfile(directory: string): Promise<SescleError | null> {
-  const file = join(directory, textfileName);
-  try {
-    await unlink(file);
-    return null;
-  } catch (error) {
-    return codeOf(error) === 'ENOENT' ? null : textfileError(file, error);
-  }
+export async function removeTextfile(
+  directory: string,
+  signal?: AbortSignal,
+): Promise<SescleError | null> {
+  return change({ file: join(directory, textfileName), text: null }, signal);
 }
 
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`;
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-  const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+async function change(
+  wanted: TextfileChange,
+  signal: AbortSignal | undefined,
+): Promise<SescleError | null> {
   try {
-    await fill(handle, text);
-    await rename(temporary, file);
+    const isApart = mountsThatMayHang().length > 0;
+    const failure = await (isApart ? writer.ask(wanted, signal) : changeTextfile(wanted));
+    return failure === null ? null : textfileError(wanted.file, failure);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function fill(handle: FileHandle, text: string): Promise<void> {
-  try {
-    // Whatever the umask is.
-    await handle.chmod(mode);
-    await handle.writeFile(text);
-  } finally {
-    await handle.close();
+    const message = error instanceof Error ? error.message : String(error);
+    return textfileError(wanted.file, {
+      code: undefined,
+      errno: undefined,
+      syscall: undefined,
+      message,
+    });
   }
 }
 
@@ -87,20 +83,17 @@ const remedies: Readonly<Record<string, string>> = {
   EROFS: 'let the service write there (ReadWritePaths= in systemd)',
 };
 
-function textfileError(file: string, error: unknown): SescleError {
-  const { code = 'ERR_TEXTFILE', errno, syscall } = error as NodeJS.ErrnoException;
+function textfileError(
+  file: string,
+  { code = 'ERR_TEXTFILE', errno, syscall, message }: TextfileFailure,
+): SescleError {
   const path = escapePath(file);
-  const reason = errno === undefined ? String(error) : systemReason(-errno, code);
+  const reason = errno === undefined ? message : systemReason(-errno, code);
   return new SescleError(`${path} could not be written: ${reason}`, {
     code,
     errno: errno === undefined ? undefined : -errno,
     syscall,
     path,
     remedy: remedies[code],
-    cause: error,
   });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

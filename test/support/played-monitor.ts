@@ -53,6 +53,7 @@ export async function playedMonitor(
       stores: stores(),
       notCollected: [],
       warnings: [],
+      problem: null,
       hasChanged: async () => false,
     }),
     threads: 1,

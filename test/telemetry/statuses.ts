@@ -101,6 +101,7 @@ export function monitorStatus(
     notCollected: [],
     blocked: [],
     discoveryProblem: null,
+    discoveryAgeSeconds: 0,
     clockGraceSeconds: 0,
     clockProblem: null,
     warnings: [],

@@ -9,16 +9,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Changes, type Watched } from '../../../lib/monitor/changes.js';
 import { ActedProc } from '../../support/acted-proc.js';
+import { canHangMounts, hungMount } from '../../support/hung-mount.js';
+import { hungThreads } from '../../support/hung-threads.js';
+import { ownChildren } from '../../support/own-children.js';
 import { startProgram } from '../../support/running-program.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { until } from '../../support/until.js';
 
 const nothing: Watched = { sources: [], stores: [], hasProcesses: false };
 
-const of = (watched: Partial<Watched>, sinceMs = Date.now()) =>
-  new Changes({ ...nothing, ...watched }, sinceMs);
+/** Once they have been looked at first, which takes a process where another test has a mount that may hang. */
+async function of(watched: Partial<Watched>, sinceMs = Date.now()): Promise<Changes> {
+  const changes = new Changes({ ...nothing, ...watched }, sinceMs);
+  await changes.begun;
+  return changes;
+}
 
 /** What was written longer ago than the coarse clock's tick. */
 async function settled(): Promise<void> {
@@ -35,15 +43,15 @@ async function settledFile(): Promise<string> {
 it('sees a file that is written, removed or made', async () => {
   const file = await settledFile();
   const missing = `${file}.d`;
-  const changes = of({ sources: [file, missing] });
+  const changes = await of({ sources: [file, missing] });
   expect(await changes.hasChanged()).toBe(false);
   writeFileSync(file, 'b');
   expect(await changes.hasChanged()).toBe(true);
-  const others = of({ sources: [missing] });
+  const others = await of({ sources: [missing] });
   writeFileSync(missing, '');
   expect(await others.hasChanged()).toBe(true);
   await settled();
-  const removed = of({ sources: [missing] });
+  const removed = await of({ sources: [missing] });
   rmSync(missing);
   expect(await removed.hasChanged()).toBe(true);
 });
@@ -53,14 +61,14 @@ it('sees what was changed between its being read and this being made', async () 
   const sinceMs = Date.now();
   await settled();
   writeFileSync(file, 'b');
-  expect(await of({ sources: [file] }, sinceMs).hasChanged()).toBe(true);
+  expect(await (await of({ sources: [file] }, sinceMs)).hasChanged()).toBe(true);
 });
 
 it('passes over what goes in and out of a directory that everybody writes to', async () => {
   const directory = tempDir();
   chmodSync(directory, 0o1733);
   await settled();
-  const changes = of({ sources: [directory], stores: [directory] });
+  const changes = await of({ sources: [directory], stores: [directory] });
   writeFileSync(`${directory}/sess_a`, '');
   expect(await changes.hasChanged()).toBe(false);
   chmodSync(directory, 0o755);
@@ -70,7 +78,7 @@ it('passes over what goes in and out of a directory that everybody writes to', a
 it('sees a store that is replaced by another directory of its name', async () => {
   const directory = `${tempDir()}/sessions`;
   mkdirSync(directory);
-  const changes = of({ stores: [directory] });
+  const changes = await of({ stores: [directory] });
   writeFileSync(`${directory}/sess_a`, '');
   expect(await changes.hasChanged()).toBe(false);
   renameSync(directory, `${directory}.old`);
@@ -87,7 +95,7 @@ it.each([
   const file = `${directory}/.user.ini`;
   writeFileSync(file, '');
   await settled();
-  const changes = of({ sources: [file, `${directory}/${'x'.repeat(300)}`] });
+  const changes = await of({ sources: [file, `${directory}/${'x'.repeat(300)}`] });
   expect(await changes.hasChanged()).toBe(false);
   rmSync(directory, { recursive: true });
   arrange(directory);
@@ -96,7 +104,7 @@ it.each([
 
 it('sees a PHP server that begins and one that ends', async () => {
   const acted = new ActedProc();
-  const changes = of({ hasProcesses: true, proc: acted.proc });
+  const changes = await of({ hasProcesses: true, proc: acted.proc });
   acted.add(100, { comm: 'php-fpm8.9' });
   expect(await changes.hasChanged()).toBe(true);
   expect(await changes.hasChanged()).toBe(false);
@@ -110,7 +118,7 @@ it('sees a PHP server that begins and one that ends', async () => {
 
 it('sees a web server that begins, whatever it is called', async () => {
   const acted = new ActedProc();
-  const changes = of({ hasProcesses: true, proc: acted.proc });
+  const changes = await of({ hasProcesses: true, proc: acted.proc });
   for (const [at, comm] of ['nginx', 'caddy', 'lighttpd', 'openlitespeed'].entries()) {
     acted.add(100 + at, { comm });
     expect(await changes.hasChanged(), comm).toBe(true);
@@ -120,7 +128,7 @@ it('sees a web server that begins, whatever it is called', async () => {
 
 it('sees PHP on a command line only where it stays', async () => {
   const acted = new ActedProc();
-  const changes = of({ hasProcesses: true, proc: acted.proc });
+  const changes = await of({ hasProcesses: true, proc: acted.proc });
   acted.add(100, { comm: 'php8.9' });
   expect(await changes.hasChanged()).toBe(false);
   expect(await changes.hasChanged()).toBe(true);
@@ -130,8 +138,8 @@ it('sees PHP on a command line only where it stays', async () => {
 
 it('sees a program by the name that the kernel has for it', async () => {
   const acted = new ActedProc();
-  const changes = of({ hasProcesses: true, proc: acted.proc });
-  const ofMachine = of({ hasProcesses: true });
+  const changes = await of({ hasProcesses: true, proc: acted.proc });
+  const ofMachine = await of({ hasProcesses: true });
   const program = `${tempDir()}/php-fpm8.9`;
   copyFileSync('/bin/cat', program);
   chmodSync(program, 0o755);
@@ -143,4 +151,41 @@ it('sees a program by the name that the kernel has for it', async () => {
   expect(await ofMachine.hasChanged()).toBe(true);
   expect(await changes.hasChanged()).toBe(true);
   expect(await changes.hasChanged()).toBe(false);
+});
+
+describe.skipIf(!canHangMounts())('a link onto a mount that does not answer', () => {
+  /** A site whose directory was replaced by such a link. */
+  async function site(): Promise<Watched> {
+    const directory = `${tempDir()}/site`;
+    symlinkSync(await hungMount(), directory);
+    return { ...nothing, sources: [`${directory}/.user.ini`], stores: [`${directory}/sessions`] };
+  }
+
+  it('keeps nobody waiting: neither who looks first nor who asks whether anything has changed', async () => {
+    const changes = new Changes(await site(), Date.now(), AbortSignal.timeout(300));
+    expect(await changes.hasChanged(AbortSignal.timeout(300))).toBe(false);
+    expect(hungThreads()).toEqual([]);
+  });
+
+  it('is looked at by one process at a time', async () => {
+    const changes = new Changes(await site(), Date.now(), AbortSignal.timeout(2000));
+    await changes.hasChanged(AbortSignal.timeout(100));
+    const childrenBefore = ownChildren('stamps-child');
+    await changes.hasChanged();
+    await changes.hasChanged();
+    expect(ownChildren('stamps-child')).toEqual(childrenBefore);
+    expect(childrenBefore.length).toBeLessThanOrEqual(1);
+  });
+
+  it('has changed once it is a directory that answers', async () => {
+    const watched = await site();
+    const [source = ''] = watched.sources;
+    const directory = source.slice(0, source.lastIndexOf('/'));
+    const changes = new Changes(watched, Date.now(), AbortSignal.abort());
+    expect(await changes.hasChanged(AbortSignal.abort())).toBe(false);
+    rmSync(directory);
+    mkdirSync(directory);
+    await until(() => ownChildren('stamps-child').length === 0);
+    expect(await changes.hasChanged()).toBe(true);
+  });
 });

@@ -31,6 +31,9 @@ vi.mock('node:fs/promises', async (original) => {
   };
 });
 
+/** Another test's mount that may hang is no reason to write in another process, which nobody could look into. */
+vi.mock('../../../lib/stores/silent-mounts.js', () => ({ mountsThatMayHang: () => [] }));
+
 afterEach(() => {
   calls.opened.length = 0;
   calls.failRename = null;
