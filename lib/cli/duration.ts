@@ -9,7 +9,8 @@ import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
 /** Whatever is longer was mistyped. */
-const longestSeconds = 10 * 366 * 86_400;
+const longestDays = 3660;
+const longestSeconds = longestDays * 86_400;
 
 export { formatDuration } from '../index.js';
 
@@ -26,7 +27,7 @@ export function parseDuration(text: string, option: string): number {
   if (typeof read === 'number') {
     if (read <= longestSeconds) return read;
     throw new UsageError(
-      `${option} '${printableArgument(text)}' is longer than 10 years`,
+      `${option} '${printableArgument(text)}' is longer than 3,660 days`,
       'check the number and its unit (a number without a unit is seconds)',
     );
   }

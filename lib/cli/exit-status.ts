@@ -7,7 +7,8 @@
  * not remove are no failures.
  */
 import { constants } from 'node:os';
-import type { SweepFailure, SweepReport, UnusableStore } from '../index.js';
+import type { SweepFailure, SweepReport } from '../index.js';
+import { isMisnamed } from '../sweep/misnamed.js';
 
 /** The statuses that have a name; a sweep ended by signal n exits with 128 + n. */
 export const status = { done: 0, trouble: 1, usage: 2, noStore: 3 } as const;
@@ -39,13 +40,6 @@ export function signalStatus(signal: NodeJS.Signals): number {
 export function streamFailureStatus(code: string, otherwise: number): number {
   if (code === 'EPIPE') return 128 + constants.signals.SIGPIPE;
   return otherwise === status.done ? status.trouble : otherwise;
-}
-
-/** A directory that is not there or may not be used is a mistake in what was asked for. */
-function isMisnamed({ code }: UnusableStore): boolean {
-  return (
-    code.startsWith('ERR_') || ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'].includes(code)
-  );
 }
 
 /** How the engine calls what it tried in the name of a directory's owner. */

@@ -5,10 +5,7 @@
  * Invariant: run() returns once everything is written. The process is ended then, since a sweep that
  * was given up (a file system that does not answer) would keep it.
  */
-import { Console } from './console.js';
 import { nodeVersionFault } from './node-version.js';
-import { commandArguments } from './raw-arguments.js';
-import { run } from './run.js';
 
 const fault = nodeVersionFault(process.version);
 if (fault !== null) {
@@ -16,4 +13,10 @@ if (fault !== null) {
   process.exit(1);
 }
 
+// Behind the check: what these import may need a newer Node.
+const [{ run }, { commandArguments }, { Console }] = await Promise.all([
+  import('./run.js'),
+  import('./raw-arguments.js'),
+  import('./console.js'),
+]);
 process.exit(await run(commandArguments(), new Console()));

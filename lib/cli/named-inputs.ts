@@ -87,8 +87,10 @@ async function checkTextFile(option: string, given: Buffer, wanted: string): Pro
 
 /** It is made where it is missing. */
 async function checkStateDirectory(given: Buffer): Promise<void> {
-  const status = await stat(absolutePath(given)).catch(() => undefined);
-  if (status === undefined || status.isDirectory()) return;
+  const status = await lookUnlessItMayHang(absolutePath(given), (path) =>
+    stat(path).catch(() => undefined),
+  );
+  if (status === undefined || status === notLookedAt || status.isDirectory()) return;
   refuse('--state', given, 'is not a directory', 'give a directory');
 }
 

@@ -58,6 +58,7 @@ export async function sweepCommand(
       strict: flags.strict,
       threads: flags.threads,
       isCourteous: flags.nice,
+      isAllOrNone: savePaths.length > 0,
       maxRemovalsPerSecond: flags.maxRate,
       signal: abort.signal,
       stateDirectory: stateDirectory(flags),
@@ -79,6 +80,9 @@ export async function sweepCommand(
     tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
       tellTrouble(console, reason, remedy);
+    }
+    if (plan.targets.length > 1 && report.stores.length === 0 && report.unusable.length > 0) {
+      tellTrouble(console, 'nothing was swept', 'correct what was named, and sweep again');
     }
     await written(console, abort.signal);
     return sweepStatus(report, signals.caught);

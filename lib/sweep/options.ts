@@ -41,6 +41,11 @@ export interface SweepOptions {
    * Default false.
    */
   readonly isCourteous?: boolean | undefined;
+  /**
+   * A store of the list that is not there, may not be used or is no directory keeps all of them from being
+   * swept: it is looked for before anything is removed, and then `stores` is empty. Default false.
+   */
+  readonly isAllOrNone?: boolean | undefined;
   /** Removals a second, over all threads, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
   /** Ends the sweep after the files in hand; the report then says `complete: false`. */
@@ -75,6 +80,7 @@ export interface CheckedOptions {
   readonly strict: boolean;
   readonly threads: number;
   readonly isCourteous: boolean;
+  readonly isAllOrNone: boolean;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly signal: AbortSignal | undefined;
@@ -114,6 +120,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   strict: true,
   threads: true,
   isCourteous: true,
+  isAllOrNone: true,
   maxRemovalsPerSecond: true,
   signal: true,
   onProgress: true,
@@ -149,6 +156,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   checkBoolean('dryRun', given.dryRun);
   checkBoolean('strict', given.strict);
   checkBoolean('isCourteous', given.isCourteous);
+  checkBoolean('isAllOrNone', given.isAllOrNone);
   const { maxRemovalsPerSecond } = given;
   return {
     maxLifetimeSeconds:
@@ -175,6 +183,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
       sweepLimits.threads,
     ),
     isCourteous: given.isCourteous ?? false,
+    isAllOrNone: given.isAllOrNone ?? false,
     maxRemovalsPerSecond:
       maxRemovalsPerSecond === undefined
         ? 0

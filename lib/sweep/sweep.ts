@@ -14,6 +14,7 @@ import { addCounts, countsOf, resumed } from './counts.js';
 import { rootError } from './failure-text.js';
 import { Jobs } from './jobs.js';
 import { readListing } from './listing.js';
+import { isMisnamed } from './misnamed.js';
 import { type CheckedOptions, checkOptions, type SweepOptions } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
 import { type PassSettings, passRequest, placeStore } from './request.js';
@@ -84,8 +85,15 @@ export async function sweepWith(
     onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
     lanes: checked.threads,
   });
+  const misnamed =
+    checked.isAllOrNone && planned.length > 1
+      ? await misnamedAmong(addon, planned, clock, settings)
+      : [];
+  const isRefused = misnamed.length > 0;
+  if (isRefused) for (const [index, error] of misnamed) outcomes[index] = error;
+  const begun = isRefused ? [] : planned;
   await Promise.all(
-    planned.map(async (store, index) => {
+    begun.map(async (store, index) => {
       try {
         const report = await sweepStore(jobs, store, clock, settings);
         if (report !== null) outcomes[index] = report;
@@ -133,6 +141,48 @@ function usable<T>(call: () => T): T {
     return call();
   } catch (error) {
     throw error instanceof SescleError ? new UnusableStoreError(error) : error;
+  }
+}
+
+/** A look that takes longer is no answer: what is wrong there is for the sweep to find out. */
+const lookPatienceMs = 5000;
+
+/** The stores that were asked for by mistake, each with its place in the list. */
+async function misnamedAmong(
+  addon: NativeAddon,
+  planned: readonly PlannedStore[],
+  clock: SweepClock,
+  settings: PassSettings & Pick<CheckedOptions, 'signal' | 'threads'>,
+): Promise<(readonly [number, UnusableStoreError])[]> {
+  const patience = AbortSignal.timeout(lookPatienceMs);
+  const { signal = patience, threads: lanes } = settings;
+  const jobs = new Jobs(addon, {
+    signal: AbortSignal.any([signal, patience]),
+    onProgress: undefined,
+    onListing: async () => {},
+    lanes,
+    patienceMs: 0,
+  });
+  const kind = { pass: 'look', index: null, isCourteous: false, list: [] } as const;
+  const looks = planned.map(async (store, index) => {
+    try {
+      const placed = usable(() => placeStore(store));
+      await jobs
+        .run(() => passRequest(placed, store, clock.read(), settings, kind))
+        .catch((error: unknown) => {
+          const reason = rootError(error, placed.onThisMachine);
+          throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
+        });
+    } catch (error) {
+      if (!(error instanceof UnusableStoreError)) throw error;
+      return isMisnamed(error.reason) ? [[index, error] as const] : [];
+    }
+    return [];
+  });
+  try {
+    return (await Promise.all(looks)).flat();
+  } finally {
+    jobs.close();
   }
 }
 

@@ -50,7 +50,8 @@ describe('the command line', () => {
     [['-l', '-5'], /-l '-5'.*at least 1 second/],
     [['-l', 'soon'], /-l 'soon' is not a duration; .*1440, 24m/],
     [['-l', '24M'], /units in lower case/],
-    [['-l', '99999999999999'], /longer than 10 years/],
+    [['-l', '99999999999999'], /-l '99999999999999' is longer than 3,660 days/],
+    [['-l', '3661d'], /-l '3661d' is longer than 3,660 days/],
     [['-l', ''], /-l '' is not a duration/],
     [['-l', '1', '--threads', '0'], /--threads '0'.*from 1 to 64/],
     [['-l', '1', '--max-rate', '0'], /--max-rate '0'/],
@@ -102,17 +103,59 @@ describe('a SAVE_PATH', () => {
     expectRefusal(end, /\/nope\\n\\x1b\[31m\\xff does not exist/);
   });
 
-  test('that is unusable does not keep the others from being swept; the status is 1', async () => {
+  test('that is unusable keeps the others from being swept: what was named is looked at first', async () => {
     const store = tempDir();
     writeSession(store, 'old', { ageSeconds: 9999 });
     const end = await runCli(['sweep', '-l', '24m', '/does/not/exist', '2', store]);
-    expect(end.status).toBe(1);
+    expect(end.status).toBe(2);
     expect(end.stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^sescle: .*does not exist; /),
       expect.stringMatching(/^sescle: save path '2' .*; /),
+      expect.stringMatching(/^sescle: nothing was swept; /),
     ]);
-    expect(end.text).toMatch(/removed +1 /);
-    expect(readdirSync(store)).toEqual([]);
+    expect(readdirSync(store)).toEqual(['sess_old']);
+  });
+
+  test.each<[string, () => string]>([
+    ['missing', () => join(tempDir(), 'missing')],
+    [
+      'a file',
+      () => {
+        const file = join(tempDir(), 'file');
+        writeFileSync(file, '');
+        return file;
+      },
+    ],
+    [
+      'a loop of links',
+      () => {
+        const link = join(tempDir(), 'loop');
+        symlinkSync(link, link);
+        return link;
+      },
+    ],
+    ['the root directory', () => '/'],
+    ['a part of /proc', () => '/proc/self/root/etc'],
+    ['empty', () => ''],
+  ])('that is %s, behind another: nothing is removed there', async (_, make) => {
+    const store = tempDir();
+    writeSession(store, 'old', { ageSeconds: 9999 });
+    const end = await runCli(['sweep', '-l', '24m', store, make()]);
+    expect(end.status).toBe(2);
+    expect(readdirSync(store)).toEqual(['sess_old']);
+  });
+
+  test.runIf(isRoot)('that this user may not read, behind another', async () => {
+    const [store, closed] = [tempDir(), tempDir()];
+    chownSync(store, 65_534, 65_534);
+    writeSession(store, 'old', { ageSeconds: 9999 });
+    chmodSync(closed, 0o711);
+    const end = await runShell(
+      `setpriv --reuid=65534 --regid=65534 --clear-groups "\${sescle[@]}" sweep -l 1 ${quote(store)} ${quote(closed)}`,
+    );
+    expect(end.status).toBe(2);
+    expect(end.stderr).toMatch(/permission denied/);
+    expect(readdirSync(store)).toEqual(['sess_old']);
   });
 
   test.runIf(isRoot)('that this user may not read', async () => {

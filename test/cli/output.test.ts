@@ -63,13 +63,9 @@ test('-vv, -vvv and -vvvv list more and more, one line a session', async () => {
   expect(await lines('-vvvv')).toEqual([kept, live, removal]);
 });
 
-test('--json prints one object whose sums hold, and unusable stores in it too', async () => {
+test('--json has what was named by mistake, and says that nothing was swept', async () => {
   const store = tempDir();
-  writeSessions(store, 5, 'old', old);
-  writeSessions(store, 2, 'new');
-  writeSession(store, 'future', { ageSeconds: -5000 });
-  mkdirSync(join(store, 'sess_directory'));
-  writeFileSync(join(store, 'foreign'), '');
+  writeSession(store, 'old', old);
   const { status, text, stderr } = await runCli([
     'sweep',
     '--json',
@@ -78,8 +74,26 @@ test('--json prints one object whose sums hold, and unusable stores in it too', 
     store,
     '/does/not/exist',
   ]);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^sescle: [^\n]*does not exist; [^\n]*\n$/);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^sescle: [^\n]*does not exist; [^\n]*\nsescle: nothing was swept; /);
+  expect(JSON.parse(text)).toMatchObject({
+    complete: false,
+    stores: [],
+    unusable: [{ id: '/does/not/exist', code: 'ENOENT', errno: 2, remedy: expect.any(String) }],
+    totals: { scanned: 0, removed: 0 },
+  });
+});
+
+test('--json prints one object whose sums hold', async () => {
+  const store = tempDir();
+  writeSessions(store, 5, 'old', old);
+  writeSessions(store, 2, 'new');
+  writeSession(store, 'future', { ageSeconds: -5000 });
+  mkdirSync(join(store, 'sess_directory'));
+  writeFileSync(join(store, 'foreign'), '');
+  const { status, text, stderr } = await runCli(['sweep', '--json', '-l', '1440', store]);
+  expect(status).toBe(0);
+  expect(stderr).toBe('');
   expect(text.endsWith('}\n')).toBe(true);
   const report: SweepReport = JSON.parse(text);
   expect(report).toMatchObject({
@@ -88,8 +102,8 @@ test('--json prints one object whose sums hold, and unusable stores in it too', 
     startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     durationMs: expect.any(Number),
     sandbox: expect.any(String),
-    complete: false,
-    unusable: [{ id: '/does/not/exist', code: 'ENOENT', errno: 2, remedy: expect.any(String) }],
+    complete: true,
+    unusable: [],
     totals: { scanned: 9, removed: 5, errorCount: 0 },
   });
   expect(report.stores).toMatchObject([
@@ -120,14 +134,18 @@ test('--json prints one object whose sums hold, and unusable stores in it too', 
 });
 
 test('--json has no field that docs/output.md does not name', async () => {
-  const { text } = await runCli(['sweep', '--json', '-l', '1440', tempDir(), '/does/not/exist']);
+  const reports = await Promise.all(
+    [tempDir(), '/does/not/exist'].map((path) => runCli(['sweep', '--json', '-l', '1440', path])),
+  );
   const document = readFileSync(new URL('../../docs/output.md', import.meta.url), 'utf8');
   const named = new Set(document.match(/(?<=`)\w+(?=`|\[\])/g));
   const names = new Set<string>();
-  JSON.parse(text, (name, value: unknown) => {
-    if (/^[a-z]/i.test(name)) names.add(name);
-    return value;
-  });
+  for (const { text } of reports) {
+    JSON.parse(text, (name, value: unknown) => {
+      if (/^[a-z]/i.test(name)) names.add(name);
+      return value;
+    });
+  }
   expect(names.size).toBeGreaterThan(30);
   expect([...names].filter((name) => !named.has(name))).toEqual([]);
 });

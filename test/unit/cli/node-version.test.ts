@@ -1,6 +1,9 @@
 /** On which Node sescle runs. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nodeVersionFault } from '../../../lib/cli/node-version.js';
+import { cliPath, requireBuild } from '../../support/cli.js';
 
 test.each(['v20.17.0', 'v20.20.2', 'v22.0.0', 'v26.1.0'])('%s is new enough', (version) => {
   expect(nodeVersionFault(version)).toBe(null);
@@ -8,4 +11,19 @@ test.each(['v20.17.0', 'v20.20.2', 'v22.0.0', 'v26.1.0'])('%s is new enough', (v
 
 test.each(['v18.20.8', 'v20.16.9', 'v20.0.0', 'v8.17.0'])('%s is too old', (version) => {
   expect(nodeVersionFault(version)).toBe(`sescle needs Node 20.17 or later; this is ${version}`);
+});
+
+test('an old Node is told so before anything else is loaded', () => {
+  requireBuild();
+  const preload = `Object.defineProperty(process, 'version', { value: 'v18.20.8' })`;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(preload)}`, cliPath, 'stores'],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('sescle: sescle needs Node 20.17 or later; this is v18.20.8\n');
+  expect(status).toBe(1);
+  // What is imported statically is loaded first, and may need what that Node lacks.
+  const imported = readFileSync(cliPath, 'utf8').match(/\bfrom\s*"(?!node:)[^"]*"/g) ?? [];
+  expect(imported).toEqual([]);
 });
