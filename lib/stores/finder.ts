@@ -40,7 +40,7 @@ import { addProcess } from './process-usages.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
 import { TreeReader } from './tree-usages.js';
 import { unknownStore } from './unknown-store.js';
-import { addWrappers } from './wrapper-usages.js';
+import { addAccessFileWrappers, addExternalApplications, addWrappers } from './wrapper-usages.js';
 
 /** How long is looked at processes that are not root's. */
 const processesMs = 400;
@@ -190,7 +190,11 @@ class Finder {
     await this.#part(`${labelPrefix}PHP-FPM`, tree, () => reader.addUsualPools());
     await this.#part(`${labelPrefix}Apache`, tree, () => reader.addUsualApache());
     await this.#part(`${labelPrefix}Apache's wrappers`, tree, () => addWrappers(reader, tree));
-    await this.#part(`${labelPrefix}document roots`, tree, () => reader.addUserFiles());
+    await this.#part(`${labelPrefix}LiteSpeed`, tree, () => addExternalApplications(reader, tree));
+    await this.#part(`${labelPrefix}document roots`, tree, () => {
+      reader.addUserFiles();
+      addAccessFileWrappers(reader, tree);
+    });
     for (const usage of reader.usages) this.#usages.push(usage);
     this.#tell(reader.warnings, tree);
   }

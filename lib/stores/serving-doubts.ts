@@ -59,7 +59,7 @@ export class ServingDoubts {
       .map(({ label, setBy }) =>
         this.#doubt(`sescle does not read the web server ${label}`, setBy),
       );
-    return sapi === 'litespeed' ? ofServers : [...ofServers, ...losses];
+    return [...ofServers, ...losses];
   }
 
   #doubt(what: string, setBy: Setter): Warning {

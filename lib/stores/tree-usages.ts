@@ -17,6 +17,7 @@ import {
 } from '../php/apache/read-apache.js';
 import { ScanBudget } from '../php/apache/scan-budget.js';
 import { apacheUsages } from '../php/apache/usages.js';
+import type { PlacedWrapper } from '../php/apache/wrappers.js';
 import { askCompiledIn, NotAsked } from '../php/ask.js';
 import { type ByteString, printable } from '../php/byte-string.js';
 import { compiledInSettings } from '../php/compiled-in.js';
@@ -27,6 +28,8 @@ import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../ph
 import { parseIni } from '../php/ini/parse-ini.js';
 import { dialectOf } from '../php/ini/scan-rules.js';
 import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
+import { iniOverrideUsages } from '../php/litespeed/ini-override-usages.js';
+import { type OpenLiteSpeed, readOpenLiteSpeed } from '../php/litespeed/read-openlitespeed.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
 import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../php/provenance.js';
 import {
@@ -109,9 +112,12 @@ export class TreeReader {
   readonly #starts = new Map<Setter, number>();
   readonly #spentMs = new Map<Setter, number>();
   readonly apacheConfigurations: ApacheConfiguration[] = [];
+  /** Those of .htaccess files. */
+  readonly accessFileWrappers: PlacedWrapper[] = [];
   /** What was not read of these. */
   readonly #apacheLosses: Warning[] = [];
   #webServers: WebServers | undefined;
+  #openLiteSpeed: readonly OpenLiteSpeed[] | undefined;
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
   readonly #clock: () => number;
@@ -189,7 +195,10 @@ export class TreeReader {
       installation.sapi === 'fpm' ||
       installation.sapi === 'apache2' ||
       !(this.#tree.find(installation.interpreter) instanceof Unreadable);
-    const missing = isEvident ? missingIni(installation, question, ini) : [];
+    const missing = [
+      ...(isEvident ? missingIni(installation, question, ini) : []),
+      ...goneIni(this.#tree, question, ini),
+    ];
     const settings = layered(defaults, ini.settings);
     return {
       installation,
@@ -434,6 +443,10 @@ export class TreeReader {
   /** What users set below the document roots of every web server whose configuration was read. */
   addUserFiles(): void {
     const { userFiles, documentRoots: named } = this.#options.switches;
+    const overridden = this.openLiteSpeed.flatMap(({ overrides }) =>
+      iniOverrideUsages(overrides, this.usages, this.warnings),
+    );
+    for (const usage of overridden) this.usages.push(usage);
     if (!userFiles) return;
     const served = this.#served();
     const doubts = new ServingDoubts(this.#tree, served, named, this.#options.labelPrefix === '');
@@ -458,8 +471,10 @@ export class TreeReader {
       apache: ApacheConfiguration | null,
       readers: readonly Usage[] = base,
     ) => {
-      const { overrides, warnings } = scanDocumentRoots(this.#tree, roots, { ...common, apache });
+      const found = scanDocumentRoots(this.#tree, roots, { ...common, apache });
+      const { overrides, wrappers, warnings } = found;
       for (const warning of warnings) this.warnings.push(warning);
+      for (const wrapper of wrappers) this.accessFileWrappers.push(wrapper);
       const sent = overrides.flatMap(({ phpValues = [] }) => phpValues);
       for (const usage of [
         ...overrideUsages(overrides, readers, this.warnings),
@@ -485,12 +500,24 @@ export class TreeReader {
     return this.#webServers;
   }
 
+  /** OpenLiteSpeed's configurations. */
+  get openLiteSpeed(): readonly OpenLiteSpeed[] {
+    this.#openLiteSpeed ??= this.#servers().openLiteSpeed.map((directory) =>
+      readOpenLiteSpeed(this.#tree, directory),
+    );
+    return this.#openLiteSpeed;
+  }
+
   /** What web servers have PHP do here: this tree's own, or those of others where it has none. */
   #served(): ServedWithLosses {
     const own = servedByNginx(this.#tree, this.#servers());
     for (const warning of own.warnings) this.warnings.push(warning);
-    const isApache = this.apacheConfigurations.length > 0 || !this.#options.switches.apache;
-    if (own.isAny || isApache) return { ...own, isAny: true, losses: this.#apacheLosses };
+    const roots = [...own.roots, ...this.openLiteSpeed.flatMap((one) => one.roots)];
+    const ofLiteSpeed = this.#tell(this.openLiteSpeed.flatMap(({ warnings }) => warnings));
+    const losses = [...this.#apacheLosses, ...ofLiteSpeed];
+    const isRead = this.apacheConfigurations.length > 0 || this.openLiteSpeed.length > 0;
+    if (own.isAny || isRead || !this.#options.switches.apache)
+      return { ...own, roots, isAny: true, losses };
     const others = this.#options.servedElsewhere?.() ?? nothingServed;
     return { ...others, losses: others.warnings };
   }
@@ -686,6 +713,21 @@ function missingIni(
   if (named === '' && isWithout) return [];
   const places = named === '' ? searchDirs : [named];
   const message = `no php.ini of ${label} was found in ${places.map(printable).join(', ')}: how long its sessions live is not known. Set session.gc_maxlifetime in the pool or virtual host, or name the store in /etc/sescle/sescle.toml`;
+  return [{ message, hides: orRoot(setBy) }];
+}
+
+/** A PHPRC that leads nowhere: a PHP that runs may have read what was there, and not its usual php.ini. */
+function goneIni(
+  tree: FileTree,
+  { override, environment, ignoreFiles, setBy }: IniFilesOptions,
+  { directives }: IniConfiguration,
+): Warning[] {
+  const named = environment?.get('PHPRC') ?? '';
+  const isUsed = override === undefined && ignoreFiles !== true && named.startsWith('/');
+  if (!isUsed || !directives.has('cfg_file_path')) return [];
+  const place = tree.find(named);
+  if (!(place instanceof Unreadable && place.isMissing)) return [];
+  const message = `${printable(named)}, which PHPRC names, is not there: how long sessions live is not known`;
   return [{ message, hides: orRoot(setBy) }];
 }
 

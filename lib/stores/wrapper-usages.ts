@@ -1,16 +1,18 @@
 /**
- * The PHP that Apache has started by wrappers: what they would start, and with what, whether it runs
+ * The PHP that Apache has started by wrappers, and OpenLiteSpeed as an external application: what they would start, and with what, whether it runs
  * now or not. mod_fcgid ends PHP that idles.
  *
  * Invariant: a script is read, never run; it is the word of whoever could have written it. What is not
  * followed leaves a doubt about the PHP that it could start.
  */
 
+import { Allowances } from '../php/allowances.js';
 import { readStarter, type StarterCommand } from '../php/apache/starter-script.js';
 import { siteOf } from '../php/apache/usages.js';
 import type { PlacedWrapper } from '../php/apache/wrappers.js';
 import { type ByteString, printable } from '../php/byte-string.js';
 import { type FileTree, type Place, Unreadable } from '../php/file-tree.js';
+import { readUsers } from '../php/fpm/users.js';
 import type { PhpProcess } from '../php/processes/process.js';
 import { nameOf, type Program, programOf } from '../php/processes/program.js';
 import {
@@ -26,8 +28,15 @@ import { allDoubts, filesOf, type TreeReader } from './tree-usages.js';
 /** More of them nobody writes. */
 const maxScriptBytes = 64 * 1024;
 const maxUsages = 10_000;
+const maxUserUsages = 16;
 
-/** What a wrapper starts. */
+/** Who has what started, and for which site. */
+type Starter = Omit<PlacedWrapper, 'scope' | 'title'> & {
+  readonly label: string;
+  readonly site: string;
+};
+
+/** What it starts. */
 interface Start {
   readonly command: StarterCommand;
   readonly setBy: Setter;
@@ -36,31 +45,75 @@ interface Start {
   readonly script: ByteString | null;
 }
 
+/** Those of Apache's configuration. */
 export function addWrappers(reader: TreeReader, tree: FileTree): void {
+  const wrappers = reader.apacheConfigurations.flatMap((apache) => apache.wrappers);
+  addAll(reader, tree, wrappers.map(ofApache));
+}
+
+/** The external applications of OpenLiteSpeed that are not started as every lsphp is. */
+export function addExternalApplications(reader: TreeReader, tree: FileTree): void {
+  const users = readUsers(tree);
+  const applications = reader.openLiteSpeed.flatMap((server) => server.applications);
+  const special = applications.filter(
+    ({ command, environment }) =>
+      command.length > 1 || decisive.some((name) => environment.has(name)),
+  );
+  addAll(
+    reader,
+    tree,
+    special.map((application) => {
+      const { title, user } = application;
+      const uid = user === null ? undefined : users.uidOf(user.text);
+      return {
+        ...application,
+        label: `litespeed ${title}`,
+        site: `litespeed ${title}`,
+        isForPhp: false,
+        // Its suexec keeps the environment.
+        user: null,
+        runsAs: uid === undefined ? null : { uid, name: user?.text ?? null },
+      };
+    }),
+  );
+}
+
+const decisive = ['PHPRC', 'PHP_INI_SCAN_DIR', 'TMPDIR'];
+
+function ofApache({ scope, title, ...wrapper }: PlacedWrapper): Starter {
+  const host = scope.name === null ? 'server' : `vhost ${scope.name}`;
+  return { ...wrapper, label: `apache2 ${host} by ${title}`, site: `apache2 ${siteOf(scope)}` };
+}
+
+/** Those of .htaccess files, which document roots were looked through for. */
+export function addAccessFileWrappers(reader: TreeReader, tree: FileTree): void {
+  addAll(reader, tree, reader.accessFileWrappers.map(ofApache));
+}
+
+function addAll(reader: TreeReader, tree: FileTree, wrappers: readonly Starter[]): void {
   const told = new Set<string>();
-  for (const { wrappers } of reader.apacheConfigurations) {
-    for (const wrapper of wrappers) {
-      for (const variant of variantsOf(wrapper)) {
-        for (const start of startsOf(tree, variant)) {
-          const { command, setBy, doubts } = start;
-          const how = [command.words, [...command.environment], setBy, doubts.length];
-          const key = JSON.stringify([siteOf(wrapper.scope), wrapper.runsAs, ...how]);
-          if (told.has(key)) continue;
-          told.add(key);
-          if (told.size > maxUsages) {
-            const message = `more than ${maxUsages} ways in which Apache starts PHP: the rest is left out`;
-            reader.warnings.push({ message, source: wrapper.source, hides: 0 });
-            return;
-          }
-          addStart(reader, tree, wrapper, start);
-        }
+  const allowances = new Allowances(maxUsages, maxUserUsages);
+  const full = new Set<Setter>();
+  for (const wrapper of wrappers) {
+    for (const start of variantsOf(wrapper).flatMap((variant) => startsOf(tree, variant))) {
+      const { command, setBy, doubts } = start;
+      const how = [command.words, [...command.environment], setBy, doubts.length];
+      const key = JSON.stringify([wrapper.site, wrapper.runsAs, ...how]);
+      if (told.has(key)) continue;
+      told.add(key);
+      if (allowances.take(setBy, 1)) {
+        addStart(reader, tree, wrapper, start);
+      } else if (!full.has(setBy)) {
+        full.add(setBy);
+        const message = `more than ${allowances.of(setBy)} ways in which Apache starts PHP: the rest is left out`;
+        reader.warnings.push({ message, source: wrapper.source, hides: setBy });
       }
     }
   }
 }
 
 /** suexec takes most of the environment away. */
-function variantsOf(wrapper: PlacedWrapper): PlacedWrapper[] {
+function variantsOf(wrapper: Starter): Starter[] {
   // Plesk's suexec lets its own through.
   const isWhole = wrapper.user === null || withCustomIni(wrapper) !== null;
   return isWhole || wrapper.environment.size === 0
@@ -68,7 +121,7 @@ function variantsOf(wrapper: PlacedWrapper): PlacedWrapper[] {
     : [wrapper, { ...wrapper, environment: new Map() }];
 }
 
-function startsOf(tree: FileTree, wrapper: PlacedWrapper): Start[] {
+function startsOf(tree: FileTree, wrapper: Starter): Start[] {
   const { command, environment, setBy } = wrapper;
   const [path = '', ...words] = command;
   const place = tree.find(path);
@@ -102,7 +155,7 @@ function startsOf(tree: FileTree, wrapper: PlacedWrapper): Start[] {
 }
 
 /** Plesk's own wrapper is a program, which goes by two variables. */
-function withCustomIni({ environment }: PlacedWrapper): StarterCommand | null {
+function withCustomIni({ environment }: Starter): StarterCommand | null {
   const ini = environment.get('PP_CUSTOM_PHP_INI');
   if (ini === undefined) return null;
   const version = /php(\d)(\d+)/.exec(environment.get('PP_CUSTOM_PHP_CGI_INDEX') ?? '');
@@ -119,7 +172,7 @@ function phpProgram(place: Place | Unreadable, path: ByteString): Program | unde
   return program?.sapi === 'cgi' || program?.sapi === 'litespeed' ? program : undefined;
 }
 
-function unfollowed(wrapper: PlacedWrapper, setBy: Setter, why: string): Start {
+function unfollowed(wrapper: Starter, setBy: Setter, why: string): Start {
   const { environment } = wrapper;
   return {
     command: { words: ['/usr/bin/php-cgi'], environment, isSure: false },
@@ -129,7 +182,7 @@ function unfollowed(wrapper: PlacedWrapper, setBy: Setter, why: string): Start {
   };
 }
 
-function doubtAbout({ command, source }: PlacedWrapper, hides: Setter, why: string): Warning {
+function doubtAbout({ command, source }: Starter, hides: Setter, why: string): Warning {
   const message = `${printable(command[0] ?? '')} is not followed (${why}), and so not how long sessions live`;
   return { message, source, hides };
 }
@@ -137,14 +190,13 @@ function doubtAbout({ command, source }: PlacedWrapper, hides: Setter, why: stri
 function addStart(
   reader: TreeReader,
   tree: FileTree,
-  { title, scope, runsAs, source }: PlacedWrapper,
+  { label, site, runsAs, source }: Starter,
   { command, setBy, doubts, script }: Start,
 ): void {
   const [word = '', ...words] = command.words;
   const place = word.includes('/') ? tree.find(word) : inPath(tree, word);
   const exe = 'path' in place ? place.path : word;
   const program = phpProgram(place, word);
-  const label = `apache2 ${scope.name === null ? 'server' : `vhost ${scope.name}`} by ${title}`;
   const process: PhpProcess = {
     pid: 0,
     startTicks: 0,
@@ -169,7 +221,7 @@ function addStart(
   reader.usages.push({
     ...usage,
     runsAs,
-    site: reader.usage(`apache2 ${siteOf(scope)}`, process.sapi, own.settings).label,
+    site: reader.usage(site, process.sapi, own.settings).label,
     warnings: allDoubts(own),
     readFrom: [
       ...filesOf(own.ini),

@@ -35,6 +35,7 @@ import type { ApacheConfiguration, DocumentRoot } from './read-apache.js';
 import { ScanBudget } from './scan-budget.js';
 import type { Section } from './section.js';
 import { unreadSection } from './sections.js';
+import type { PlacedWrapper } from './wrappers.js';
 
 export interface ScanOptions {
   readonly parseIni: ParseIni;
@@ -67,6 +68,8 @@ export interface DirectoryOverride {
 
 export interface DirectoryOverrides {
   readonly overrides: readonly DirectoryOverride[];
+  /** Of .htaccess files: whether they count is for AllowOverride to say. */
+  readonly wrappers: readonly PlacedWrapper[];
   readonly warnings: readonly Warning[];
 }
 
@@ -85,7 +88,7 @@ export function scanDocumentRoots(
   const scan = new Scan(tree, roots, options);
   scan.lookAbove();
   scan.lookBelow();
-  return { overrides: scan.overrides, warnings: scan.warnings.all };
+  return { overrides: scan.overrides, wrappers: scan.wrappers, warnings: scan.warnings.all };
 }
 
 interface Directory {
@@ -100,6 +103,7 @@ interface Directory {
 
 class Scan {
   readonly overrides: DirectoryOverride[] = [];
+  readonly wrappers: PlacedWrapper[] = [];
   readonly warnings = new WarningList();
   readonly #tree: FileTree;
   readonly #roots: readonly DocumentRoot[];
@@ -321,12 +325,17 @@ class Scan {
 
   #readAccessFile(directory: ByteString, file: ConfigFile): void {
     // Macros and variables may hold the words that are looked for.
-    if (!/php_|<macro|\buse\s|\$\{/i.test(file.text) && isBalanced(file.text)) return;
+    if (
+      !/php_|<macro|\buse\s|\$\{|fcgid?wrapper|^\s*action\s/im.test(file.text) &&
+      isBalanced(file.text)
+    )
+      return;
     const read = this.#apache?.readAccessFile(file);
     if (read === undefined) return;
     this.warnings.addAll(read.warnings);
     const doubts = read.warnings.filter(({ hides }) => hides !== undefined);
-    const { section, phpValues } = read;
+    const { section, phpValues, wrappers } = read;
+    for (const wrapper of wrappers) this.wrappers.push(wrapper);
     if (!setsSomething(section) && doubts.length === 0 && phpValues.length === 0) return;
     this.#add('.htaccess', directory, file, new Map(), { ...section, doubts }, [], phpValues);
   }

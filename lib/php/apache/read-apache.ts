@@ -12,7 +12,15 @@ import { readUsers, type Users } from '../fpm/users.js';
 import type { PhpValue } from '../nginx/php-values.js';
 import { parseUid } from '../passwd.js';
 import { absolutePath } from '../paths.js';
-import { orRoot, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
+import {
+  bothSetters,
+  isUser,
+  orRoot,
+  type Setter,
+  type Setting,
+  type Source,
+  type Warning,
+} from '../provenance.js';
 import type { Usage } from '../usage.js';
 import { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
@@ -78,6 +86,7 @@ export interface ApacheConfiguration {
   }) => {
     readonly section: Section;
     readonly phpValues: readonly PhpValue[];
+    readonly wrappers: readonly PlacedWrapper[];
     readonly warnings: readonly Warning[];
   };
   readonly warnings: readonly Warning[];
@@ -138,7 +147,18 @@ export function readApache(tree: FileTree, options: ApacheOptions): ApacheConfig
         source,
         file.setBy,
       );
-      return { section, phpValues: fpmRequestsIn(lines).phpValues, warnings: own.all };
+      // Who it runs as is known of virtual hosts only: for a user's file it is that user, if anyone.
+      const runsAs = isUser(file.setBy) ? { uid: file.setBy, name: null } : users.runsAs;
+      return {
+        section,
+        phpValues: fpmRequestsIn(lines).phpValues,
+        wrappers: wrappersOf(lines, [server], reader.serverRoot).map((wrapper) => ({
+          ...wrapper,
+          setBy: bothSetters(wrapper.setBy, file.setBy),
+          runsAs,
+        })),
+        warnings: own.all,
+      };
     },
     warnings: warnings.all,
   };

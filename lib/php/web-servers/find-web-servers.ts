@@ -8,6 +8,7 @@
 import type { ApacheOptions } from '../apache/read-apache.js';
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import { openLiteSpeedFile } from '../litespeed/read-openlitespeed.js';
 import type { NginxOptions } from '../nginx/nginx-roots.js';
 import { absolutePath, join } from '../paths.js';
 import { apacheArguments } from '../processes/arguments.js';
@@ -31,6 +32,8 @@ export interface UnreadServer {
 export interface WebServers {
   readonly apache: readonly ApacheOptions[];
   readonly nginx: readonly NginxOptions[];
+  /** The directories of OpenLiteSpeed. */
+  readonly openLiteSpeed: readonly ByteString[];
   readonly unread: readonly UnreadServer[];
 }
 
@@ -57,14 +60,20 @@ export function findWebServers(tree: FileTree, running: readonly RunningServer[]
     ...startsByUnits(tree, links),
     ...startsOfInstalled(tree, links),
   ];
-  const servers = { apache: [], nginx: [], unread: [] } as {
+  const servers = { apache: [], nginx: [], openLiteSpeed: [], unread: [] } as {
     apache: ApacheOptions[];
     nginx: NginxOptions[];
+    openLiteSpeed: ByteString[];
     unread: UnreadServer[];
   };
   const known = new Set<ByteString>();
   for (const start of starts) {
     const { program, by } = start;
+    const openLiteSpeed = openLiteSpeedOf(tree, start);
+    if (openLiteSpeed !== null) {
+      if (!servers.openLiteSpeed.includes(openLiteSpeed)) servers.openLiteSpeed.push(openLiteSpeed);
+      continue;
+    }
     const options = optionsOf(tree, start);
     if (options === null) {
       if (program.reader !== null && !start.isStarted) continue;
@@ -84,6 +93,16 @@ export function findWebServers(tree: FileTree, running: readonly RunningServer[]
     servers.unread.push({ label: `the package ${printable(name)}`, speaksLsapi: false, setBy: 0 });
   }
   return servers;
+}
+
+/** Of OpenLiteSpeed; the other LiteSpeed has its configuration as XML, which is not read. */
+function openLiteSpeedOf(tree: FileTree, { program, exe, setBy }: ServerStart): ByteString | null {
+  if (!program.speaksLsapi || exe === null || setBy !== 0) return null;
+  const place = tree.find(exe);
+  const directory = absolutePath(place instanceof Unreadable ? exe : place.path, '../..');
+  const hasXml = !(tree.find(join(directory, 'conf/httpd_config.xml')) instanceof Unreadable);
+  const main = tree.find(join(directory, openLiteSpeedFile));
+  return hasXml || (main instanceof Unreadable && main.isMissing) ? null : directory;
 }
 
 /** Packages of a program that was looked for by its own name. */

@@ -9,11 +9,14 @@ import { type FileTree, Unreadable } from '../file-tree.js';
 /** Debian's: those that provide `httpd-cgi` can have programs run. */
 export function serverPackages(tree: FileTree): ByteString[] {
   const status = tree.read('/var/lib/dpkg/status');
-  if (status instanceof Unreadable || !status.text.includes('httpd-cgi')) return [];
-  return status.text.split('\n\n').flatMap((stanza) => {
-    const isServer = /^Provides:.*\bhttpd-cgi\b/m.test(stanza);
+  if (status instanceof Unreadable) return [];
+  const { text } = status;
+  return [...text.matchAll(/^Provides:.*\bhttpd-cgi\b/gm)].flatMap(({ index }) => {
+    const end = text.indexOf('\n\n', index);
+    const from = Math.max(0, text.lastIndexOf('\n\n', index));
+    const stanza = text.slice(from, end < 0 ? text.length : end);
     const isInstalled = /^Status: \S+ \S+ installed$/m.test(stanza);
     const name = /^Package: (\S+)$/m.exec(stanza)?.[1];
-    return isServer && isInstalled && name !== undefined ? [name] : [];
+    return isInstalled && name !== undefined ? [name] : [];
   });
 }

@@ -77,9 +77,10 @@ function shorter(whole: Lifetimes, spoiled: Lifetimes): string[] {
 /** Whether a text that was cut leaves something open. */
 function isOpen(file: string, text: string): boolean {
   // No web server and no FPM starts with an empty file.
-  if (text === '') return /\/(?:nginx|apache2|httpd|php-fpm)\.conf$/.test(file);
+  if (text === '') return /\/(?:nginx|apache2|httpd|httpd_config|php-fpm)\.conf$/.test(file);
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
   if (/nginx/.test(file)) return count(/\{/g) !== count(/\}/g) || !/[;}]\s*$/.test(text);
+  if (/lsws\/conf/.test(file)) return count(/\{/g) !== count(/\}/g);
   if (/apache|httpd|htaccess/.test(file)) return count(/<\w/g) !== count(/<\/\w+>/g);
   const last = text.slice(text.lastIndexOf('\n') + 1);
   if (last.startsWith(';')) return false;

@@ -74,3 +74,45 @@ describe('a process of a user', () => {
     expect(await lifetimeOf(process)).toEqual({ value: '1440', setBy: 0 });
   });
 });
+
+describe('an Apache that runs', () => {
+  const apache: PhpProcess = {
+    ...cgi,
+    sapi: 'apache2',
+    label: 'apache2',
+    exe: '/usr/sbin/apache2',
+    uid: 0,
+    setBy: 0,
+  };
+  const doubtsOf = async (process: PhpProcess, more: Files = {}) => {
+    const tree = usualTree(more);
+    const reader = await readerOf(tree);
+    const before = reader.usages.length;
+    addProcess(reader, process, tree, tree);
+    return reader.usages
+      .slice(before)
+      .map(({ label, warnings }) => [label, ...warnings.map(({ message }) => message)]);
+  };
+  const main = 'LoadModule php_module modules/libphp.so\n';
+
+  it('has its main file where its program was built to have it', async () => {
+    const files = {
+      '/usr/sbin/apache2': '\0 -D HTTPD_ROOT="/opt/web"\0 -D SERVER_CONFIG_FILE="etc/main.conf"\0',
+      '/opt/web/etc/main.conf': main,
+      '/etc/apache2/apache2.conf': main,
+    };
+    const process = { ...apache, arguments: ['apache2', '-k', 'start'] };
+    expect(await doubtsOf(process, files)).toEqual([['apache2 server']]);
+    const elsewhere = { ...apache, arguments: ['apache2', '-d', '/srv/other'] };
+    expect(await doubtsOf(elsewhere, { ...files, '/srv/other/etc/main.conf': main })).toEqual([
+      ['apache2 server'],
+    ]);
+  });
+
+  it('whose main file is gone leaves its sessions in doubt', async () => {
+    for (const words of [['-f', '/srv/gone.conf'], ['-d', '/srv/gone'], []])
+      expect(await doubtsOf({ ...apache, arguments: ['apache2', ...words] })).toEqual([
+        ['apache2 server', expect.stringMatching(/ of an Apache that runs is gone$/)],
+      ]);
+  });
+});

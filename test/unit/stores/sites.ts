@@ -209,4 +209,50 @@ export const sites: readonly Site[] = [
       '/srv/s': null,
     },
   },
+  {
+    name: 'mod_fcgid with a starter script and a php.ini of each host',
+    files: {
+      '/etc/passwd': passwd,
+      '/usr/bin/php-cgi8.2': '',
+      '/etc/php/8.2/cgi/php.ini': 'session.gc_maxlifetime = "1800"\n',
+      '/etc/apache2/apache2.conf':
+        'LoadModule fcgid_module modules/mod_fcgid.so\nInclude /etc/apache2/sites-enabled/a.conf\nInclude /etc/apache2/sites-enabled/b.conf\n',
+      '/etc/apache2/sites-enabled/a.conf': [
+        '<VirtualHost *:80>',
+        'ServerName a.example',
+        'FcgidInitialEnv PHPRC /etc/php-vhosts/a/php.ini',
+        'FcgidWrapper /usr/bin/php-cgi8.2 .php',
+        '</VirtualHost>',
+        '',
+      ].join('\n'),
+      '/etc/apache2/sites-enabled/b.conf': [
+        '<VirtualHost *:80>',
+        'ServerName b.example',
+        'FcgidWrapper /srv/b/starter .php',
+        '</VirtualHost>',
+        '',
+      ].join('\n'),
+      '/etc/php-vhosts/a/php.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/srv/b/starter': '#!/bin/sh\nPHPRC=/srv/b/php.ini\nexport PHPRC\nexec /usr/bin/php-cgi8.2\n',
+      '/srv/b/php.ini': 'session.gc_maxlifetime = "90000"\n',
+      '/var/lib/php/sessions': null,
+    },
+  },
+  {
+    name: 'OpenLiteSpeed',
+    files: {
+      '/etc/passwd': passwd,
+      '/usr/local/lsws/bin/openlitespeed': '',
+      '/usr/local/lsws/lsphp82/bin/lsphp': '',
+      '/usr/local/lsws/lsphp82/bin/php': '',
+      '/usr/local/lsws/lsphp82/etc/php/8.2/litespeed/php.ini':
+        'session.save_path = "/srv/s"\nsession.gc_maxlifetime = "1800"\n',
+      '/usr/local/lsws/conf/httpd_config.conf':
+        'user nobody\nvirtualHost shop {\n  vhRoot /srv/shop/\n  configFile /usr/local/lsws/conf/shop.conf\n}\n',
+      '/usr/local/lsws/conf/shop.conf':
+        'docRoot $VH_ROOT/html/\nphpIniOverride {\n  php_value session.gc_maxlifetime 86400\n}\n',
+      '/srv/shop/html': null,
+      '/srv/s': null,
+    },
+  },
 ];

@@ -3,7 +3,10 @@ import { truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../lib/php/file-tree.js';
 import type { Warning } from '../../../lib/php/provenance.js';
-import type { FpmStart } from '../../../lib/stores/tree-usages.js';
+import { runningServers } from '../../../lib/php/web-servers/running.js';
+import { defaultConfiguration } from '../../../lib/stores/config/configuration.js';
+import { type FpmStart, TreeReader } from '../../../lib/stores/tree-usages.js';
+import { ActedProc } from '../../support/acted-proc.js';
 import { type Files, treeOf, writeTree } from '../php/trees.js';
 import { only, readerOf } from './usages.js';
 
@@ -149,5 +152,54 @@ describe('what a user put together is read only so far', () => {
     expect(doubtsOf(alice, 5)).toEqual([[], [], [], [alice], [alice]]);
     expect(doubtsOf(alice + 1, 2)).toEqual([[], []]);
     expect(doubtsOf(0, 20).flat()).toEqual([]);
+  });
+});
+
+describe('a web server that a user runs', () => {
+  const alices = (uid: number) => {
+    const proc = new ActedProc();
+    proc.add(100, {
+      exe: '/home/alice/nginx',
+      uids: uid,
+      arguments: 'nginx: master process ./nginx -c /srv/nginx.conf\0',
+    });
+    return runningServers(proc.proc, 0);
+  };
+  const pool = (name: string) =>
+    `[${name}]\nuser = ${name}\nlisten = /${name}\npm = ondemand\nphp_value[session.save_path] = /srv/${name}\n`;
+  const tree = () =>
+    treeOf({
+      '/etc/passwd': 'www-data:x:33:33::/:\nalice:x:1001:1001::/home/alice:\n',
+      '/etc/php.ini': '',
+      '/etc/php-fpm.conf': pool('www-data') + pool('alice'),
+      '/srv/nginx.conf':
+        'http { server { root /srv/web; fastcgi_param PHP_VALUE "session.gc_maxlifetime=90000"; } }\n',
+      '/srv/web/.user.ini': 'session.gc_maxlifetime = 86400\n',
+    });
+
+  it('has a say in the PHP of that user only', async () => {
+    const labelsOf = async (uid: number) => {
+      const switches = { ...defaultConfiguration.discover, runPhp: false };
+      const reader = new TreeReader(tree(), {
+        switches,
+        labelPrefix: '',
+        runningServers: alices(uid),
+      });
+      await reader.readInstallations();
+      reader.addUsualPools();
+      reader.addUserFiles();
+      return reader.usages.map(({ label }) => label).filter((label) => label.includes('fpm'));
+    };
+    const own = (name: string) => [
+      `php-fpm pool ${name} by PHP_VALUE of nginx`,
+      `php-fpm pool ${name} .user.ini in /srv/web`,
+      `php-fpm pool ${name} by PHP_VALUE of nginx .user.ini in /srv/web`,
+    ];
+    const pools = ['php-fpm pool www-data', 'php-fpm pool alice'];
+    expect((await labelsOf(alice)).sort()).toEqual([...pools, ...own('alice')].sort());
+    expect((await labelsOf(0)).sort()).toEqual(
+      [...pools, ...own('alice'), ...own('www-data')].sort(),
+    );
+    expect(await labelsOf(4711)).toEqual(pools);
   });
 });

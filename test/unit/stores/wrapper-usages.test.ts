@@ -207,3 +207,18 @@ it('a .user.ini below the document root lengthens what one virtual host has to i
   const store = only(stores.filter(({ path }) => path === '/srv/alice'));
   expect(lifetimeFor(store, 33)).toBe(86_400);
 });
+
+it.runIf(isRoot)('an .htaccess of a user’s may name a wrapper for that user', async () => {
+  const files = {
+    ...host('DocumentRoot /srv/alice', 'SuexecUserGroup alice alice'),
+    '/srv/alice/.htaccess': 'FcgidWrapper /srv/alice/starter .php\n',
+    '/srv/alice/starter':
+      '#!/bin/sh\nexec /usr/bin/php-cgi -d session.gc_maxlifetime=86400 -d session.save_path=/var/lib/php/sessions\n',
+  };
+  const toAlice = (root: string) => {
+    for (const name of ['', '/.htaccess', '/starter'])
+      chownSync(`${root}/srv/alice${name}`, alice, alice);
+  };
+  expect(await lifetimeOf(files, alice, toAlice)).toBe(86_400);
+  expect(await lifetimeOf(files, 33, toAlice)).toBe(1440);
+});

@@ -48,7 +48,7 @@ describe('Apache’s main file', () => {
   });
 
   it('is not looked for in a program that is not there', () => {
-    expect(find(own)).toEqual({ apache: [], nginx: [], unread: [] });
+    expect(find(own)).toMatchObject({ apache: [], nginx: [], unread: [] });
   });
 });
 
