@@ -519,7 +519,9 @@ export class TreeReader {
     if (own.isAny || isRead || !this.#options.switches.apache)
       return { ...own, roots, isAny: true, losses };
     const others = this.#options.servedElsewhere?.() ?? nothingServed;
-    return { ...others, losses: others.warnings };
+    // What users run themselves is not the web server of all.
+    const unread = [...own.unread, ...others.unread];
+    return { ...others, byUser: own.byUser, unread, losses: others.warnings };
   }
 
   usage(label: string, sapi: Sapi, settings: SessionSettings): Usage {

@@ -82,6 +82,10 @@ export class OlsReader {
           this.#warnings.add('a block is closed that is not open here', source, 0);
         continue;
       }
+      if (!/^[A-Za-z_]/.test(line)) {
+        this.#warnings.add('is not understood', source, 0);
+        continue;
+      }
       const [, name = '', rest = ''] = /^([^\s{]+)\s*(.*)$/s.exec(line) ?? [];
       const end = /^<<<(\S+)$/.exec(rest)?.[1];
       if (end !== undefined) {

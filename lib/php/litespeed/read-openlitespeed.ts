@@ -95,7 +95,8 @@ class Reading {
       const template = this.#reader.read(file, entry.source);
       return members.map((member) => {
         const name = splitWords(member.value)[0] ?? '';
-        const root = lastValue(member.children ?? [], 'vhroot') ?? lastValue(template, 'vhroot') ?? '';
+        const root =
+          lastValue(member.children ?? [], 'vhroot') ?? lastValue(template, 'vhroot') ?? '';
         return this.#hostOf(member, name, root, template);
       });
     });

@@ -1,9 +1,10 @@
 /** OpenLiteSpeed's configuration, as its packages and panels write it. */
+import { chownSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readOpenLiteSpeed } from '../../../../lib/php/litespeed/read-openlitespeed.js';
 import { discoverStores } from '../../../../lib/stores/discover.js';
 import type { Store } from '../../../../lib/stores/store.js';
-import { type Files, treeOf, writeTree } from '../trees.js';
+import { type Files, isRoot, treeOf, writeTree } from '../trees.js';
 
 const lsws = '/usr/local/lsws';
 
@@ -175,6 +176,7 @@ describe('OpenLiteSpeed', () => {
   it('says what was lost', () => {
     const lostOf = (...lines: string[]) => read(host(...lines)).lost;
     expect(lostOf('phpIniOverride {')).toEqual(['a block is not closed: is it whole?']);
+    expect(lostOf('<X')).toEqual(['is not understood']);
     expect(lostOf('}')).toEqual(['a block is closed that is not open here']);
     expect(lostOf('x <<<END', 'y')).toEqual(['ends within a text: is it whole?']);
     expect(lostOf('include conf/gone.conf')).toEqual([
@@ -242,6 +244,30 @@ describe('lsphp behind OpenLiteSpeed', () => {
     ]);
     expect(await lifetimesOf({})).toEqual([null]);
   });
+
+  it.runIf(isRoot)(
+    'may have its lifetimes, and no directory, from LiteSpeed’s own user',
+    async () => {
+      const overrideOf = async (line: string) => {
+        const files = host('phpIniOverride {', line, '}');
+        const root = writeTree({ ...lsphp, ...files, '/srv/own': null });
+        chownSync(`${root}${lsws}/conf/vhosts/Example/vhconf.conf`, 994, 994);
+        const { stores } = await discoverStores({ root: Buffer.from(root) });
+        return stores.map(({ path, collectable, doubt, maxLifetime }) => [
+          path.slice(root.length),
+          collectable && doubt === null ? maxLifetime : null,
+        ]);
+      };
+      expect(await overrideOf('php_value session.gc_maxlifetime 86400')).toEqual([
+        ['/srv/s', 86_400],
+      ]);
+      expect(await overrideOf('php_value session.gc_maxlifetime 60')).toEqual([['/srv/s', 1440]]);
+      expect(await overrideOf('php_value session.save_path /srv/own')).toEqual([
+        ['/srv/s', 1440],
+        ['/srv/own', null],
+      ]);
+    },
+  );
 
   it('reads a .user.ini below a document root that one host has to itself', async () => {
     const files = {
