@@ -170,6 +170,7 @@ Verdict Reaper::RemoveStrictly(const Directory& directory, Candidate* candidate,
 
 Verdict Reaper::RemoveIfUnopened(const Directory& directory, const char* private_name,
                                  Candidate* candidate, int fd) {
+  if (cancel_.IsCancelled()) return Verdict::kChanged;  // see Remove
   const int leased = sys_.TakeLease(fd);
   if (leased == -EAGAIN) return Verdict::kInUse;
   if (leased < 0) {
@@ -235,7 +236,10 @@ Verdict Reaper::GiveNameBack(const Directory& directory, const char* private_nam
   }
 }
 
+// A thread that hung in one of the calls before, and was given up, may wake up here much later: its
+// policy and its reading of the clock are old by then.
 Verdict Reaper::Remove(const Directory& directory, const char* name) {
+  if (cancel_.IsCancelled()) return Verdict::kChanged;
   const int result = sys_.Unlink(directory.fd.get(), name);
   switch (-result) {
     case 0:

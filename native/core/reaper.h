@@ -90,7 +90,8 @@ class Reaper {
     Watch* watch;
     Looked looked;
   };
-  // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict.
+  // Locks, looks again, unlinks. False if the sweep was cancelled before there was a verdict; one
+  // that is cancelled later keeps the session as kChanged, and its turn is somebody else's.
   bool Take(const Directory& directory, Candidate* candidate, Watched watched);
   // For how long it has waited for turns since it was asked last.
   SteadyClock::duration TakeWaited() { return std::exchange(waited_, {}); }

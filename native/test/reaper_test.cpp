@@ -174,6 +174,31 @@ TEST_F(ReaperTest, KeepsASessionUnderALease) {
   EXPECT_TRUE(Exists(session_));
 }
 
+// A thread that hung in flock and was given up wakes up later, by a policy that holds no more.
+TEST_F(ReaperTest, RemovesNothingOnceItsSweepIsCancelled) {
+  WriteFile(session_, kExpired);
+  // One that is given back serves for a moment only: on a busy machine it may be over.
+  bool is_turn_left = false;
+  for (int i = 0; i < 20 && !is_turn_left; ++i) {
+    SweepRequest request = Request(dir_.path());
+    request.limits = std::make_shared<SharedLimits>(1, 1);
+    std::optional<class Sweep> sweep;
+    auto sys = std::make_unique<HookedSys>();
+    sys->after_lock = [&](int) { sweep->Cancel(); };
+    Listed listed;
+    sweep.emplace(request, std::move(sys), listed);
+    const auto result = std::get<SweepResult>(RunOnThread(*sweep));
+    EXPECT_EQ(Only(result), Verdict::kChanged);
+    EXPECT_FALSE(result.is_complete);
+    EXPECT_TRUE(Exists(session_));
+    CancelToken nobodys;
+    SteadyClock::duration waited{0};
+    EXPECT_TRUE(request.limits->removals.Acquire(nobodys, &waited));
+    is_turn_left = waited == SteadyClock::duration::zero();
+  }
+  EXPECT_TRUE(is_turn_left) << "its turn is lost";
+}
+
 TEST_F(ReaperTest, HoldsTheLockWhenItRemoves) {
   WriteFile(session_, kExpired);
   int lock_result = 0;

@@ -152,6 +152,29 @@ TEST_F(StrictTest, GivesTheNameBackWhenTheClockIsSetBackAfterTheRename) {
   EXPECT_EQ(Names(), Strings{"sess_a"});
 }
 
+TEST_F(StrictTest, MovesNothingOnceItsSweepIsCancelled) {
+  WriteFile(session_, kExpired);
+  int moves = 0;
+  std::optional<class Sweep> sweep;
+  sys_->after_lock = [&](int) { sweep->Cancel(); };
+  sys_->before_rename = [&](const std::string&) { ++moves; };
+  Listed listed;
+  sweep.emplace(StrictRequest(), std::move(sys_), listed);
+  EXPECT_EQ(Only(std::get<SweepResult>(RunOnThread(*sweep))), Verdict::kChanged);
+  EXPECT_EQ(moves, 0);
+  EXPECT_EQ(Names(), Strings{"sess_a"});
+}
+
+TEST_F(StrictTest, GivesTheNameBackWhenItsSweepIsCancelledAfterTheRename) {
+  WriteFile(session_, kExpired);
+  std::optional<class Sweep> sweep;
+  sys_->after_rename = [&](const std::string&) { sweep->Cancel(); };
+  Listed listed;
+  sweep.emplace(StrictRequest(), std::move(sys_), listed);
+  EXPECT_EQ(Only(std::get<SweepResult>(RunOnThread(*sweep))), Verdict::kChanged);
+  EXPECT_EQ(Names(), Strings{"sess_a"});
+}
+
 // Neither is overwritten; the older one waits until nobody can miss it.
 TEST_F(StrictTest, ASessionWhoseNameIsTakenMeanwhileStaysAsideUntilItIsExpired) {
   WriteFile(session_, kExpired, "written late");
