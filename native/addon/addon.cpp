@@ -17,8 +17,14 @@
 
 namespace {
 
+// Finds out nothing that only files need: it is made for each call.
+sescle::Sys HostSys() {
+  return sescle::Sys(true, true);
+}
+
 Napi::Value BootTimeMs(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), sescle::BootTimeMs());
+  sescle::Sys sys = HostSys();
+  return Napi::Number::New(info.Env(), sescle::BootTimeMs(sys));
 }
 
 // notify(address, message) -> 0 or a negative errno
@@ -30,7 +36,8 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
   }
   const std::string address = info[0].As<Napi::String>();
   const std::string message = info[1].As<Napi::String>();
-  return Napi::Number::New(env, sescle::Notify(address, message));
+  sescle::Sys sys = HostSys();
+  return Napi::Number::New(env, sescle::Notify(sys, address, message));
 }
 
 void Export(Napi::Object exports) {

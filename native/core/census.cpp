@@ -155,7 +155,7 @@ Census::Census(CensusRequest request, std::shared_ptr<Sys> sys)
 }
 
 std::variant<CensusResult, RootError> Census::Run() {
-  auto root = OpenRootDirectory(request_.root);
+  auto root = OpenRootDirectory(*sys_, request_.root);
   if (std::holds_alternative<RootError>(root)) return std::get<RootError>(std::move(root));
   auto opened = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
                                    request_.found);
@@ -194,6 +194,7 @@ std::variant<CensusResult, RootError> Census::Run() {
   }
   more_.notify_all();
   for (std::thread& helper : helpers) helper.join();
+  queue_.Clear();
   if (is_out_of_memory_) return RootError::OfCall(ENOMEM, "malloc", request_.path);
   for (size_t i = 1; i < tables_.size(); ++i) tables_[0].Add(tables_[i], request_.largest);
   result.table = std::move(tables_[0]);

@@ -49,7 +49,7 @@ MakeCounts DirectoryMaker::Snapshot() const {
 }
 
 std::variant<MakeResult, RootError> DirectoryMaker::Run() {
-  ThreadIdentity identity;
+  ThreadIdentity identity(*sys_);
   identity_ = &identity;
   auto opened = OpenBase();
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
@@ -69,7 +69,7 @@ std::variant<MakeResult, RootError> DirectoryMaker::Run() {
 
 // Not open: it is missing, and this is a dry run.
 DirectoryMaker::Opened DirectoryMaker::OpenBase() {
-  auto root = OpenRootDirectory(request_.root);
+  auto root = OpenRootDirectory(*sys_, request_.root);
   if (std::holds_alternative<RootError>(root)) return std::get<RootError>(std::move(root));
   const int root_fd = std::get<UniqueFd>(root).get();
   auto opened = OpenStoreDirectory(*sys_, root_fd, request_.path, geteuid(), std::nullopt);

@@ -6,8 +6,7 @@
 // whether a file that it could open anyway is open elsewhere, and let those wait who open it until
 // it closes it, for 45 s at the most.
 //
-// Raw system calls throughout: glibc's functions change every thread of the process. No name
-// service is asked. The kernel makes a process that uses this non-dumpable (prctl(2),
+// No name service is asked. The kernel makes a process that uses this non-dumpable (prctl(2),
 // PR_SET_DUMPABLE).
 //
 // Invariant: what was taken was read back; behind a failure nothing may be touched.
@@ -15,13 +14,15 @@
 
 #include <cstdint>
 
+#include "sys.h"
+
 namespace sescle {
 
 class ThreadIdentity {
  public:
   // As which the calling thread acts now: a thread begins as the one that started it. No other may
   // use it.
-  explicit ThreadIdentity(bool takes_leases = false);
+  explicit ThreadIdentity(Sys& sys, bool takes_leases = false);
 
   // Acts for the owner of a directory from now on; as before where that is root, or where the
   // process is not root's. Returns 0 or -errno.
@@ -34,7 +35,10 @@ class ThreadIdentity {
 
  private:
   int Change(uint32_t uid, uint32_t gid, bool overrides_permissions);
+  int TakeAll();
+  int KeepReading(bool overrides_permissions);
 
+  Sys& sys_;
   const bool is_root_;
   const bool takes_leases_;
   uint32_t uid_;

@@ -24,6 +24,6 @@ struct RootDirectory {
   uint64_t start_ticks = 0;  // of the process: field 22 of /proc/PID/stat
 };
 
-std::variant<UniqueFd, RootError> OpenRootDirectory(const RootDirectory& root);
+std::variant<UniqueFd, RootError> OpenRootDirectory(Sys& sys, const RootDirectory& root);
 
 }  // namespace sescle

@@ -43,7 +43,7 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
 }
 
 std::variant<UniqueFd, RootError> Sweep::Open() {
-  auto root = OpenRootDirectory(request_.root);
+  auto root = OpenRootDirectory(*sys_, request_.root);
   if (std::holds_alternative<RootError>(root)) return root;
   auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
                                   request_.found);

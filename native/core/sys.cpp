@@ -1,7 +1,6 @@
 #include "sys.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
@@ -17,8 +16,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 
+#include "eintr.h"
 #include "lease.h"
 #include "sandbox.h"
 
@@ -27,15 +26,6 @@ namespace {
 
 // RENAME_NOREPLACE, which not every C library has in its headers.
 constexpr unsigned kRenameNoReplace = 1;
-
-template <typename Call>
-auto RetryOnEintr(Call call) -> decltype(call()) {
-  for (;;) {
-    const auto result = call();
-    if (result >= 0) return result;
-    if (errno != EINTR) return -errno;
-  }
-}
 
 // A call that the kernel does not have answers ENOSYS; one that an old seccomp filter does not know
 // answers EPERM.
@@ -126,13 +116,6 @@ bool MayRunNfsServer() {
   return access("/proc/net/rpc/nfsd", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-// No clock that is read here can fail.
-int64_t ClockMs(clockid_t clock) {
-  timespec time{};
-  (void)clock_gettime(clock, &time);
-  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
-
 }  // namespace
 
 void UniqueFd::Reset(int fd) {
@@ -144,6 +127,14 @@ Sys::Sys() : has_openat2_(KernelHasOpenat2()), has_statx_(KernelHasStatx()) {}
 
 int Sys::Open(int dir_fd, const char* name, int flags) {
   return RetryOnEintr([&] { return openat(dir_fd, name, flags | O_NOFOLLOW | O_CLOEXEC); });
+}
+
+int Sys::OpenRoot(int dir_fd, const char* path) {
+  return RetryOnEintr([&] { return openat(dir_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC); });
+}
+
+ssize_t Sys::Read(int fd, void* buffer, size_t size) {
+  return RetryOnEintr([&] { return read(fd, buffer, size); });
 }
 
 int Sys::OpenOnSameMount(int dir_fd, const char* name, int flags) {
@@ -367,18 +358,6 @@ int Sys::EnterMakingSandbox(int dir_fd) {
 
 int Sys::EnterReadingSandbox(const std::vector<int>& dir_fds) {
   return CanConfine() ? sescle::EnterReadingSandbox(dir_fds) : 0;
-}
-
-bool Sys::HasFownerCapability() {
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
-  if (syscall(SYS_capget, &header, sets) != 0) return false;
-  return (sets[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
-}
-
-int64_t Sys::ClockLeadMs() {
-  // PHP's time stamps go by the coarse clock too.
-  return ClockMs(CLOCK_REALTIME_COARSE) - ClockMs(CLOCK_BOOTTIME);
 }
 
 }  // namespace sescle

@@ -1,13 +1,15 @@
 // The system calls that sescle makes, as values: a descriptor owner, the few facts of a file that
 // matter here, and `Sys`, the one door to the kernel.
 //
-// Invariant: no call here follows a symbolic link in the last component of a name, every
-// descriptor is close-on-exec, and every function returns a negative errno instead of setting it.
-// EINTR is retried everywhere but in close (Linux has freed the descriptor by then).
+// Invariant: no call here but OpenRoot follows a symbolic link in the last component of a name,
+// every descriptor is close-on-exec, and every function returns a negative errno instead of setting
+// it. EINTR is retried everywhere but in close (Linux has freed the descriptor by then).
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include <chrono>
 #include <cstddef>
@@ -93,6 +95,23 @@ struct CachedNames {
   uint64_t negative = 0;  // that there are not
 };
 
+// A thread's capabilities, a bit each (capabilities(7)).
+struct Capabilities {
+  uint64_t effective = 0;
+  uint64_t permitted = 0;
+  uint64_t inheritable = 0;
+};
+
+constexpr uint64_t CapabilityBit(unsigned capability) {
+  return uint64_t{1} << capability;
+}
+
+// Of a socket of this machine, as connect(2) takes it.
+struct SocketAddress {
+  sockaddr_un address = {};
+  socklen_t length = 0;
+};
+
 // What a thread did with its time, as far as it had something to do.
 struct ProcessorTime {
   std::chrono::nanoseconds ran{0};
@@ -118,8 +137,15 @@ class Sys {
   // Returns a descriptor or -errno.
   virtual int Open(int dir_fd, const char* name, int flags);
 
-  // The same, but fails with -EXDEV where `name` is on another mount than `dir_fd`, and with
-  // -ENOTSUP where that cannot be found out.
+  // Opens a directory that paths begin at (O_PATH). The one call that follows a link in the last
+  // component: whoever names a root means what is there.
+  virtual int OpenRoot(int dir_fd, const char* path);
+
+  // read(2) of a file of /proc.
+  virtual ssize_t Read(int fd, void* buffer, size_t size);
+
+  // The same as Open, but fails with -EXDEV where `name` is on another mount than `dir_fd`, and
+  // with -ENOTSUP where that cannot be found out.
   virtual int OpenOnSameMount(int dir_fd, const char* name, int flags);
 
   // Looks at the name itself, never at what a link points to. Triggers no automount.
@@ -202,6 +228,29 @@ class Sys {
 
   // Whether the calling thread's CAP_FOWNER lifts the sticky bit.
   virtual bool HasFownerCapability();
+
+  // As which user and group the calling thread touches files. Setting takes an id that exists, and
+  // answers nothing: whoever sets one reads it back (setfsuid(2), setfsgid(2)).
+  virtual uint32_t FsUid();
+  virtual uint32_t FsGid();
+  virtual void SetFsUid(uint32_t uid);
+  virtual void SetFsGid(uint32_t gid);
+
+  // How many further groups the calling thread is in, or -errno; and leaves them all.
+  virtual int CountGroups();
+  virtual int LeaveGroups();
+
+  // The calling thread's.
+  virtual int GetCapabilities(Capabilities* out);
+  virtual int SetCapabilities(const Capabilities& capabilities);
+
+  // A datagram socket to send from, on which sending waits for at most so long; and sends a whole
+  // message from it. A descriptor, bytes sent, or -errno.
+  virtual int OpenSender(std::chrono::seconds patience);
+  virtual ssize_t Send(int socket, const std::string& message, const SocketAddress& to);
+
+  // Since the machine's start, suspended or not: nobody can set that clock.
+  virtual std::chrono::nanoseconds SinceBoot();
 
   // By how many milliseconds the system's clock, which can be set, is ahead of the one that counts
   // from the machine's start and cannot.

@@ -87,8 +87,10 @@ class HookedSys : public Sys {
   std::function<void(FileStat*)> after_stat = [](FileStat*) {};
   // The name of a call ("openat", "flock", "statx", "statx(fd)", "statx(directory)", "unlinkat",
   // "renameat2", "fcntl(F_SETLEASE)", "getdents64", "inotify_init1", "inotify_add_watch",
-  // "read(inotify)", "ioctl(inotify)", "open(/proc/locks)", "pread(/proc/locks)") -> the error that
-  // it shall fail with, or 0.
+  // "read(inotify)", "ioctl(inotify)", "open(/proc/locks)", "pread(/proc/locks)", "open(root)",
+  // "read", "capget", "capset", "getgroups", "setgroups", "setfsuid", "setfsgid", "socket",
+  // "sendto")
+  // -> the error that it shall fail with, or 0.
   std::function<int(const std::string& call)> fail = [](const std::string&) { return 0; };
   // What the thread of a sweep has done so far; nothing: it cannot be told, whatever else the
   // machine does.
@@ -139,6 +141,44 @@ class HookedSys : public Sys {
     before_lease(fd);
     const int error = fail("fcntl(F_SETLEASE)");
     return error != 0 ? -error : Sys::TakeLease(fd);
+  }
+  int OpenRoot(int dir_fd, const char* path) override {
+    const int error = fail("open(root)");
+    return error != 0 ? -error : Sys::OpenRoot(dir_fd, path);
+  }
+  ssize_t Read(int fd, void* buffer, size_t size) override {
+    const int error = fail("read");
+    return error != 0 ? -error : Sys::Read(fd, buffer, size);
+  }
+  int GetCapabilities(Capabilities* out) override {
+    const int error = fail("capget");
+    return error != 0 ? -error : Sys::GetCapabilities(out);
+  }
+  int SetCapabilities(const Capabilities& capabilities) override {
+    const int error = fail("capset");
+    return error != 0 ? -error : Sys::SetCapabilities(capabilities);
+  }
+  int CountGroups() override {
+    const int error = fail("getgroups");
+    return error != 0 ? -error : Sys::CountGroups();
+  }
+  int LeaveGroups() override {
+    const int error = fail("setgroups");
+    return error != 0 ? -error : Sys::LeaveGroups();
+  }
+  void SetFsUid(uint32_t uid) override {
+    if (fail("setfsuid") == 0) Sys::SetFsUid(uid);
+  }
+  void SetFsGid(uint32_t gid) override {
+    if (fail("setfsgid") == 0) Sys::SetFsGid(gid);
+  }
+  int OpenSender(std::chrono::seconds patience) override {
+    const int error = fail("socket");
+    return error != 0 ? -error : Sys::OpenSender(patience);
+  }
+  ssize_t Send(int socket, const std::string& message, const SocketAddress& to) override {
+    const int error = fail("sendto");
+    return error != 0 ? -error : Sys::Send(socket, message, to);
   }
   ssize_t ReadEntries(int dir_fd, void* buffer, size_t size) override {
     const int error = fail("getdents64");

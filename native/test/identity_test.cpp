@@ -1,6 +1,7 @@
 // A thread of root's that acts for the owner of a directory.
 #include "identity.h"
 
+#include <cerrno>
 #include <thread>
 
 #include "fixture.h"
@@ -32,9 +33,9 @@ class IdentityTest : public testing::Test {
     ASSERT_EQ(chmod(directory.c_str(), mode), 0);
   }
 
-  static void OnThread(const std::function<void(ThreadIdentity&)>& work) {
+  void OnThread(const std::function<void(ThreadIdentity&)>& work) {
     std::thread([&] {
-      ThreadIdentity identity;
+      ThreadIdentity identity(sys_);
       work(identity);
     }).join();
   }
@@ -47,6 +48,7 @@ class IdentityTest : public testing::Test {
   }
 
   TempDir root_;
+  HookedSys sys_;
 };
 
 TEST_F(IdentityTest, RemovesWhatTheOwnerCould) {
@@ -104,6 +106,44 @@ TEST_F(IdentityTest, TakesNothingForDoneAfterAChangeThatFailed) {
     EXPECT_EQ(Unlink("others"), EACCES);
     EXPECT_EQ(Unlink("users"), 0);
   });
+}
+
+TEST_F(IdentityTest, SaysSoWhereAnyCallFails) {
+  for (const char* failing : {"capget", "capset", "getgroups", "setgroups"}) {
+    sys_.fail = [&](const std::string& call) {
+      // In a group, so that there is one to leave.
+      if (call == "getgroups" && std::string(failing) == "setgroups") return EPERM;
+      return call == failing ? EPERM : 0;
+    };
+    OnThread([&](ThreadIdentity& identity) {
+      EXPECT_LT(identity.ActFor(kUser, kGroup), 0) << failing;
+      sys_.fail = [](const std::string&) { return 0; };
+      ASSERT_EQ(identity.ActFor(kUser, kGroup), 0) << failing;
+      EXPECT_EQ(Unlink("others"), EACCES) << failing;
+    });
+  }
+}
+
+// The kernel's answer says nothing: only what is read back counts.
+TEST_F(IdentityTest, BelievesOnlyWhatItReadsBack) {
+  for (const char* failing : {"setfsuid", "setfsgid"}) {
+    sys_.fail = [&](const std::string& call) { return call == failing ? EPERM : 0; };
+    OnThread([&](ThreadIdentity& identity) {
+      EXPECT_EQ(identity.ActFor(kUser, kGroup), -EPERM) << failing;
+    });
+  }
+}
+
+TEST_F(IdentityTest, KeepsASliceForWhoseOwnerItCannotAct) {
+  ASSERT_EQ(chown((root_ / "users/sess_a").c_str(), kUser, kGroup), 0);
+  SetMtime(root_ / "users/sess_a", kNow - kExpired);
+  auto sys = std::make_unique<HookedSys>();
+  sys->fail = [](const std::string& call) { return call == "capset" ? EPERM : 0; };
+  const SweepResult result = RunSweep(Request(root_ / "users"), std::move(sys));
+  EXPECT_EQ(Only(result), Verdict::kUnlockable);
+  ASSERT_EQ(result.failures.size(), 1U);
+  EXPECT_EQ(result.failures[0].error, EPERM);
+  EXPECT_TRUE(Exists(root_ / "users/sess_a"));
 }
 
 TEST_F(IdentityTest, IsNotTakenForAnIdThatDoesNotExist) {

@@ -18,8 +18,8 @@ uint64_t OwnStartTicks() {
   return std::stoull(field);
 }
 
-int ErrorOf(const RootDirectory& root) {
-  const auto opened = OpenRootDirectory(root);
+int ErrorOf(const RootDirectory& root, Sys&& sys = Sys()) {
+  const auto opened = OpenRootDirectory(sys, root);
   const auto* error = std::get_if<RootError>(&opened);
   return error == nullptr ? 0 : error->error;
 }
@@ -38,6 +38,27 @@ TEST(RootDirectoryTest, IsAProcesssOnlyIfItIsStillThatProcess) {
   if (child == 0) _exit(0);
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
   EXPECT_EQ(ErrorOf({"/proc/x/root", child, OwnStartTicks()}), ESRCH);
+}
+
+TEST(RootDirectoryTest, IsNobodysWhereAnythingFails) {
+  const RootDirectory own = {"/proc/self/root", getpid(), OwnStartTicks()};
+  for (const char* failing : {"open(root)", "read"}) {
+    HookedSys sys;
+    sys.fail = [&](const std::string& call) { return call == failing ? EIO : 0; };
+    EXPECT_EQ(ErrorOf(own, std::move(sys)), EIO) << failing;
+  }
+  HookedSys sys;
+  sys.fail = [&](const std::string& call) { return call == "open(root)" ? EACCES : 0; };
+  EXPECT_EQ(ErrorOf({}, std::move(sys)), EACCES);
+}
+
+// As a process that has ended by then shows itself: /proc still has it, and tells nothing of it.
+TEST(RootDirectoryTest, IsNobodysWhereTheProcessTellsNothing) {
+  class SilentSys final : public Sys {
+   public:
+    ssize_t Read(int, void*, size_t) override { return 0; }
+  };
+  EXPECT_EQ(ErrorOf({"/proc/self/root", getpid(), OwnStartTicks()}, SilentSys()), ESRCH);
 }
 
 TEST(RootDirectoryTest, ASweepStaysBelowItAndSaysSo) {
