@@ -130,6 +130,7 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   // The descriptor first: through it a network file system tells the newest time.
   FileStat opened;
   const int looked_through = sys_.StatFd(fd, Freshness::kServer, &opened);
+  if (IsGoneOnServer(looked_through)) return Verdict::kChanged;
   if (looked_through < 0) {
     return Fail(Verdict::kFailed, looked_through, "statx", directory, name);
   }
@@ -138,12 +139,33 @@ Verdict Reaper::LookAgain(const Directory& directory, const char* name, const Fi
   // new file under the old name, which the descriptor does not show. The descriptor in turn keeps
   // the inode number from being used again.
   FileStat named;
-  const int looked = sys_.Stat(directory.fd.get(), name, Freshness::kCached, &named);
+  const int looked = LookByName(directory, name, &named);
+  if (IsGoneOnServer(looked)) return Verdict::kChanged;
   if (looked < 0) return CannotLook(looked, directory, name);
   if (named.is_mount_root) return Verdict::kMountPoint;
   if (!IsUnchanged(named, first_look)) return Verdict::kChanged;
+  // It has no name any more, wherever the one that is remembered leads. Some file systems count no
+  // links at all.
+  const bool has_no_name = opened.link_count == 0 || named.link_count == 0;
+  if (has_no_name && first_look.link_count != 0) return Verdict::kChanged;
   // After the looks: whatever they saw was written by the clock as it is now, or before.
   return clock_.WasSet() ? Verdict::kChanged : Verdict::kRemoved;
+}
+
+// Where others can change what lies on a server, the kernel may remember a name for a while that
+// leads to another file there by now. It is asked what became of the file that the name led to: one
+// that has no name any more has no links. Through a descriptor, whose mount is known: to ask for
+// the name could mean to ask the server of a mount that was planted on it.
+int Reaper::LookByName(const Directory& directory, const char* name, FileStat* named) {
+  if (!file_system_.may_be_remote) {
+    return sys_.Stat(directory.fd.get(), name, Freshness::kCached, named);
+  }
+  const UniqueFd file(sys_.OpenOnSameMount(directory.fd.get(), name, O_PATH));
+  return file.is_open() ? sys_.StatFd(file.get(), Freshness::kServer, named) : file.get();
+}
+
+bool Reaper::IsGoneOnServer(int looked) const {
+  return looked == -ESTALE && file_system_.may_be_remote;
 }
 
 bool Reaper::IsUnchanged(const FileStat& now, const FileStat& first_look) const {

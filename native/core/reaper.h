@@ -69,12 +69,14 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const NameShape& shape, const std::string& path_prefix,
-         const ClockGuard& clock, const ThreadIdentity& identity, RateLimiter& rate_limiter,
-         CancelToken& cancel, FailureLog& failures)
+         const FileSystemFacts& file_system, const ClockGuard& clock,
+         const ThreadIdentity& identity, RateLimiter& rate_limiter, CancelToken& cancel,
+         FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         shape_(shape),
         path_prefix_(path_prefix),
+        file_system_(file_system),
         clock_(clock),
         identity_(identity),
         rate_limiter_(rate_limiter),
@@ -104,7 +106,9 @@ class Reaper {
   Verdict LockAndCollect(const Directory& directory, Candidate* candidate, int fd);
   Verdict LookAgain(const Directory& directory, const char* name, const FileStat& first_look,
                     int fd);
+  int LookByName(const Directory& directory, const char* name, FileStat* named);
   bool IsUnchanged(const FileStat& now, const FileStat& first_look) const;
+  bool IsGoneOnServer(int looked) const;
   Verdict CannotLook(int result, const Directory& directory, const char* name);
   Verdict RemoveStrictly(const Directory& directory, Candidate* candidate, int fd);
   Verdict RemoveIfUnopened(const Directory& directory, const char* private_name,
@@ -127,6 +131,7 @@ class Reaper {
   const Settings& settings_;
   const NameShape& shape_;
   const std::string& path_prefix_;
+  const FileSystemFacts& file_system_;
   const ClockGuard& clock_;
   const ThreadIdentity& identity_;
   RateLimiter& rate_limiter_;

@@ -22,8 +22,8 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
       at_work_(sweep.cancel_),
       courtesy_(request_.is_courteous, sweep.cancel_),
       identity_(*sweep.sys_, request_.reaping.is_strict),
-      reaper_(*sweep.sys_, request_.reaping, request_.shape, sweep.path_prefix_, sweep.clock_,
-              identity_, request_.limits->removals, sweep.cancel_, sweep.failures_),
+      reaper_(*sweep.sys_, request_.reaping, request_.shape, sweep.path_prefix_, sweep.file_system_,
+              sweep.clock_, identity_, request_.limits->removals, sweep.cancel_, sweep.failures_),
       listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {
   if (request_.reaping.is_strict) BlockLeaseSignal();
 }

@@ -106,7 +106,7 @@ int MountId(int fd) {
 constexpr uint64_t kInitialPidNamespace = 0xEFFFFFFC;
 
 // ext2 and ext3 have the same number as ext4.
-bool CanBeWatched(decltype(statfs::f_type) type) {
+bool IsKnownToBeLocal(decltype(statfs::f_type) type) {
   return type == TMPFS_MAGIC || type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
          type == BTRFS_SUPER_MAGIC;
 }
@@ -173,7 +173,7 @@ int Sys::StatAt(int dir_fd, const char* name, int flags, Freshness freshness, Fi
     if (result == 0) *out = FromStat(status);
     return result;
   }
-  flags |= freshness == Freshness::kCached ? AT_STATX_DONT_SYNC : AT_STATX_SYNC_AS_STAT;
+  flags |= freshness == Freshness::kCached ? AT_STATX_DONT_SYNC : AT_STATX_FORCE_SYNC;
   struct statx status;
   const int result = Statx(dir_fd, name, flags, STATX_BASIC_STATS | STATX_BTIME, &status);
   if (result == 0) *out = FromStatx(status);
@@ -242,7 +242,8 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
   FileSystemFacts facts;
   struct statfs status;
   if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
-  facts.can_be_watched = CanBeWatched(status.f_type) && !MayRunNfsServer();
+  facts.may_be_remote = !IsKnownToBeLocal(status.f_type);
+  facts.can_be_watched = !facts.may_be_remote && !MayRunNfsServer();
   facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
   if (status.f_files > 0) {
     facts.inodes_free_ratio =

@@ -72,13 +72,14 @@ struct FileStat {
 // How fresh the attributes must be on a network or FUSE file system.
 enum class Freshness {
   kCached,  // AT_STATX_DONT_SYNC: never asks the server, so a dead or hostile one cannot hang us
-  kServer,  // as stat(2) would
+  kServer,  // AT_STATX_FORCE_SYNC: asks the server, whatever is remembered of its last answer
 };
 
 // What a file system is like for whoever sweeps a directory of it.
 struct FileSystemFacts {
   bool removes_best_alone = false;  // the more threads remove, the longer it takes (XFS, btrfs)
   bool can_be_watched = false;      // see watch_choice.h
+  bool may_be_remote = true;        // others may change it, which the kernel here does not hear of
   double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
 };
 

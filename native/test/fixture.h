@@ -117,8 +117,19 @@ class HookedSys : public Sys {
   int StatFd(int fd, Freshness freshness, FileStat* out) override {
     // Only the look at a session is asked for from the server.
     const int error = fail(freshness == Freshness::kServer ? "statx(fd)" : "statx(directory)");
-    return error != 0 ? -error : Sys::StatFd(fd, freshness, out);
+    if (error != 0) return -error;
+    const int result = Sys::StatFd(fd, freshness, out);
+    if (freshness == Freshness::kServer) after_server_look(out);
+    return result;
   }
+  FileSystemFacts FileSystemOf(int dir_fd) override {
+    FileSystemFacts facts = Sys::FileSystemOf(dir_fd);
+    if (is_remote) facts.may_be_remote = true;
+    return facts;
+  }
+  // What a server answers, of a store that lies on one.
+  std::function<void(FileStat*)> after_server_look = [](FileStat*) {};
+  bool is_remote = false;
   int Lock(int fd, int operation) override {
     if (const int error = fail("flock")) return -error;
     const int result = Sys::Lock(fd, operation);

@@ -327,6 +327,63 @@ INSTANTIATE_TEST_SUITE_P(Faults, ReaperFaultTest,
                                          Fault{"unlinkat", EBUSY, Verdict::kMountPoint},
                                          Fault{"unlinkat", EISDIR, Verdict::kChanged}));
 
+class RemoteTest : public ReaperTest {
+ protected:
+  void SetUp() override {
+    WriteFile(session_, kExpired);
+    sys_->is_remote = true;
+  }
+  // At the so-manieth look at the server.
+  void AtServerLook(int nth, std::function<void(FileStat*)> act) {
+    sys_->after_server_look = [this, nth, act = std::move(act)](FileStat* stat) {
+      if (++looks_ == nth) act(stat);
+    };
+  }
+  int looks_ = 0;
+};
+
+TEST_F(RemoteTest, RemovesWhatTheServerSaysIsTheSame) {
+  AtServerLook(0, [](FileStat*) {});
+  EXPECT_EQ(Only(Sweep()), Verdict::kRemoved);
+  EXPECT_EQ(looks_, 2) << "through the descriptor, then by the name";
+  EXPECT_FALSE(Exists(session_));
+}
+
+// session_destroy() and session_start() on another host: the kernel here still has the old name.
+TEST_F(RemoteTest, KeepsWhatHasLostItsNameOnTheServer) {
+  for (const int look : {1, 2}) {
+    looks_ = 0;
+    AtServerLook(look, [](FileStat* stat) { stat->link_count = 0; });
+    auto sys = std::make_unique<HookedSys>();
+    sys->is_remote = true;
+    sys->after_server_look = sys_->after_server_look;
+    EXPECT_EQ(Only(RunSweep(Request(dir_.path()), std::move(sys))), Verdict::kChanged) << look;
+    EXPECT_TRUE(Exists(session_));
+  }
+}
+
+TEST_F(RemoteTest, KeepsWhatWasWrittenToOnAnotherHostAfterItWasOpened) {
+  AtServerLook(2, [](FileStat* stat) { stat->mtime_seconds = kNow; });
+  EXPECT_EQ(Only(Sweep()), Verdict::kChanged);
+  EXPECT_TRUE(Exists(session_));
+}
+
+TEST_F(RemoteTest, WhatIsGoneOnTheServerIsAChangeAndNoFailure) {
+  sys_->fail = [](const std::string& call) { return call == "statx(fd)" ? ESTALE : 0; };
+  const SweepResult result = Sweep();
+  EXPECT_EQ(Only(result), Verdict::kChanged);
+  EXPECT_TRUE(result.failures.empty());
+}
+
+// Its server is another one's, and may never answer.
+TEST_F(RemoteTest, AsksNothingOfAMountThatWasPlantedOnTheName) {
+  int opens = 0;
+  sys_->fail = [&](const std::string& call) { return call == "openat" && ++opens > 1 ? EXDEV : 0; };
+  AtServerLook(0, [](FileStat*) {});
+  EXPECT_EQ(Only(Sweep()), Verdict::kMountPoint);
+  EXPECT_EQ(looks_, 1);
+}
+
 TEST_F(ReaperTest, TakesASharedLockWhereAnExclusiveOneNeedsWriting) {
   class NfsSys : public HookedSys {
    public:

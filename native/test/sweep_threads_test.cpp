@@ -283,7 +283,7 @@ TEST_F(SweepThreadsTest, CancelEndsAWaitForTheRemovalsOfAnotherThread) {
   SweepRequest request = Request(dir_.path());
   request.limits = std::make_shared<SharedLimits>(2, 0);
   class RemovesBestAlone : public HookedSys {
-    FileSystemFacts FileSystemOf(int) override { return {true, false, -1}; }
+    FileSystemFacts FileSystemOf(int) override { return {true, false, false, -1}; }
   };
   auto sys = std::make_unique<RemovesBestAlone>();
   Sweep* running = nullptr;
