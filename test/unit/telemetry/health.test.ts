@@ -34,6 +34,17 @@ describe('health', () => {
     expect(faults).toContain(': gone and forgotten \n');
   });
 
+  it('is not well where a store cannot be watched', () => {
+    const status = {
+      ...monitorStatus(well),
+      blocked: [{ id: '/srv/gone', reason: 'the directory does not exist' }],
+    };
+    expect(isHealthy(status)).toBe(false);
+    expect(healthFaults(status)).toBe(
+      '/srv/gone: cannot be watched: the directory does not exist\n',
+    );
+  });
+
   it('is well where there is no store yet', () => {
     expect(healthFaults(monitorStatus([]))).toBe('');
   });
