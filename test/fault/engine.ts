@@ -43,7 +43,7 @@ export interface ToldFailure {
 /** A system call of a recorded sweep. */
 export interface Call {
   readonly name: string;
-  /** Which of this name it is, from the process's begin. */
+  /** Which of this name it is, from its thread's begin: strace counts each thread's for itself. */
   readonly nth: number;
   /** As strace shows it. */
   readonly text: string;
@@ -61,6 +61,7 @@ export interface EngineEnd {
 export interface EngineOptions {
   readonly threads?: number;
   readonly dryRun?: boolean;
+  readonly strict?: boolean;
 }
 
 /** Whether its calls can be made to fail here: they are, with CI=true. */
@@ -102,24 +103,46 @@ export async function sweepTraced(
   return { ...end, log: readFileSync(log, 'latin1') };
 }
 
+/** The lines of a log, with the calls whole that another thread's have cut in two. */
+export function wholeCalls(log: string): string[] {
+  const begun = new Map<string, string>();
+  return log.split('\n').flatMap((line) => {
+    const [, thread = '', text = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const [, begin] = /^(.*) <unfinished \.\.\.>$/.exec(text) ?? [];
+    if (begin !== undefined) {
+      begun.set(thread, begin);
+      return [];
+    }
+    const [, rest] = /^<\.\.\. \w+ resumed>(.*)$/.exec(text) ?? [];
+    return [rest === undefined ? line : `${thread} ${begun.get(thread) ?? ''}${rest}`];
+  });
+}
+
 /** All calls between the two marks, of a log of them all. */
 export function callsOf(log: string): Call[] {
   const counts = new Map<string, number>();
   const calls: Call[] = [];
+  const loading = new Map<string, number>();
+  let main = '';
   let isMarked = false;
-  for (const line of log.split('\n')) {
-    const [, text = '', name = ''] = /^\d+ +((\w+)\(.*)$/.exec(line) ?? [];
+  for (const line of wholeCalls(log)) {
+    const [, thread = '', text = '', name = ''] = /^(\d+) +((\w+)\(.*)$/.exec(line) ?? [];
     if (name === 'getpriority') isMarked = !isMarked;
-    const nth = (counts.get(name) ?? 0) + 1;
-    counts.set(name, nth);
+    const nth = (counts.get(thread + name) ?? 0) + 1;
+    counts.set(thread + name, nth);
+    // The first thread has made as many of them while the program was loaded.
+    if (name === 'getpriority') main = thread;
+    if (!isMarked) loading.set(name, nth);
+    if (thread !== main && nth <= (loading.get(name) ?? 0)) continue;
     if (isMarked && name !== '' && name !== 'getpriority') calls.push({ name, nth, text });
   }
   return calls;
 }
 
-function words(store: Swept, { threads = 1, dryRun = false }: EngineOptions): string[] {
+function words(store: Swept, options: EngineOptions): string[] {
+  const { threads = 1, dryRun = false, strict = false } = options;
   const numbers = [store.depth, lifetimeSeconds, threads].map(String);
-  return [store.path, ...numbers, ...(dryRun ? ['dry'] : [])];
+  return [store.path, ...numbers, ...(dryRun ? ['dry'] : []), ...(strict ? ['strict'] : [])];
 }
 
 async function run(command: readonly string[]): Promise<EngineEnd> {

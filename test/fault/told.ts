@@ -44,7 +44,7 @@ const mended: readonly { readonly call: RegExp; readonly error: RegExp }[] = [
   { call: /^flock\(/, error: /^EBADF$/ },
   // The others never wait for anything that a signal could end.
   {
-    call: /^(?:openat2?\((?:\d|AT_FDCWD, "\/proc)|statx|newfstatat|readlinkat|getdents64|flock|unlinkat|faccessat2|read)/,
+    call: /^(?:openat2?\((?:\d|AT_FDCWD, "\/proc)|statx|newfstatat|readlinkat|getdents64|flock|unlinkat|renameat2|faccessat2|read)/,
     error: /^EINTR$/,
   },
 ];
@@ -59,6 +59,11 @@ const answers: readonly { readonly call: RegExp; readonly verdict: keyof Told }[
   { call: /^openat2?\(\d+, "sess_.* EAGAIN/, verdict: 'in_use' },
   { call: /^flock\(.* EAGAIN/, verdict: 'in_use' },
   { call: /^unlinkat\(.* EBUSY/, verdict: 'mount_point' },
+  // Strictly: who may have opened it meanwhile keeps it.
+  { call: /^fcntl\(\d+, F_GETLEASE/, verdict: 'in_use' },
+  { call: /^fcntl\(\d+, F_SETLEASE.* EAGAIN/, verdict: 'in_use' },
+  { call: /^renameat2\(.* EBUSY/, verdict: 'mount_point' },
+  { call: /^renameat2\(.* EACCES/, verdict: 'changed' },
   // Who may write to a depth directory, and is denied all the same, has seen it leave the store.
   { call: /^unlinkat\(.* EACCES/, verdict: 'changed' },
   { call: /^openat2?\(\d+, "[ab]".* (?:EACCES|EPERM)/, verdict: 'denied' },

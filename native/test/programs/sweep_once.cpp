@@ -1,7 +1,7 @@
 // One sweep by the engine alone, for tests that make its system calls fail (test/fault): what it
 // calls between its two marks (Mark) is the engine's, and nobody else's.
 //
-//   sweep-once STORE DEPTH LIFETIME THREADS [dry]
+//   sweep-once STORE DEPTH LIFETIME THREADS [dry|strict]
 //
 // Invariant: a process that ends with status 0 has told on standard output, as JSON, what it did,
 // with lib/native/boundary.ts's names of the verdicts; it tells failures as the addon does, and no
@@ -12,7 +12,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <exception>
 #include <memory>
@@ -43,7 +42,9 @@ SweepRequest Request(char** words) {
   request.reaping.policy.max_lifetime_seconds = strtoll(words[3], nullptr, 10);
   request.reaping.now_seconds = time(nullptr);
   request.clock_lead_ms = Sys().ClockLeadMs();
-  request.reaping.dry_run = words[5] != nullptr && strcmp(words[5], "dry") == 0;
+  const std::string how = words[5] == nullptr ? "" : words[5];
+  request.reaping.dry_run = how == "dry";
+  request.reaping.is_strict = how == "strict";
   request.limits = std::make_shared<SharedLimits>(strtoul(words[4], nullptr, 10), 0);
   return request;
 }
@@ -110,7 +111,7 @@ void CatchSignals() {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    fprintf(stderr, "usage: %s STORE DEPTH LIFETIME THREADS [dry]\n", argv[0]);
+    fprintf(stderr, "usage: %s STORE DEPTH LIFETIME THREADS [dry|strict]\n", argv[0]);
     return 2;
   }
   // So that it can tell of a lack of memory too.
