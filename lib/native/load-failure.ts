@@ -7,6 +7,7 @@
  */
 import { SescleError } from '../errors.js';
 import { escapePath } from '../text/escape-path.js';
+import type { CLibrary } from './c-library.js';
 
 /** The machine and the place, passed in so that every failure can be told about on any machine. */
 export interface LoadCircumstances {
@@ -14,78 +15,78 @@ export interface LoadCircumstances {
   readonly packageRoot: string;
   readonly platform: string;
   readonly arch: string;
+  readonly cLibrary: CLibrary;
   /** As `v20.17.0`. */
   readonly nodeVersion: string;
 }
 
-const rebuild = 'build it on this machine with: npm rebuild sescle (needs python3, make and g++)';
+interface Cause {
+  readonly said: RegExp;
+  readonly means: (circumstances: LoadCircumstances) => string;
+  /** Where it is missing: build the addon. */
+  readonly remedy?: string;
+}
 
 /** What the loader says, what that means, and what to do about it. The first match counts. */
-const causes: readonly { said: RegExp; means: (c: LoadCircumstances) => string; remedy: string }[] =
-  [
-    {
-      said: /NODE_MODULE_VERSION/,
-      means: ({ nodeVersion }) =>
-        `it was built for another version of Node.js than this ${nodeVersion}`,
-      remedy: rebuild,
-    },
-    {
-      said: /undefined symbol: napi_|napi_\w+: symbol not found/,
-      means: ({ nodeVersion }) => `this Node.js (${nodeVersion}) lacks a function that it needs`,
-      remedy: 'use Node.js 20.17 or later, then: npm rebuild sescle',
-    },
-    {
-      said: /version [`'"]?(GLIBC|GLIBCXX|CXXABI)_[0-9.]+'? not found/,
-      means: () => 'it was built on a system with newer system libraries than this one has',
-      remedy: rebuild,
-    },
-    {
-      // glibc's loader misses musl's library, or musl's misses glibc's.
-      said: /(libc\.musl|ld-musl)[^:]*: cannot open|shared library ld-linux|__\w+_chk: symbol not found|libc\.so\.6/,
-      means: () => 'it was built for another C library (glibc on one system, musl on the other)',
-      remedy: rebuild,
-    },
-    {
-      said: /lib(stdc\+\+|gcc_s)\.so/,
-      means: () => 'the C++ runtime library is not installed',
-      remedy: 'install libstdc++ (Alpine: apk add libstdc++; Debian: apt-get install libstdc++6)',
-    },
-    {
-      said: /file too short/,
-      means: () => 'it was cut short, as on a full disk',
-      remedy: rebuild,
-    },
-    {
-      // glibc's words for its own machine's lack, of a file that is there.
-      said: /sescle\.node: cannot open shared object file: No such file/,
-      means: ({ arch }) => `it was built for another kind of machine than this one (${arch})`,
-      remedy: rebuild,
-    },
-    {
-      said: /wrong ELF class|invalid ELF header|Exec format error|Relocations? (type|error)/i,
-      means: ({ arch }) =>
-        `it was built for another kind of machine than this one (${arch}), or the file is damaged`,
-      remedy: rebuild,
-    },
-    {
-      said: /failed to map segment|Operation not permitted/,
-      means: () => 'the file system that it lies on does not allow programs to run (noexec)',
-      remedy: 'install sescle on a file system that is mounted without noexec',
-    },
-    {
-      said: /Permission denied/i,
-      means: () => 'this user may not read it',
-      remedy: "give this user the right to read sescle's directory, or install sescle as this user",
-    },
-  ];
+const causes: readonly Cause[] = [
+  {
+    said: /NODE_MODULE_VERSION/,
+    means: ({ nodeVersion }) =>
+      `it was built for another version of Node.js than this ${nodeVersion}`,
+  },
+  {
+    said: /undefined symbol: napi_|napi_\w+: symbol not found/,
+    means: ({ nodeVersion }) => `this Node.js (${nodeVersion}) lacks a function that it needs`,
+    remedy: 'use Node.js 20.17 or later',
+  },
+  {
+    said: /version [`'"]?(GLIBC|GLIBCXX|CXXABI)_[0-9.]+'? not found/,
+    means: () => 'it was built on a system with newer system libraries than this one has',
+  },
+  {
+    // glibc's loader misses musl's library, or musl's misses glibc's.
+    said: /(libc\.musl|ld-musl)[^:]*: cannot open|shared library ld-linux|__\w+_chk: symbol not found|libc\.so\.6/,
+    means: () => 'it was built for another C library (glibc on one system, musl on the other)',
+  },
+  {
+    said: /lib(stdc\+\+|gcc_s)\.so/,
+    means: () => 'the C++ runtime library is not installed',
+    remedy: 'install libstdc++ (Alpine: apk add libstdc++; Debian: apt-get install libstdc++6)',
+  },
+  {
+    said: /file too short/,
+    means: () => 'it was cut short, as on a full disk',
+  },
+  {
+    // glibc's words for its own machine's lack, of a file that is there.
+    said: /sescle\.node: cannot open shared object file: No such file/,
+    means: ({ arch }) => `it was built for another kind of machine than this one (${arch})`,
+  },
+  {
+    said: /wrong ELF class|invalid ELF header|Exec format error|Relocations? (type|error)/i,
+    means: ({ arch }) =>
+      `it was built for another kind of machine than this one (${arch}), or the file is damaged`,
+  },
+  {
+    said: /failed to map segment|Operation not permitted/,
+    means: () => 'the file system that it lies on does not allow programs to run (noexec)',
+    remedy: 'install sescle on a file system that is mounted without noexec',
+  },
+  {
+    said: /Permission denied/i,
+    means: () => 'this user may not read it',
+    remedy: "give this user the right to read sescle's directory, or install sescle as this user",
+  },
+];
 
 /**
  * @param error what loading threw
  * @param circumstances where that was
  */
 export function explainLoadFailure(error: unknown, circumstances: LoadCircumstances): SescleError {
-  const { platform, packageRoot } = circumstances;
+  const { platform, packageRoot, arch, cLibrary } = circumstances;
   const root = escapePath(packageRoot);
+  const build = `build it on this machine with: npm --prefix ${root} run build:native (needs python3, make and g++)`;
   if (platform !== 'linux') {
     return failure(
       error,
@@ -102,8 +103,8 @@ export function explainLoadFailure(error: unknown, circumstances: LoadCircumstan
     return failure(
       error,
       root,
-      `sescle's native addon is not built: in ${root} there is none of ${tried.join(', ')}`,
-      `${rebuild}; if npm was told --ignore-scripts, it did not build it`,
+      `sescle has no native addon for this machine (${arch}, ${cLibrary}): in ${root} there is none of ${tried.join(', ')}`,
+      build,
     );
   }
   const said = escapePath(
@@ -115,7 +116,7 @@ export function explainLoadFailure(error: unknown, circumstances: LoadCircumstan
     error,
     root,
     `sescle's native addon in ${root} cannot be loaded: ${means}${said}`,
-    cause?.remedy ?? rebuild,
+    cause?.remedy ?? build,
   );
 }
 

@@ -1,5 +1,6 @@
 /**
- * Loads the addon, once, when it is first needed.
+ * Loads the addon, once, when it is first needed: the one that was built on this machine, else the
+ * prebuilt one for its kind of processor and C library (scripts/prebuild).
  *
  * Invariant: importing sescle never fails for want of the addon; the first use does, with a
  * SescleError ERR_ADDON_LOAD that says what was tried, why it failed and what to do.
@@ -8,6 +9,7 @@ import { createRequire } from 'node:module';
 import findBindings from 'bindings';
 import { packageRoot } from '../package.js';
 import type { NativeAddon, NativeTasks } from './boundary.js';
+import { cLibraryOf } from './c-library.js';
 import { explainLoadFailure } from './load-failure.js';
 import { requireWhole } from './whole-library.js';
 
@@ -23,16 +25,27 @@ export function loadAddon(): NativeAddon & NativeTasks {
 }
 
 function load(): NativeAddon & NativeTasks {
+  const { platform, arch, version: nodeVersion } = process;
+  const cLibrary = cLibraryOf(process.execPath);
   try {
-    const file = findBindings({ bindings: 'sescle', module_root: packageRoot, path: true });
+    // bindings' own list has eleven other places, in which nothing of sescle's ever lies. What its
+    // defaults would read from the environment is set here.
+    const file = findBindings({
+      bindings: 'sescle',
+      module_root: packageRoot,
+      path: true,
+      compiled: 'compiled',
+      version: 'napi-v9',
+      platform,
+      arch: `${arch}-${cLibrary}`,
+      try: [
+        ['module_root', 'build', 'Release', 'bindings'],
+        ['module_root', 'compiled', 'version', 'platform', 'arch', 'bindings'],
+      ],
+    });
     requireWhole(file);
     return createRequire(import.meta.url)(file) as NativeAddon & NativeTasks;
   } catch (error) {
-    throw explainLoadFailure(error, {
-      packageRoot,
-      platform: process.platform,
-      arch: process.arch,
-      nodeVersion: process.version,
-    });
+    throw explainLoadFailure(error, { packageRoot, platform, arch, cLibrary, nodeVersion });
   }
 }

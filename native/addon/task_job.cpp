@@ -3,13 +3,13 @@
 #include <signal.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "cancel.h"
+#include "deadline_condition.h"
 #include "guarded.h"
 
 namespace sescle {
@@ -38,7 +38,7 @@ class SharedTask {
   void PutEnd() {
     const std::lock_guard lock(mutex_);
     has_ended_ = true;
-    ended_.notify_all();
+    ended_.NotifyAll();
     if (doorbell_ == nullptr) return;
     (void)napi_call_threadsafe_function(doorbell_, nullptr,
                                         napi_tsfn_nonblocking);  // it is unlimited
@@ -56,13 +56,13 @@ class SharedTask {
   }
   bool AwaitEnd(SteadyClock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    return ended_.wait_until(lock, deadline, [&] { return has_ended_; });
+    return ended_.WaitUntil(lock, deadline, [&] { return has_ended_; });
   }
 
  private:
   const std::shared_ptr<Task> task_;
   std::mutex mutex_;
-  std::condition_variable ended_;
+  DeadlineCondition ended_;
   napi_threadsafe_function doorbell_ = nullptr;  // null: closed
   bool has_ended_ = false;
   bool has_failed_ = false;

@@ -4,13 +4,14 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { cLibraryOf } from '../../lib/native/c-library.js';
 import { quote, requireBuild, runShell } from '../support/cli.js';
 import { requireTool } from '../support/require-tool.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** sescle as npm leaves it with --ignore-scripts. */
+/** sescle as npm installs it where no prebuilt addon fits. */
 function installWithoutAddon(): string {
   requireBuild();
   const directory = tempDir();
@@ -32,9 +33,24 @@ test('not built: the paths that were tried, and how to build', async () => {
   expect(status).toBe(1);
   expect(text).toBe('');
   expect(stderr).toMatch(
-    /^sescle: [^\n]*is not built[^\n]*build\/Release\/sescle\.node[^\n]*; [^\n]*npm rebuild sescle[^\n]*--ignore-scripts[^\n]*\n$/,
+    /^sescle: [^\n]*has no native addon for this machine[^\n]*build\/Release\/sescle\.node[^\n]*compiled\/napi-v9\/[^\n]*; [^\n]*run build:native[^\n]*\n$/,
   );
   expect(stderr).toContain(installation);
+});
+
+test('a prebuilt addon serves where none was built, and one that was built goes first', async () => {
+  const installation = installWithoutAddon();
+  const cLibrary = cLibraryOf(process.execPath);
+  const prebuilt = join(installation, `compiled/napi-v9/linux/${process.arch}-${cLibrary}`);
+  mkdirSync(prebuilt, { recursive: true });
+  writeFileSync(join(prebuilt, 'sescle.node'), realAddon());
+  const { status, stderr, text } = await sweepWith(installation);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(text).toContain('removed');
+
+  mkdirSync(join(installation, 'build/Release'), { recursive: true });
+  writeFileSync(join(installation, 'build/Release/sescle.node'), 'no addon at all');
+  expect((await sweepWith(installation)).stderr).toMatch(/cannot be loaded/);
 });
 
 /** sescle with this file in the addon's place. */
@@ -48,7 +64,7 @@ function installWithAddon(addon: Buffer): string {
 async function expectRefused(addon: Buffer, reason: RegExp): Promise<void> {
   const { status, stderr, text } = await sweepWith(installWithAddon(addon));
   expect(stderr).toMatch(
-    /^sescle: [^\n]*cannot be loaded: [^\n]*; [^\n]*npm rebuild sescle[^\n]*\n$/,
+    /^sescle: [^\n]*cannot be loaded: [^\n]*; [^\n]*run build:native[^\n]*\n$/,
   );
   expect(stderr).toMatch(reason);
   expect([status, text]).toEqual([1, '']);

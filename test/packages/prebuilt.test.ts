@@ -1,0 +1,102 @@
+/**
+ * The addons that the npm package brings: what each needs of a system, and a sweep with each on such a system.
+ *
+ * Behind a switch, since they are built first: SESCLE_PACKAGES=1 npm test -- test/packages/prebuilt.test.ts
+ * (minutes; as root on Debian x64). Those for arm64 run under qemu.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { tempDir } from '../support/temp-dir.js';
+import { emptyRoot, fillSessions, installPackage, type Root } from './root.js';
+
+const place = 'compiled/napi-v9/linux';
+const targets = ['arm64-glibc', 'x64-glibc'];
+
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+describe.skipIf(process.env['SESCLE_PACKAGES'] !== '1')('the prebuilt addons', () => {
+  let tarball = '';
+
+  beforeAll(() => {
+    run('scripts/install-test-packages', '--packages');
+    run('scripts/prebuild');
+    const directory = tempDir();
+    run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory);
+    tarball = join(directory, readdirSync(directory)[0] ?? '');
+  }, 1_200_000);
+
+  test('need a C library of their kind and libgcc_s, and nothing newer than glibc 2.28', () => {
+    const lines = run('scripts/prebuild', '--check', place).trim().split('\n');
+    expect(lines.map((line) => line.split('/')[3])).toEqual(targets);
+    for (const line of lines) {
+      const [, libraries = '', newest = '99'] =
+        /needs (.*?) ?(?:GLIBC_2\.(\d+)(?:\.\d+)?)?$/.exec(line) ?? [];
+      expect(Number(newest)).toBeLessThanOrEqual(28);
+      for (const library of libraries.split(' ')) {
+        expect(library).toMatch(
+          /^(?:libc\.so\.6|libm\.so\.6|ld-linux-[\w-]+\.so\.\d|libgcc_s\.so\.1)$/,
+        );
+      }
+    }
+  });
+
+  function expectSweep(root: Root, ...program: string[]): void {
+    fillSessions(root);
+    const { status, stdout, stderr } = root.run(
+      ...program,
+      '/opt/package/dist/cli/main.js',
+      'sweep',
+      '--json',
+      '-l',
+      '24m',
+      '/sessions',
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout).totals).toMatchObject({ scanned: 101, live: 1, removed: 100 });
+    expect(readdirSync(join(root.directory, 'sessions')).sort()).toEqual([
+      'other',
+      `sess_${'b'.repeat(26)}`,
+    ]);
+  }
+
+  test('x64, glibc: installed by npm where there is no compiler and no python', () => {
+    const root = emptyRoot();
+    mkdirSync(join(root.directory, 'prefix'));
+    const bin = tempDir();
+    for (const name of ['node', 'npm', 'sh', 'env'])
+      symlinkSync(run('which', name).trim(), join(bin, name));
+    const prefix = join(root.directory, 'prefix');
+    const installed = spawnSync('npm', ['install', '-g', '--prefix', prefix, tarball], {
+      encoding: 'utf8',
+      // But for the PATH as npm is set up here: its certificates, its registry.
+      env: { ...process.env, PATH: bin },
+    });
+    expect(installed.stderr).not.toMatch(/error/i);
+    expect(installed.status).toBe(0);
+    const sessions = join(root.directory, 'sessions');
+    fillSessions(root);
+    const swept = spawnSync(
+      join(prefix, 'bin/sescle'),
+      ['sweep', '--json', '-l', '24m', sessions],
+      {
+        encoding: 'utf8',
+        env: { PATH: bin, STATE_DIRECTORY: tempDir() },
+      },
+    );
+    expect({ status: swept.status, stderr: swept.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(swept.stdout).totals).toMatchObject({ removed: 100, live: 1 });
+  });
+
+  test('arm64, glibc: Node under qemu', () => {
+    const root = emptyRoot();
+    installPackage(root, tarball);
+    root.copy('/usr/bin/qemu-aarch64-static', 'bin/qemu');
+    root.copy('/usr/aarch64-linux-gnu/lib', 'lib');
+    root.copy(join(run('scripts/fetch-runtime', 'arm64').trim(), 'bin/node'), 'bin/node');
+    expectSweep(root, '/bin/qemu', '/bin/node');
+  }, 300_000);
+});
