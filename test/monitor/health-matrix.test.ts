@@ -3,7 +3,15 @@
  * it is the real thing but the clock, and goes wrong at the same time: the slowest takes half a minute.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
@@ -41,8 +49,8 @@ interface Row {
   /** Said in the log alone: nothing is wrong any more. */
   readonly isOver?: boolean;
   readonly metric: RegExp;
-  /** Of `sescle sweep` in the same place; left out where that makes no sense. */
-  readonly sweep?: readonly [args: () => readonly string[], status: number];
+  /** Of `sescle sweep` in the same place: its status, or that it waits; and what it says. */
+  readonly sweep: readonly [args: () => readonly string[], status: number | 'waits', says?: RegExp];
 }
 
 async function watching(...args: string[]): Promise<Seen & { hangUp: () => void }> {
@@ -113,10 +121,61 @@ function namedStore(isThere: boolean) {
   return { root, configuration, store };
 }
 
-let immutable = '';
-let away = '';
-let full = '';
-let brokenRoot = '';
+/** What the rows spoil, by their names. */
+const spoilt = {
+  unread: '',
+  immutable: '',
+  away: '',
+  covered: '',
+  unmounted: '',
+  ownedByOther: '',
+  full: '',
+  doubtful: '',
+  broken: '',
+  set: '',
+};
+
+/** Php-fpm whose sessions live for an hour as far as can be read; one file is too large to be. */
+function doubtfulTree(): string {
+  const root = tempDir();
+  for (const directory of [
+    'etc/php/8.2/fpm/conf.d',
+    'etc/php/8.2/fpm/pool.d',
+    'usr/bin',
+    'srv/s',
+  ]) {
+    mkdirSync(`${root}/${directory}`, { recursive: true });
+  }
+  const fpm = `${root}/etc/php/8.2/fpm`;
+  writeFileSync(`${fpm}/php.ini`, 'session.save_path = /srv/s\nsession.gc_maxlifetime = 3600\n');
+  writeFileSync(`${fpm}/php-fpm.conf`, 'include=/etc/php/8.2/fpm/pool.d/*.conf\n');
+  writeFileSync(
+    `${fpm}/pool.d/www.conf`,
+    '[www]\nuser = root\nlisten = /run/php.sock\npm = static\npm.max_children = 1\n',
+  );
+  writeFileSync(`${fpm}/conf.d/20-large.ini`, '');
+  truncateSync(`${fpm}/conf.d/20-large.ini`, 17 * 2 ** 20);
+  return root;
+}
+
+/** With an expired session that nobody holds. */
+function frozenStore(): string {
+  const { directory } = new LoopFileSystem('ext4');
+  writeSession(directory, 'due', { ageSeconds: 5000 });
+  execFileSync('fsfreeze', ['-f', directory]);
+  onTestFinished(() => void spawnSync('fsfreeze', ['-u', directory]));
+  return directory;
+}
+
+/** A state directory that remembers a clock which has been set forward by a day since. */
+async function setClockState(): Promise<string> {
+  const state = tempDir();
+  await runCli(['sweep', '-l', '1h', '--state', state, tempDir()]);
+  const file = `${state}/clock.json`;
+  const memory = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...memory, offsetMs: memory.offsetMs - 86_400_000 }));
+  return state;
+}
 
 const down = /sescle_store_up\{store="[^"]*"\} 0/;
 const up = /sescle_store_up\{store="[^"]*"\} 1/;
@@ -128,43 +187,46 @@ const rows: readonly Row[] = [
       const disk = new LoopFileSystem('xfs');
       const seen = await watching('-l', '2', disk.directory);
       disk.shutDown();
+      spoilt.unread = disk.directory;
       return seen;
     },
     says: /EIO|[Ii]nput\/output error/,
     isFault: true,
     metric: down,
+    sweep: [() => ['-l', '2', spoilt.unread], 1, /EIO/],
   },
   {
     name: 'nothing can be removed',
     spoil: async () => {
-      immutable = tempDir();
-      writeSession(immutable, 'old', { ageSeconds: 5000 });
-      execFileSync('chattr', ['+i', immutable]);
-      onTestFinished(() => void spawnSync('chattr', ['-i', immutable]));
-      return watching('-l', '1h', immutable);
+      spoilt.immutable = tempDir();
+      writeSession(spoilt.immutable, 'old', { ageSeconds: 5000 });
+      execFileSync('chattr', ['+i', spoilt.immutable]);
+      onTestFinished(() => void spawnSync('chattr', ['-i', spoilt.immutable]));
+      return watching('-l', '1h', spoilt.immutable);
     },
     says: /expired sessions cannot be removed: \S+sess_old: .*not permitted/,
     isFault: true,
     metric: /sescle_oldest_session_age_seconds\{[^}]*\} 50\d\d/,
-    sweep: [() => ['-l', '1h', immutable], 1],
+    sweep: [() => ['-l', '1h', spoilt.immutable], 1],
   },
   {
     name: 'it is gone',
     spoil: async () => {
-      away = tempDir();
-      const seen = await watching('-l', '1h', away);
-      renameSync(away, `${away}-away`);
+      spoilt.away = tempDir();
+      const seen = await watching('-l', '1h', spoilt.away);
+      renameSync(spoilt.away, `${spoilt.away}-away`);
       return seen;
     },
     says: /does not exist/,
     isFault: true,
     metric: down,
-    sweep: [() => ['-l', '1h', away], 2],
+    sweep: [() => ['-l', '1h', spoilt.away], 2],
   },
   {
     name: 'another lies in its place',
     spoil: async () => {
       const store = tempDir();
+      spoilt.covered = store;
       const seen = await watching('-l', '1h', store);
       execFileSync('mount', ['-t', 'tmpfs', 'none', store]);
       onTestFinished(() => void spawnSync('umount', ['--lazy', store]));
@@ -174,25 +236,32 @@ const rows: readonly Row[] = [
     isFault: false,
     isOver: true,
     metric: up,
+    sweep: [() => ['-l', '1h', spoilt.covered], 0],
   },
   {
     name: 'it is not mounted',
-    spoil: async () => watching('--root', namedStore(false).root),
+    spoil: async () => {
+      spoilt.unmounted = namedStore(false).root;
+      return watching('--root', spoilt.unmounted);
+    },
     says: /cannot be watched: the directory does not exist/,
     isFault: true,
     metric: down,
+    sweep: [() => ['--root', spoilt.unmounted], 3],
   },
   {
     name: 'it has the wrong owner',
     spoil: async () => {
       const { root, store } = namedStore(true);
       const seen = await watching('--root', root);
+      spoilt.ownedByOther = root;
       chownSync(store, 4321, 4321);
       return seen;
     },
     says: /another directory than the one that was found, or belongs to someone else/,
     isFault: true,
     metric: down,
+    sweep: [() => ['--root', spoilt.ownedByOther], 0],
   },
   {
     name: 'its file system is frozen',
@@ -207,19 +276,26 @@ const rows: readonly Row[] = [
     says: /does not answer/,
     isFault: true,
     metric: down,
+    // One that the monitor's own thread holds would count as in use.
+    sweep: [() => ['-l', '3', frozenStore()], 'waits'],
   },
   {
     name: 'the disk of the state directory is full',
     spoil: async () => {
       const disk = new LoopFileSystem('ext4');
-      full = disk.directory;
-      spawnSync('dd', ['if=/dev/zero', `of=${full}/filler`, 'bs=64k', 'status=none']);
-      spawnSync('dd', ['if=/dev/zero', `of=${full}/filler2`, 'bs=1k', 'status=none']);
-      return watching('--state', full, '-l', '1h', tempDir());
+      spoilt.full = disk.directory;
+      spawnSync('dd', ['if=/dev/zero', `of=${spoilt.full}/filler`, 'bs=64k', 'status=none']);
+      spawnSync('dd', ['if=/dev/zero', `of=${spoilt.full}/filler2`, 'bs=1k', 'status=none']);
+      return watching('--state', spoilt.full, '-l', '1h', tempDir());
     },
     says: /no space left|No space left/,
     isFault: false,
     metric: /sescle_clock_state_up 0/,
+    sweep: [
+      () => ['--state', spoilt.full, '-l', '1h', tempDir()],
+      0,
+      /warning: a clock that is set before the next sweep will not be noticed/,
+    ],
   },
   {
     name: 'what PHP says cannot be read',
@@ -232,6 +308,14 @@ const rows: readonly Row[] = [
     says: /\/etc\/php\.ini: EIO/,
     isFault: false,
     metric: /sescle_skipped_total\{[^}]*reason="uncertain"/,
+    sweep: [
+      () => {
+        spoilt.doubtful = doubtfulTree();
+        writeSession(`${spoilt.doubtful}/srv/s`, 'kept', { ageSeconds: 100_000 });
+        return ['--root', spoilt.doubtful];
+      },
+      0,
+    ],
   },
   {
     name: 'the configuration is broken at a reload',
@@ -240,13 +324,13 @@ const rows: readonly Row[] = [
       const seen = await watching('--root', root);
       writeFileSync(configuration, 'nonsense = 1\n');
       seen.hangUp();
-      brokenRoot = root;
+      spoilt.broken = root;
       return seen;
     },
     says: /sescle\.toml:1: unknown key/,
     isFault: false,
     metric: /sescle_discovery_up 0/,
-    sweep: [() => ['--root', brokenRoot], 2],
+    sweep: [() => ['--root', spoilt.broken], 2],
   },
   {
     name: 'the clock is set',
@@ -254,12 +338,18 @@ const rows: readonly Row[] = [
       const monitor = await playedMonitor(tempDir(), 1440);
       await until(() => monitor.scans() > 0);
       monitor.setClock(86_400);
+      spoilt.set = await setClockState();
       return seenOf(monitor);
     },
     says: /clock was set/,
     isFault: false,
     // A second more where the step falls between two readings.
     metric: /sescle_clock_grace_seconds 8640[01]/,
+    sweep: [
+      () => ['-l', '1h', '--state', spoilt.set, tempDir()],
+      0,
+      /the system's clock was set: sessions are kept/,
+    ],
   },
 ];
 
@@ -285,11 +375,26 @@ async function wrongCells({ says, isFault, isOver, metric, spoil, sweep }: Row):
     if (await untilSo(isRight, wrong.length === 0 ? patienceMs : 1000)) continue;
     wrong.push(`${cell}: ${seen.log()} ${await seen.health()} ${seen.status()}`);
   }
-  if (sweep !== undefined) {
-    const { status, stderr } = await runCli(['sweep', ...sweep[0]()]);
-    if (status !== sweep[1]) wrong.push(`sweep exits with ${status}: ${stderr}`);
-  }
+  const [args, status, text = /^/] = sweep;
+  const end = await sweepIn(args());
+  if (end.status !== status) wrong.push(`sweep: ${end.status}, not ${status}: ${end.stderr}`);
+  if (!text.test(end.stderr)) wrong.push(`sweep says: ${end.stderr}`);
   return wrong;
+}
+
+/** A sweep that takes longer waits: no other row's does for nearly as long. */
+const sweepPatienceMs = 20_000;
+
+async function sweepIn(
+  args: readonly string[],
+): Promise<{ readonly status: number | 'waits' | null; readonly stderr: string }> {
+  const run = startCli(['sweep', ...args]);
+  const waited = pause(sweepPatienceMs, null, { ref: false });
+  const end = await Promise.race([run.ended, waited]);
+  if (end !== null) return end;
+  // It ends when its file system is thawed.
+  run.kill('SIGKILL');
+  return { status: 'waits', stderr: '' };
 }
 
 function decoded(text: string): string {
@@ -309,6 +414,8 @@ it.skipIf(!tools || !canMountLoop('ext4') || !canMountLoop('xfs'))(
       ),
     );
     expect(wrong.flat()).toEqual([]);
+    // Kept on purpose, though a day past what could be read.
+    expect(existsSync(`${spoilt.doubtful}/srv/s/sess_kept`)).toBe(true);
   },
   2 * patienceMs,
 );
