@@ -26,7 +26,8 @@ function optionList(commands: readonly CompletedCommand[]): string {
   const entries = new Map<string, Entry>();
   for (const { name, options } of commands) {
     for (const option of options) {
-      const key = `${option.short} ${option.long} ${option.valueName} ${option.help}`;
+      const { short, long, valueName, help, detail } = option;
+      const key = `${short} ${long} ${valueName} ${help} ${detail}`;
       const entry = entries.get(key) ?? { option, commands: [] };
       entry.commands.push(name === '' ? 'sescle' : name);
       entries.set(key, entry);
@@ -44,12 +45,12 @@ function sortKey({ option: { short, long } }: Entry): string {
 }
 
 function item({ option, commands }: Entry, isEverywhere: boolean): string {
-  const { short, long, valueName, help } = option;
+  const { short, long, valueName, help, detail } = option;
   const value = valueName === null ? '' : ` Ar ${valueName}`;
   const flags = [short, long].filter((flag) => flag !== undefined);
   const head = flags.map((flag) => `Fl ${escaped(flag.slice(1))}${value}`).join(' , ');
   const whose = isEverywhere ? '' : `.Pq ${commands.map((name) => `Cm ${name}`).join(' , ')}\n`;
-  return `.It ${head}\n${whose}${paragraph(help)}`;
+  return `.It ${head}\n${whose}${paragraph(help)}${detail === undefined ? '' : paragraph(detail)}`;
 }
 
 /** A sentence of its own, whose lines are filled by the formatter. */

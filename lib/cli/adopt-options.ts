@@ -24,22 +24,25 @@ export interface AdoptFlags extends DiscoveryFlags {
 const table: readonly OptionRow[] = [
   {
     ...lifetimeRow,
-    help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration or the application says of the directory)",
+    detail:
+      "a session expires this long after its last write (a plain number is seconds; default: what PHP's configuration or the application says for the directory)",
   },
   {
     flags: '--profile <NAME>',
-    help: `whose sessions they are: ${profileNames.join(', ')} (default: what the names of the files say)`,
+    help: 'which software made the sessions',
+    detail: `one of ${profileNames.join(', ')} (default: what the file names say)`,
     parse: parseProfile,
   },
   {
     flags: '--undo',
-    help: 'take the stores of these directories out again; without a DIR, those that were adopted last',
+    help: 'remove the entries of these directories again',
+    detail: 'without a DIR, those of the last adopt',
   },
   { flags: '-y, --yes', help: 'write without asking' },
-  { ...dryRunRow, help: 'print what would be written, and write nothing' },
+  { ...dryRunRow, help: 'write nothing; print what would be written' },
   ...discoveryRows,
   { flags: '--json', help: 'print what was written as one JSON object' },
-  quietRow('print only errors, and what --json asks for'),
+  quietRow('print only errors (and --json)'),
 ];
 
 /** The table for the parser. */

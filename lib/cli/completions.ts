@@ -5,8 +5,9 @@
  * Invariant: what is completed is accepted. Only what a value is (a file, a directory, one of some
  * words) is told apart here, by the name that the help gives it.
  */
-import type { Command, Option } from 'commander';
+import { type Command, Help, type Option } from 'commander';
 import { Console } from './console.js';
+import { TableOption } from './option-rows.js';
 import { buildProgram } from './program.js';
 import { shells } from './shells.js';
 
@@ -25,6 +26,8 @@ export interface CompletedOption {
   readonly repeats: boolean;
   /** As in the help, the default included. */
   readonly help: string;
+  /** What the manual says besides. */
+  readonly detail: string | undefined;
 }
 
 export interface CompletedCommand {
@@ -66,7 +69,8 @@ function completed(command: Command, name: string): CompletedCommand {
   return {
     name,
     summary: command.summary(),
-    options: command.createHelp().visibleOptions(command).map(completedOption),
+    // Not the command's own help, which leaves out what `sescle help options` shows.
+    options: new Help().visibleOptions(command).map(completedOption),
     argumentKind: argument === undefined ? null : kindOf(argument.name()),
     argumentName: argument?.name() ?? null,
   };
@@ -81,6 +85,7 @@ function completedOption(option: Option): CompletedOption {
     valueKind: valueName === null ? 'unknown' : kindOf(valueName),
     repeats: option.variadic || option.long === '--verbose',
     help: option.description + defaultOf(option),
+    detail: option instanceof TableOption ? option.detail : undefined,
   };
 }
 

@@ -21,17 +21,23 @@ export interface DiscoveryFlags {
 export const originalRows: readonly OptionRow[] = [
   {
     flags: '-p, --php <PATH>',
-    help: 'ask this PHP interpreter for its settings, and look nowhere else but in sescle.toml',
+    help: 'ask this PHP for its settings',
+    detail: 'other PHP installations are ignored; sescle.toml is still read',
+    isShared: true,
     parse: (value) => pathArgument('-p', value),
   },
   {
     flags: '-i, --ini <PATH>',
-    help: 'the php.ini that the interpreter is to read, or its directory (default interpreter: /usr/bin/php); look nowhere else but in sescle.toml',
+    help: 'make that PHP read this php.ini or directory',
+    detail:
+      'the interpreter is /usr/bin/php unless -p names one; other PHP installations are ignored; sescle.toml is still read',
+    isShared: true,
     parse: (value) => pathArgument('-i', value),
   },
   {
     flags: '-c, --config <FILE>',
-    help: "sescle's own configuration (default: /etc/sescle/sescle.toml)",
+    help: 'read this file instead of /etc/sescle/sescle.toml',
+    isShared: true,
     parse: (value) => pathArgument('-c', value),
   },
 ];
@@ -40,7 +46,10 @@ export const discoveryRows: readonly OptionRow[] = [
   ...originalRows,
   {
     flags: '--root <DIR>',
-    help: "look for PHP's configuration and the stores below DIR, and for etc/sescle/sescle.toml there: a container's root, or a mounted image",
+    help: "work inside DIR: a container's root or an image",
+    detail:
+      "PHP's configuration, the stores and etc/sescle/sescle.toml are all looked for below DIR",
+    isShared: true,
     parse: (value) => pathArgument('--root', value),
   },
 ];

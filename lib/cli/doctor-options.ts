@@ -21,7 +21,8 @@ export interface DoctorFlags extends DiscoveryFlags {
 const table: readonly OptionRow[] = [
   {
     flags: '--search <DIR...>',
-    help: 'where to look for forgotten directories of sessions (default: /home, /srv and /var)',
+    help: 'where to look for forgotten stores',
+    detail: 'the default is /home, /srv and /var',
     parse: (value, previous) => [
       ...((previous as Buffer[] | undefined) ?? []),
       absolutePath(pathArgument('--search', value)),
@@ -29,12 +30,13 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--patience <DURATION>',
-    help: 'how long to count the sessions of each store, and to look for forgotten ones (default: 20s)',
+    help: 'give up counting a store after this (20s)',
+    detail: 'the search for forgotten stores ends after it too',
     parse: (value) => parseDuration(value, '--patience'),
   },
   ...discoveryRows,
   { flags: '--json', help: 'print the findings as one JSON object' },
-  quietRow('print nothing but errors: the exit status tells how bad it is'),
+  quietRow('print only errors; see the exit status'),
 ];
 
 /** The table for the parser. */

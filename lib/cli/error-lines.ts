@@ -33,12 +33,12 @@ export function clockWarnings({ clock }: SweepReport, isStateWanted: boolean): s
   if (grace > 0) {
     const longer =
       grace === Number.MAX_SAFE_INTEGER
-        ? "the system's clock cannot be right, so nothing has expired"
-        : `the system's clock was set: sessions are kept ${formatDuration(grace)} longer until those from before have had their time`;
+        ? 'the system clock is clearly wrong: nothing is treated as expired'
+        : `the system clock was changed: sessions are kept ${formatDuration(grace)} longer until all older ones have expired`;
     lines.push(longer);
   }
   if (notKept !== null && isStateWanted) {
-    lines.push(`a clock that is set before the next sweep will not be noticed: ${notKept}`);
+    lines.push(`a clock change before the next sweep will go unnoticed: ${notKept}`);
   }
   return lines;
 }
@@ -70,14 +70,14 @@ export function sweepTroubles(
     for (const trouble of unlistedTrouble(store)) troubles.push(trouble);
     if (!store.complete && !isAborted) {
       troubles.push({
-        reason: `${store.path}: the sweep is incomplete: not every directory could be read to its end`,
+        reason: `${store.path}: the sweep is incomplete: some directories could not be read completely`,
       });
     }
   }
   if (endedBy !== undefined) {
     troubles.push({
-      reason: `ended by ${endedBy}: the report says what was done until then`,
-      remedy: 'sweep again for the rest',
+      reason: `ended by ${endedBy}: the report shows what was done so far`,
+      remedy: 'run it again for the rest',
     });
   }
   return troubles;

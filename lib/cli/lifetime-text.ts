@@ -39,7 +39,7 @@ function withOrigin(text: string, asides: readonly (string | undefined)[]): stri
 export function storeLifetimeText(store: Store, isDetailed: boolean): string {
   const { maxLifetime, lifetimesByUser, grace } = store;
   if (maxLifetime === null && lifetimesByUser.length > 0) {
-    return 'none, but for the files of these users:';
+    return 'none, except for these users:';
   }
   const seconds = maxLifetime ?? settingSeconds(store);
   if (seconds !== null) {
@@ -78,10 +78,7 @@ export function doubtRows(
   const users = 'users' in doubt ? doubt.users : doubt.uids?.map((uid) => ({ uid, user: null }));
   const whose = users == null ? [] : [`files of ${atMost(users.map(userText), 4).join(', ')}`];
   const told = isDetailed ? reasons : atMost(reasons, 1);
-  return [
-    ...listRows('uncertain', [...whose, ...told], paint),
-    { label: 'to settle', text: remedy },
-  ];
+  return [...listRows('uncertain', [...whose, ...told], paint), { label: 'to fix', text: remedy }];
 }
 
 /** Where the lifetime comes from, as `from FILE:LINE`; undefined where that is not known. */
@@ -90,7 +87,7 @@ export function lifetimeOrigin(store: Store): string | undefined {
   if (setting === undefined) return undefined;
   const own = settingSeconds(store);
   return own !== null && store.maxLifetime !== null && own !== store.maxLifetime
-    ? 'decided among several settings'
+    ? 'chosen from several settings'
     : `from ${setting.source}`;
 }
 

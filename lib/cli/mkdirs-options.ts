@@ -25,28 +25,34 @@ export interface MkdirsFlags {
 const table: readonly OptionRow[] = [
   {
     flags: '-b, --bits <N>',
-    help: "PHP's session.sid_bits_per_character, which says which characters session ids have: 4, 5 or 6 for 16, 32 or 64 directories on each level (default: what PHP's configuration says of SAVE_PATH)",
+    help: "PHP's session.sid_bits_per_character: 4, 5 or 6",
+    detail:
+      "4, 5 or 6 make 16, 32 or 64 directories on each level (default: what PHP's configuration says for SAVE_PATH)",
     parse: parseBits,
   },
   {
     flags: '-o, --owner <USER>',
-    help: 'whose the directories are to be, as USER, USER:GROUP or :GROUP (default: as the directory of SAVE_PATH)',
+    help: 'who owns them: USER, USER:GROUP or :GROUP',
+    detail: 'the default is the owner of the directory of SAVE_PATH',
     parse: (value) => value,
   },
   {
     flags: '-m, --mode <MODE>',
-    help: 'their permissions, in octal (default: as the directory of SAVE_PATH)',
+    help: 'their permissions in octal, such as 0700',
+    detail: 'the default is those of the directory of SAVE_PATH',
     parse: parseMode,
   },
-  { ...dryRunRow, help: 'make nothing; print how many directories are missing' },
-  { flags: '-y, --yes', help: 'make more than 100,000 directories without asking' },
+  { ...dryRunRow, help: 'make nothing; print how many are missing' },
+  { flags: '-y, --yes', help: 'do not ask before making more than 100,000' },
   {
     flags: '--root <DIR>',
-    help: "the root that SAVE_PATH begins at: a container's, or a mounted image",
+    help: "work inside DIR: a container's root or an image",
+    detail: 'SAVE_PATH is looked for below DIR',
+    isShared: true,
     parse: (value) => pathArgument('--root', value),
   },
   { flags: '--json', help: 'print the report as one JSON object' },
-  quietRow('print only errors, and what --json asks for'),
+  quietRow('print only errors (and --json)'),
 ];
 
 /** The table for the parser. */

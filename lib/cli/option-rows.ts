@@ -13,7 +13,12 @@ import { UsageError } from './usage-error.js';
 
 export interface OptionRow {
   readonly flags: string;
+  /** One line on a screen of 80 columns. */
   readonly help: string;
+  /** What else the manual says of it: the default, the limits, what it needs. */
+  readonly detail?: string;
+  /** Whether `sescle help options` shows it, in place of the help of each command. */
+  readonly isShared?: boolean;
   readonly parse?: (value: string, previous: unknown) => unknown;
   readonly initial?: unknown;
 }
@@ -23,50 +28,61 @@ export const version: OptionRow = { flags: '-V, --version', help: 'show the vers
 
 const maxVerbosity = 4;
 
-/** @param help what each step tells */
-export function verboseRow(help: string): OptionRow {
+/**
+ * @param help what it adds
+ * @param detail what each step adds
+ */
+export function verboseRow(help: string, detail?: string): OptionRow {
   return {
     flags: '-v, --verbose',
     help,
+    ...(detail === undefined ? {} : { detail }),
     parse: (_, previous) => moreVerbose(Number(previous)),
     initial: 0,
   };
 }
 
-/** @param help what is left to be told */
+/** @param help what is still printed */
 export function quietRow(help: string): OptionRow {
   return { flags: '-q, --quiet', help };
 }
 
 export const lifetimeRow: OptionRow = {
   flags: '-l, --max-lifetime <DURATION>',
-  help: "how long a session lives after it was last written, as 1440 (seconds), 24m, 1h30m or 1d (default: what PHP's configuration says of each store)",
+  help: 'how long sessions live: 1440, 24m, 1h30m, 1d',
+  detail:
+    "a session expires this long after its last write (a plain number is seconds; default: what PHP's configuration says for each store)",
   parse: (value) => parseDuration(value, '-l'),
 };
 
 export const maxRateRow: OptionRow = {
   flags: '--max-rate <N>',
-  help: 'remove at most N sessions a second, over all stores (default: no limit)',
+  help: 'remove at most N sessions per second',
+  detail: 'the limit is for all stores together (default: no limit)',
+  isShared: true,
   parse: (value) => wholeNumberOption('--max-rate', value, sweepLimits.maxRemovalsPerSecond),
 };
 
-/** @param scope what they are shared by */
+/** @param scope which stores share them */
 export function threadsRow(scope: string): OptionRow {
   return {
     flags: '--threads <N>',
-    help: `work with at most N threads, ${scope}, ${sweepLimits.threads.min} to ${sweepLimits.threads.max} (default: one a processor, up to 8)`,
+    help: 'use at most N threads',
+    detail: `${sweepLimits.threads.min} to ${sweepLimits.threads.max} threads ${scope} (default: one per processor, up to 8)`,
+    isShared: true,
     parse: (value) => wholeNumberOption('--threads', value, sweepLimits.threads),
   };
 }
 
 export const dryRunRow: OptionRow = {
   flags: '-n, --dry-run',
-  help: 'do everything but the removal',
+  help: 'remove nothing; show what would happen',
 };
 
 export const strictRow: OptionRow = {
   flags: '--strict',
-  help: 'remove only what nobody has open, so that not even a request that opens a session in the moment of its removal loses what it writes (needs a local file system)',
+  help: 'never remove a session that is open (slower)',
+  detail: 'a session that is open, even for an instant, is kept (works on local file systems only)',
 };
 
 /** Where systemd says, or where it would; of an ordinary user, where the XDG specification says. */
@@ -81,7 +97,10 @@ function usualState(): string {
 
 export const stateRow: OptionRow = {
   flags: '--state <DIR>',
-  help: 'where what is known of the clock is kept from one run to the next (default: $STATE_DIRECTORY or /var/lib/sescle; for a user other than root $XDG_STATE_HOME/sescle or ~/.local/state/sescle)',
+  help: 'directory that remembers the clock between runs',
+  detail:
+    'the default is $STATE_DIRECTORY or /var/lib/sescle; for users other than root $XDG_STATE_HOME/sescle or ~/.local/state/sescle',
+  isShared: true,
   parse: (value) => absolutePath(pathArgument('--state', value)),
 };
 
@@ -90,19 +109,33 @@ export function stateDirectory({ state }: { readonly state: Buffer | undefined }
   return state?.toString() ?? usualState();
 }
 
+/** An option with what the manual and the help ask of it besides. */
+export class TableOption extends Option {
+  readonly detail: string | undefined;
+  readonly isShared: boolean;
+
+  constructor({ flags, help, detail, isShared = false }: OptionRow) {
+    super(flags, help);
+    this.detail = detail;
+    this.isShared = isShared;
+  }
+}
+
 /** The table for the parser. */
-export function optionsOf(table: readonly OptionRow[]): Option[] {
-  return table.map(({ flags, help, parse, initial }) => {
-    const option = new Option(flags, help);
+export function optionsOf(table: readonly OptionRow[]): TableOption[] {
+  return table.map((row) => {
+    const { parse, initial } = row;
+    const option = new TableOption(row);
     if (initial !== undefined) option.default(initial, String(initial));
-    return parse === undefined ? option : option.argParser(parse);
+    if (parse !== undefined) option.argParser(parse);
+    return option;
   });
 }
 
 /** @throws UsageError */
 export function refuseQuietAndVerbose(flags: { quiet: boolean; verbose: number }): void {
   if (flags.quiet && flags.verbose > 0) {
-    throw new UsageError('-q and -v contradict each other', 'give one of them');
+    throw new UsageError('-q and -v cannot be combined', 'use one of them');
   }
 }
 

@@ -55,23 +55,27 @@ const table: readonly OptionRow[] = [
   },
   {
     flags: '--print0',
-    help: 'print the paths of the removed sessions (with -n: of those that would be), each with a NUL behind it; the report goes to standard error',
+    help: 'print each removed path, followed by a NUL',
+    detail: 'with -n the paths that would be removed; the report goes to standard error',
   },
   verboseRow(
-    'say more: -v details, -vv every removed session, -vvv every kept one too, -vvvv every live one too',
+    'print more; repeat for single files',
+    '-v prints details, -vv each removed session, -vvv each kept one too, -vvvv each live one too',
   ),
-  quietRow('print nothing but errors and what --json or --print0 asks for'),
+  quietRow('print only errors (and --json or --print0)'),
   {
     flags: '--progress <WHEN>',
-    help: 'show progress on standard error: auto (on a terminal only), always or never',
+    help: 'when to show progress',
+    detail: 'auto (on a terminal only), always or never; it goes to standard error',
     parse: parseProgress,
     initial: 'auto',
   },
   maxRateRow,
-  threadsRow('over all stores'),
+  threadsRow('for all stores together'),
   {
     flags: '--nice',
-    help: 'let everybody else go first: one thread a store, which rests three times as long as it works',
+    help: 'run gently: one thread per store, 75 % idle',
+    detail: 'each thread rests three times as long as it works',
   },
   stateRow,
 ];
@@ -98,8 +102,8 @@ export function sweepFlags(found: Readonly<Record<string, unknown>>): SweepFlags
   const flags = { ...off, ...found } as SweepFlags;
   if (flags.json && flags.print0) {
     throw new UsageError(
-      '--json and --print0 both want standard output for themselves',
-      'give one of them',
+      '--json and --print0 cannot be combined: both use standard output',
+      'use one of them',
     );
   }
   refuseQuietAndVerbose(flags);

@@ -27,6 +27,7 @@ import { mkdirsFlags, mkdirsOptions } from './mkdirs-options.js';
 import { help, version } from './option-rows.js';
 import { sweepFlags, sweepOptions } from './options.js';
 import { rawBytes } from './raw-arguments.js';
+import { ownOptions, sharedOptionsHelp, sharedTopic } from './shared-options.js';
 import { statsCommand } from './stats-command.js';
 import { statsFlags, statsOptions } from './stats-options.js';
 import { storesCommand } from './stores-command.js';
@@ -38,8 +39,10 @@ import { watchFlags, watchOptions } from './watch-options.js';
 
 /** @param end is told the exit status */
 export function buildProgram(console: Console, end: (exitStatus: number) => void): Command {
+  const helpColumns = () => (console.isOutTerminal ? console.columns : 80);
   const program = new Command('sescle')
     .helpCommand(false)
+    .configureHelp({ visibleOptions: ownOptions })
     .description('Removes expired PHP sessions, and nothing else.')
     .exitOverride()
     .enablePositionalOptions()
@@ -47,18 +50,18 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       writeOut: (text) => console.out(text),
       // Errors are told by tellError(), in one line.
       writeErr: () => {},
-      getOutHelpWidth: () => (console.isOutTerminal ? console.columns : 80),
+      getOutHelpWidth: helpColumns,
       getOutHasColors: () => false,
     })
     .addHelpText('after', programHelp);
   for (const option of watchOptions()) program.addOption(option);
   const watch = program
     .command('watch')
-    .summary('the monitor: keeps stores clean, each session removed as soon as it has expired')
+    .summary('keep stores clean: remove each session as it expires')
     .description(
-      'Watches every store that PHP is configured to use, or those that are named, until it is ended. sescle without a command is the same for all stores.',
+      'Keeps the stores clean until you stop it: every store of PHP, or those you name. "sescle" alone does the same for all stores.',
     )
-    .argument('[SAVE_PATH...]', "PHP's session.save_path: /path, '2;/path' or '2;0600;/path'")
+    .argument('[SAVE_PATH...]')
     .addHelpText('after', watchHelp)
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
       end(await runWatch(savePaths.map(rawBytes), watchFlags(found), console));
@@ -66,11 +69,9 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of watchOptions()) watch.addOption(option);
   const sweep = program
     .command('sweep')
-    .summary('one pass over session stores, then exit')
-    .description(
-      'Removes the expired sessions, in one pass: of every store that PHP is configured to use, or of those that are named.',
-    )
-    .argument('[SAVE_PATH...]', "PHP's session.save_path: /path, '2;/path' or '2;0600;/path'")
+    .summary('remove expired sessions once, then exit')
+    .description("Removes expired sessions once. SAVE_PATH is PHP's session.save_path.")
+    .argument('[SAVE_PATH...]')
     .addHelpText('after', sweepHelp)
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
       end(await sweepCommand(savePaths.map(rawBytes), sweepFlags(found), console));
@@ -78,8 +79,8 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of sweepOptions()) sweep.addOption(option);
   const stores = program
     .command('stores')
-    .summary('what was found, each value with where it came from')
-    .description('Lists every store of sessions that PHP is configured to use. Changes nothing.')
+    .summary("list the stores in PHP's configuration")
+    .description("Lists every session store in PHP's configuration. Changes nothing.")
     .addHelpText('after', storesHelp)
     .action(async (found: Record<string, unknown>) => {
       end(await storesCommand(storesFlags(found), console));
@@ -87,9 +88,9 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of storesOptions()) stores.addOption(option);
   const doctor = program
     .command('doctor')
-    .summary("what is wrong with this machine's sessions, and what mends it")
+    .summary("find what is wrong with this machine's sessions")
     .description(
-      'Looks at every store, at what cleans it and at its file system, and says what is wrong or will be: the worst first, with what mends it. Changes nothing.',
+      'Checks every store, what cleans it and its file system. Prints what is wrong, worst first, and how to fix it. Changes nothing.',
     )
     .addHelpText('after', doctorHelp)
     .action(async (found: Record<string, unknown>) => {
@@ -98,11 +99,11 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of doctorOptions()) doctor.addOption(option);
   const stats = program
     .command('stats')
-    .summary('sessions by age, size and owner; what is due; empty and unused ones')
+    .summary('count sessions by age, size and owner')
     .description(
-      'Counts the sessions of every store that PHP is configured to use, or of those that are named, in one pass. Changes nothing.',
+      'Counts the sessions of every store of PHP, or of those you name. Changes nothing.',
     )
-    .argument('[SAVE_PATH...]', "PHP's session.save_path: /path, '2;/path' or '2;0600;/path'")
+    .argument('[SAVE_PATH...]')
     .addHelpText('after', statsHelp)
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
       end(await statsCommand(savePaths.map(rawBytes), statsFlags(found), console));
@@ -110,11 +111,11 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of statsOptions()) stats.addOption(option);
   const adopt = program
     .command('adopt')
-    .summary('makes a directory a store, in sescle.toml')
+    .summary('add a directory to sescle.toml as a store')
     .description(
-      'Writes a [[store]] into sescle.toml for each directory, keeps what stands there, checks the whole, and has the monitor read it. Shows the lines and asks first.',
+      'Adds a [[store]] to sescle.toml for each directory and makes the monitor reload. It shows the lines and asks first.',
     )
-    .argument('[DIR...]', "the directories, or PHP's session.save_path, as '2;/path'")
+    .argument('[DIR...]')
     .addHelpText('after', adoptHelp)
     .action(async (directories: string[], found: Record<string, unknown>) => {
       end(await adoptCommand(directories.map(rawBytes), adoptFlags(found), console));
@@ -122,11 +123,11 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of adoptOptions()) adopt.addOption(option);
   const mkdirs = program
     .command('mkdirs')
-    .summary('makes the directories of a nested save path, which PHP never makes itself')
+    .summary('make the directories of a nested save path')
     .description(
-      "Makes the directories of a nested save path: N levels with one directory for each character of a session id, as PHP's own script mod_files.sh does.",
+      "Makes the directories of a nested save path such as '2;/path', like PHP's script mod_files.sh.",
     )
-    .argument('<SAVE_PATH>', "PHP's session.save_path: '2;/path' or '2;0600;/path'")
+    .argument('<SAVE_PATH>')
     .addHelpText('after', mkdirsHelp)
     .action(async (savePath: string, found: Record<string, unknown>) => {
       end(await mkdirsCommand(rawBytes(savePath), mkdirsFlags(found), console));
@@ -134,9 +135,9 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
   for (const option of mkdirsOptions()) mkdirs.addOption(option);
   const completion = program
     .command('completion')
-    .summary('prints the completion for a shell: bash, zsh or fish')
-    .description('Prints what a shell loads in order to complete the command line of sescle.')
-    .argument('<SHELL>', 'bash, zsh or fish')
+    .summary('print shell completion for bash, zsh or fish')
+    .description('Prints a completion script for your shell.')
+    .argument('<SHELL>')
     .addHelpText('after', completionHelp)
     .action(async (word: string) => {
       const { completionCommand } = await import('./completion-command.js');
@@ -146,6 +147,10 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .command('help', { hidden: true })
     .argument('[COMMAND]')
     .action((word: string | undefined) => {
+      if (word === sharedTopic) {
+        console.out(sharedOptionsHelp(helpColumns()));
+        return;
+      }
       const named = program.commands.find((command) => command.name() === word);
       if (word !== undefined && named === undefined) refuseWord(word, program.commands);
       (named ?? program).outputHelp();

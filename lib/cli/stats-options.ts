@@ -28,12 +28,12 @@ const table: readonly OptionRow[] = [
   ...discoveryRows,
   {
     flags: '--largest <N>',
-    help: 'how many of the largest sessions to name',
+    help: 'list the N largest sessions',
     parse: (value) => wholeNumberOption('--largest', value, { min: 0, max: 1000 }),
     initial: usualLargest,
   },
   { flags: '--json', help: 'print the numbers as one JSON object' },
-  quietRow('print only errors, and what --json asks for'),
+  quietRow('print only errors (and --json)'),
 ];
 
 /** The table for the parser. */

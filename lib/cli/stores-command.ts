@@ -42,8 +42,8 @@ export async function storesCommand(flags: StoresFlags, console: Console): Promi
     console,
     'no session store was found',
     found === undefined
-      ? 'name the interpreter with -p or its php.ini with -i, or look for directories with --search DIR'
-      : 'name the interpreter with -p or its php.ini with -i, or search other directories',
+      ? 'name the PHP interpreter with -p or its php.ini with -i, or search with --search DIR'
+      : 'name the PHP interpreter with -p or its php.ini with -i, or search other directories',
   );
   return status.noStore;
 }

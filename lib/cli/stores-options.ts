@@ -28,7 +28,8 @@ export interface StoresFlags extends DiscoveryFlags {
 const table: readonly OptionRow[] = [
   {
     flags: '--search <DIR...>',
-    help: 'look below these directories for others that are full of sessions, and print the configuration that would adopt each',
+    help: 'also look here for unconfigured stores',
+    detail: 'for each directory full of sessions it prints the lines for sescle.toml',
     parse: (value, previous) => [
       ...((previous as Buffer[] | undefined) ?? []),
       absolutePath(pathArgument('--search', value)),
@@ -38,10 +39,11 @@ const table: readonly OptionRow[] = [
   { flags: '--json', help: 'print the stores as one JSON object' },
   {
     flags: '--systemd-paths',
-    help: 'print a drop-in for systemd that lets sescle write to these stores only',
+    help: 'print a systemd drop-in for these stores',
+    detail: 'with it sescle can write to these stores only',
   },
-  verboseRow('say more: every user of a store, and every setting with its file and line'),
-  quietRow('print nothing but errors and what --json asks for'),
+  verboseRow('print every setting with its file and line', 'it lists every user of a store too'),
+  quietRow('print only errors (and --json)'),
 ];
 
 /** The table for the parser. */
@@ -59,8 +61,8 @@ export function storesFlags(found: Readonly<Record<string, unknown>>): StoresFla
   refuseQuietAndVerbose(flags);
   if (flags.systemdPaths && (flags.json || flags.search !== undefined)) {
     throw new UsageError(
-      '--systemd-paths goes with neither --json nor --search',
-      'give one of them',
+      '--systemd-paths cannot be combined with --json or --search',
+      'use one of them',
     );
   }
   return flags;

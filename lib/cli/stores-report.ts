@@ -34,7 +34,7 @@ export function storesReport(
 
 /** What no configuration tells; a line with its end. */
 export const unseenLifetimes =
-  'note: applications can give sessions a longer life with ini_set(), which cannot be seen from outside\n';
+  'note: applications can lengthen lifetimes with ini_set(), which sescle cannot see\n';
 
 /** The last line, without its end. */
 export function storesSummary(stores: readonly Store[]): string {
@@ -49,10 +49,10 @@ export function notCollectedText(stores: readonly Store[], verbosity: number): s
   if (stores.length === 0) return '';
   if (verbosity === 0) {
     const be = stores.length === 1 ? 'is' : 'are';
-    return `${plural(stores.length, 'store')} ${be} not collected; see sescle stores for the reasons\n`;
+    return `${plural(stores.length, 'store')} ${be} not collected; run sescle stores to see why\n`;
   }
   return stores
-    .map((store) => `not collected: ${storeName(store)}: ${store.reason ?? 'not known why'}\n`)
+    .map((store) => `not collected: ${storeName(store)}: ${store.reason ?? 'unknown reason'}\n`)
     .join('');
 }
 
@@ -75,7 +75,7 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
     ...(savePath === undefined ? [] : [{ label: 'save path', text: `from ${savePath.source}` }]),
     collectable
       ? { label: 'collectable', text: collectableText(store) }
-      : { label: 'collectable', text: `no: ${reason ?? 'not known why'}`, paint: style.kept },
+      : { label: 'collectable', text: `no: ${reason ?? 'unknown reason'}`, paint: style.kept },
     ...doubtRows(store.doubt, isDetailed, style.kept),
     ...listRows('warning', warnings, style.kept),
     ...(isDetailed ? listRows('rests on', restsOn) : []),

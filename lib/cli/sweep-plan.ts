@@ -55,8 +55,8 @@ export async function planSweep(
   if (savePaths.length > 0 && maxLifetime !== undefined) {
     if ([options.php, options.ini, options.configuration].some((given) => given !== undefined)) {
       throw new UsageError(
-        '-p, -i and -c have no say where the store is named with its lifetime',
-        'leave them out, or leave out -l to sweep by what they say',
+        '-p, -i and -c have no effect when you name a store and pass -l',
+        'drop them, or drop -l to use the lifetime they give',
       );
     }
     const distinct = await distinctPaths(savePaths, root);
@@ -102,7 +102,7 @@ export function shorterThanOwn(
     const origin = lifetimeOrigin(store);
     const source = origin === undefined ? '' : ` (${origin})`;
     return [
-      `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than PHP's own ${formatDuration(own)}${source}: users may be logged out early`,
+      `${store.path}: -l ${formatDuration(maxLifetime)} is shorter than PHP's ${formatDuration(own)}${source}: users may be logged out early`,
     ];
   });
 }
@@ -179,8 +179,8 @@ function hostDirectory(path: Buffer, root: Buffer | null): Buffer {
   if (root === null) return absolutePath(path);
   if (isAbsolute(path)) return Buffer.concat([root, path]);
   throw new UsageError(
-    `${escapePath(path)} is relative, which says nothing below --root`,
-    'give the path as it is below --root, beginning with a /',
+    `${escapePath(path)} is relative, which means nothing with --root`,
+    'write the path as seen inside --root, starting with /',
   );
 }
 
@@ -232,13 +232,13 @@ async function requireKnown(
   }
   if (store.target === null) {
     throw new UsageError(
-      `${text} is not collected: ${store.reason ?? 'not known why'}`,
-      'give -l DURATION to sweep it all the same',
+      `${text} is not collected: ${store.reason ?? 'unknown reason'}`,
+      'pass -l DURATION to sweep it anyway',
     );
   }
   if (store.depth !== depth) {
     throw new UsageError(
-      `${text}: the lifetime is known for a depth of ${store.depth} only, not of ${depth}`,
+      `${text}: the lifetime is only known for depth ${store.depth}, not ${depth}`,
       `give '${escapePath(store.target.savePath)}', or a lifetime with -l`,
     );
   }

@@ -65,7 +65,7 @@ function storeRows(
   if (!store.complete)
     rows.push({
       label: 'incomplete',
-      text: 'ended before everything was looked at',
+      text: 'stopped before everything was checked',
       paint: style.error,
     });
   return rows;
@@ -120,7 +120,7 @@ function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, styl
     rows.push({
       label: '',
       count: counts.removedByWatch,
-      text: 'of the removed: by a watch on the directory, without a lock each',
+      text: 'of them removed under a directory watch, without locking each',
     });
   }
   if (counts.vanished > 0) {
@@ -130,11 +130,11 @@ function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, styl
     rows.push({
       label: 'future',
       count: counts.futureDated,
-      text: 'live, with a time in the future',
+      text: 'live, dated in the future',
     });
   }
   if (isDetailed)
-    rows.push({ label: 'foreign', count: counts.foreign, text: 'not named as a session' });
+    rows.push({ label: 'foreign', count: counts.foreign, text: 'not a session name' });
   return rows;
 }
 

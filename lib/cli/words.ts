@@ -9,7 +9,7 @@ export { formatCount, plural } from '../index.js';
 
 /** Why an expired session was kept. */
 export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
-  uncertain: 'past the lifetime that is known, which may not be all of it',
+  uncertain: 'past the known lifetime, but the real one may be longer',
   in_use: 'in use (locked by another process)',
   changed: 'changed while being looked at',
   not_regular: 'not a regular file',

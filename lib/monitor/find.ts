@@ -110,7 +110,7 @@ function leftAlone(stores: readonly Store[]): Found['notCollected'] {
     .filter(({ target }) => target === null)
     .map(({ id, reason, isBlocked, isNamed }) => ({
       id,
-      reason: reason ?? 'not known why',
+      reason: reason ?? 'unknown reason',
       isBlocked,
       isNamed,
     }));

@@ -516,8 +516,7 @@ function isGivenUp({ failures }: NativeSweepResult): boolean {
   return failures.some(({ code }) => code === 'ERR_NOT_ANSWERING');
 }
 
-const standsStill =
-  'its file system does not answer: what was asked of it has been waiting for half a minute';
+const standsStill = 'its file system does not answer: a call has been waiting for half a minute';
 
 function largestOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
@@ -525,7 +524,7 @@ function largestOf(a: number | null, b: number | null): number | null {
 
 function incompleteness({ failures }: NativeSweepResult): string {
   const [first] = failures;
-  if (first === undefined) return 'not all of its directories could be read';
+  if (first === undefined) return 'some of its directories could not be read';
   const { path, message, remedy } = describeFailure(first);
   return `${path}: ${message}${remedy === null ? '' : `; ${remedy}`}`;
 }

@@ -78,7 +78,7 @@ export function doubtOf(losses: readonly Loss[], store: DoubtedStore): Doubt | n
   const remedies = [...new Set(losses.flatMap(({ warning }) => warning.remedy ?? []))];
   return {
     uids: uids && [...new Set(uids)].toSorted((a, b) => a - b),
-    reasons: rest > 0 ? [...reasons.slice(0, maxTold), `and ${rest} more of this kind`] : reasons,
+    reasons: rest > 0 ? [...reasons.slice(0, maxTold), `and ${rest} more like these`] : reasons,
     remedy: [...remedies.slice(0, 1), howToSettle(store)].join('; or '),
   };
 }

@@ -52,13 +52,10 @@ function discoveryOf(answer: DiscoveryAnswer): Discovery {
 }
 
 function notAnswering(): SescleError {
-  return new SescleError(
-    'looking for session stores does not get on: a file system does not answer',
-    {
-      code: 'ERR_NOT_ANSWERING',
-      remedy: 'look for a dead network or FUSE mount (findmnt), and mount it again or unmount it',
-    },
-  );
+  return new SescleError('discovery is stuck: a file system is not responding', {
+    code: 'ERR_NOT_ANSWERING',
+    remedy: 'find the dead network or FUSE mount (findmnt) and remount or unmount it',
+  });
 }
 
 function failed(reason: string): SescleError {

@@ -224,7 +224,7 @@ function lifetimeObstacle(
   { all, byUid }: Lifetimes,
 ): string | null {
   if (all === null && byUid.size === 0) {
-    return heeded.length === 0 ? null : 'no lifetime is known that anyone trusted has set';
+    return heeded.length === 0 ? null : 'no trusted setting gives a lifetime';
   }
   // A user's own lifetime only stops the collection of that user's files.
   const longest = all ?? [...byUid.values()].reduce((longest, own) => Math.max(longest, own));

@@ -37,14 +37,12 @@ export function storeWarnings(
 
 function firstFew(warnings: readonly string[]): string[] {
   const rest = warnings.length - maxTold;
-  return rest > 0
-    ? [...warnings.slice(0, maxTold), `and ${rest} more of this kind`]
-    : [...warnings];
+  return rest > 0 ? [...warnings.slice(0, maxTold), `and ${rest} more like these`] : [...warnings];
 }
 
 function collectorWarnings(group: readonly LocatedUsage[]): string[] {
   const isNested = group.some(({ depth, handler }) => depth > 0 && handler === 'files');
-  const nested = isNested ? ['nested directories: PHP itself collects nothing here'] : [];
+  const nested = isNested ? ["nested directories: PHP's own collector removes nothing here"] : [];
   const collecting = group.find(({ usage, depth, handler }) => {
     const probability = usage.settings.get('session.gc_probability');
     return (
@@ -59,7 +57,7 @@ function collectorWarnings(group: readonly LocatedUsage[]): string[] {
   const divisor = collecting.usage.settings.get('session.gc_divisor')?.value ?? '100';
   return [
     ...nested,
-    `PHP's own collector is on in ${collecting.usage.label} (${printable(probability.value)} in ${printable(divisor)} requests, ${describeSource(probability.source)}): it ignores locks; session.gc_probability = 0 leaves the work to sescle`,
+    `PHP's own collector is on in ${collecting.usage.label} (${printable(probability.value)} in ${printable(divisor)} requests, ${describeSource(probability.source)}): it removes locked sessions too; set session.gc_probability = 0 and leave the work to sescle`,
   ];
 }
 
@@ -69,7 +67,7 @@ function directoryWarnings([first]: readonly LocatedUsage[]): string[] {
   const isOpen = (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0;
   return isOpen
     ? [
-        "everyone may write to the directory, and without the sticky bit remove anyone's sessions: chmod +t",
+        "anyone can remove anyone's sessions: the directory is world-writable without the sticky bit; fix it with chmod +t",
       ]
     : [];
 }
@@ -91,12 +89,12 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
   }
   if (bySeconds.size > 1) {
     const told = firstFew([...bySeconds.values()]).join(', ');
-    warnings.push(`one directory with different lifetimes: ${told}`);
+    warnings.push(`different lifetimes for one directory: ${told}`);
   }
   for (const [uid, seconds] of byUid) {
     if (seconds <= 0)
       warnings.push(
-        `session.gc_maxlifetime is ${seconds} for uid ${uid}, whose sessions are not collected`,
+        `session.gc_maxlifetime is ${seconds} for uid ${uid}: that user's sessions are never removed`,
       );
   }
   const shortest = [all ?? 0, ...byUid.values()].reduce(
@@ -128,6 +126,6 @@ function unheededWarnings(group: readonly LocatedUsage[]): string[] {
   if (!isHeeded) return [];
   const unheeded = group.filter(({ obstacle }) => obstacle !== null);
   return firstFew([
-    ...new Set(unheeded.map(({ usage, obstacle }) => `${usage.label} is not heeded: ${obstacle}`)),
+    ...new Set(unheeded.map(({ usage, obstacle }) => `${usage.label} is ignored: ${obstacle}`)),
   ]);
 }

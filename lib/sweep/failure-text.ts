@@ -13,13 +13,13 @@ import type { SweepFailure } from './report.js';
 
 /** Remedies that are the same for a store and for a file in it. */
 const remedies: Readonly<Record<string, string>> = {
-  EAGAIN: 'raise the limit of threads (TasksMax= in systemd, ulimit -u)',
-  EIO: "look into the kernel's log: the disk or the file system is damaged",
-  EMFILE: 'raise the limit of open files (ulimit -n, or LimitNOFILE= in systemd)',
-  ENFILE: 'raise the limit of open files of the whole system (sysctl fs.file-max)',
+  EAGAIN: 'raise the thread limit (TasksMax= in systemd, or ulimit -u)',
+  EIO: 'check the kernel log (dmesg): the disk or the file system is damaged',
+  EMFILE: 'raise the limit on open files (LimitNOFILE= in systemd, or ulimit -n)',
+  ENFILE: 'raise the system-wide limit on open files (sysctl fs.file-max)',
   ENOLCK: 'start the lock service of the network file system (rpc.statd for NFSv3)',
   ENOMEM: 'give this process more memory',
-  EROFS: 'mount the file system writable',
+  EROFS: 'remount the file system read-write',
   ESTALE: 'mount the network file system again',
 };
 
@@ -49,12 +49,12 @@ const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>>
     remedy: "give the directory's real path",
   },
   ERR_MAGIC_LINK: {
-    reason: 'is a link of the proc file system, whose text is true for another process only',
+    reason: 'is a /proc link that is only valid in another process',
     remedy: "give the directory's real path",
   },
   ERR_STORE_CHANGED: {
-    reason: 'is another directory than the one that was found, or belongs to someone else by now',
-    remedy: 'run it again, so that the stores are found anew',
+    reason: 'was replaced or changed owner since it was found',
+    remedy: 'run sescle again',
   },
   ERR_STORE_IS_ROOT: {
     reason: 'is the root directory, which is never a session store',
@@ -64,7 +64,7 @@ const rootFailures: Readonly<Record<string, { reason: string; remedy: string }>>
 
 /** Where the sandbox is refused: what such an error says of a directory is beside the point. */
 const unconfined = {
-  reason: "cannot be swept: sescle's threads could not be confined to it",
+  reason: 'cannot be swept: sescle could not confine its threads to it',
   remedy:
     "allow the landlock_* system calls (SystemCallFilter=, or the container's seccomp profile)",
 };
@@ -84,8 +84,8 @@ export function rootError(error: unknown, store: Buffer): unknown {
   let reason = known?.reason ?? `cannot be swept: ${systemReason(errno, code)} (${code})`;
   let remedy = known?.remedy ?? remedies[code];
   if (code === 'ERR_UNSAFE_PATH') {
-    reason = `belongs to uid ${error.componentUid}, but from an earlier component on uid ${error.ownerUid} rules the path and could lead it anywhere`;
-    remedy = "give the directory's real path, or let one user own the whole path (chown)";
+    reason = `belongs to uid ${error.componentUid}, but uid ${error.ownerUid} owns a directory above it and could point the path anywhere`;
+    remedy = "use the directory's real path, or make one user own the whole path (chown)";
   } else if (syscall.startsWith('landlock')) {
     reason = `${unconfined.reason}: ${syscall}: ${systemReason(errno, code)} (${code})`;
     remedy = unconfined.remedy;
@@ -128,7 +128,7 @@ export function describeFailure({
     count,
     message:
       code === 'ERR_NOT_ANSWERING'
-        ? 'did not end when it was told to: its file system, or whoever is told, does not answer'
+        ? 'did not stop when cancelled: the file system or the callback is not responding'
         : systemReason(errno, code),
     remedy: remedyFor(code, syscall) ?? null,
   };
@@ -137,16 +137,16 @@ export function describeFailure({
 function remedyFor(code: string, syscall: string): string | undefined {
   const isStrictOnly = syscall.startsWith('fcntl') || syscall.startsWith('renameat2');
   if (isStrictOnly && unsupported.includes(code)) {
-    return 'leave out --strict for stores on this file system: it has no leases, or cannot rename without replacing';
+    return 'do not use --strict on this file system: it lacks leases or a rename that never overwrites';
   }
   if (code !== 'EACCES' && code !== 'EPERM') return remedies[code];
   if (syscall === 'setfsuid') {
-    return 'leave it the capabilities to act for the owner (CAP_SETUID and CAP_SETGID)';
+    return 'allow CAP_SETUID and CAP_SETGID, so that sescle can act as the owner';
   }
   if (!syscall.startsWith('unlink') && !syscall.startsWith('rename')) {
     return "run sescle as root or as the file's owner";
   }
   return code === 'EPERM'
-    ? "run sescle as root or as the directory's owner; where it is, an immutable file or directory (lsattr) is in the way"
+    ? "run sescle as root or as the directory's owner; if it already does, check for an immutable file or directory (lsattr)"
     : "run sescle as root or as the directory's owner";
 }

@@ -76,9 +76,9 @@ function policyOf({
   lifetimesByUid,
 }: CheckedOptions): SweepPolicy {
   if (maxLifetimeSeconds === undefined) {
-    throw new SescleError('the lifetime of the sessions is not known, and never guessed', {
+    throw new SescleError('no lifetime is configured for this directory', {
       code: 'ERR_LIFETIME_UNKNOWN',
-      remedy: "give maxLifetimeSeconds: PHP's session.gc_maxlifetime",
+      remedy: "pass maxLifetimeSeconds: PHP's session.gc_maxlifetime",
     });
   }
   return { maxLifetimeSeconds, graceSeconds, lifetimesByUid, doubt: null };

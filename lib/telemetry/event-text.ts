@@ -28,12 +28,12 @@ export function eventLines(event: MonitorEvent): LogLine[] {
         info(`${event.store}: sessions live ${formatDuration(event.maxLifetime)} from now on`),
       ];
     case 'gone':
-      return [info(`${event.store}: not watched any more`)];
+      return [info(`${event.store}: no longer watched`)];
     case 'blocked':
       return [
         {
           level: 'error',
-          text: `${event.store}: cannot be watched: ${event.problem}; it is watched once that has changed`,
+          text: `${event.store}: cannot be watched: ${event.problem}; sescle keeps trying`,
         },
       ];
     case 'uncertain':
@@ -50,11 +50,7 @@ export function eventLines(event: MonitorEvent): LogLine[] {
     case 'recovered':
       return [info(`${event.store}: works again`)];
     case 'replaced':
-      return [
-        warn(
-          `${event.store}: another directory lies there by now, or it has another owner: scanning it`,
-        ),
-      ];
+      return [warn(`${event.store}: the directory was replaced or changed owner; scanning it`)];
     case 'failures':
       return event.failures.map(({ path, message, remedy, count }) => {
         const more = count > 1 ? ` (${count} times)` : '';
@@ -65,19 +61,19 @@ export function eventLines(event: MonitorEvent): LogLine[] {
     case 'index-full':
       return [
         warn(
-          `${event.store}: more than ${event.sessions} sessions: those that expire last are found by scans only; raise --index-limit`,
+          `${event.store}: more than ${event.sessions} sessions: those beyond the limit are only found by scans; raise --index-limit`,
         ),
       ];
     case 'clock-set':
       return [
         warn(
-          `the system's clock was set by ${event.bySeconds} s: sessions are kept ${event.graceSeconds} s longer until those from before have had their time`,
+          `the system clock was changed by ${event.bySeconds} s: sessions are kept ${event.graceSeconds} s longer until all older ones have expired`,
         ),
       ];
     case 'clock-not-kept':
       return [
         warn(
-          `a clock that is set while sescle does not run will not be noticed: ${event.problem}; give --state a directory that it may write to`,
+          `a clock change while sescle is not running will go unnoticed: ${event.problem}; pass --state with a writable directory`,
         ),
       ];
     case 'discovered':
@@ -87,7 +83,7 @@ export function eventLines(event: MonitorEvent): LogLine[] {
           level: 'debug' as const,
           text: `${id}: left alone: ${reason}`,
         })),
-        ...(event.stores === 0 ? [warn('no store was found: waiting for one')] : []),
+        ...(event.stores === 0 ? [warn('no store found; waiting for one to appear')] : []),
       ];
     case 'not-discovered':
       return [{ level: 'error', text: `${event.problem}; ${whatStays(event.ageSeconds)}` }];

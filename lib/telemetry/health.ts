@@ -13,7 +13,7 @@ export function storeFault({ state, problem, isOverdue }: MonitoredStore): strin
   if (problem !== null || state === 'failing') {
     return oneLine(problem ?? 'its last scan failed');
   }
-  return isOverdue ? 'it is late: it should have been looked at by now' : null;
+  return isOverdue ? 'late: its next pass is overdue' : null;
 }
 
 /** Whether every store is well. */
@@ -52,10 +52,10 @@ export function cautionsOf(status: MonitorStatus): string[] {
         ]),
     ...(clockGraceSeconds === 0
       ? []
-      : [`the system's clock was set: sessions are kept ${clockGraceSeconds} s longer for now`]),
+      : [`the system clock was changed: sessions are kept ${clockGraceSeconds} s longer for now`]),
     ...(clockProblem === null
       ? []
-      : [`a clock that is set while sescle does not run will not be noticed: ${clockProblem}`]),
+      : [`a clock change while sescle is not running will go unnoticed: ${clockProblem}`]),
   ].map(oneLine);
 }
 

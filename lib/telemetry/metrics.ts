@@ -40,7 +40,7 @@ export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): 
   gauge(
     registry,
     'sescle_discovery_up',
-    'Whether the stores could be found the last time: 0 while what was known before stays',
+    'Whether the last discovery succeeded: 0 while the previous list of stores is kept',
   ).set(status.discoveryProblem === null ? 1 : 0);
   if (status.discoveryAgeSeconds !== null) {
     gauge(
@@ -52,12 +52,12 @@ export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): 
   gauge(
     registry,
     'sescle_clock_grace_seconds',
-    "By how much sessions are kept longer because the system's clock was set",
+    'How much longer sessions are kept because the system clock was changed',
   ).set(status.clockGraceSeconds);
   gauge(
     registry,
     'sescle_clock_state_up',
-    'Whether what is known of the clock is kept for the next run',
+    "Whether the clock's state can be saved for the next run",
   ).set(status.clockProblem === null ? 1 : 0);
   gauge(registry, 'sescle_build_info', 'Always 1; the version of sescle is its label', [
     'version',
@@ -84,7 +84,7 @@ const storeGauges: readonly {
 }[] = [
   {
     name: 'sescle_store_up',
-    help: 'Whether what is due in the store goes: 0 if it cannot be scanned or removed, or is late',
+    help: 'Whether due sessions are removed: 0 if the store cannot be scanned or emptied, or is late',
     value: (store) => (storeFault(store) === null ? 1 : 0),
   },
   {
@@ -109,7 +109,7 @@ const storeGauges: readonly {
   },
   {
     name: 'sescle_index_bytes',
-    help: 'Memory of the index of what expires when',
+    help: 'Memory used by the index of expiry times',
     value: ({ indexBytes }) => indexBytes,
   },
 ];
@@ -128,15 +128,13 @@ async function addStores(registry: Registry, { stores, blocked }: MonitorStatus)
   const skipped = counter(
     registry,
     'sescle_skipped_total',
-    'Expired sessions, and what has the name of one, that were kept, by the reason',
+    'Expired sessions, and other files with a session name, that were kept, by reason',
     ['store', 'reason'],
   );
-  const errors = counter(
-    registry,
-    'sescle_errors_total',
-    "Failed system calls, by the system's name of the error",
-    ['store', 'code'],
-  );
+  const errors = counter(registry, 'sescle_errors_total', 'Failed system calls, by error name', [
+    'store',
+    'code',
+  ]);
   const durations = new SnapshotHistogram(
     'sescle_sweep_duration_seconds',
     'How long scans of the store took',
@@ -144,7 +142,7 @@ async function addStores(registry: Registry, { stores, blocked }: MonitorStatus)
   );
   const lateness = new SnapshotHistogram(
     'sescle_lateness_seconds',
-    'Time from when a session was due to its removal',
+    'Time from when a session was due until it was removed',
     registry,
   );
   for (const [at, store] of stores.entries()) {
@@ -167,16 +165,14 @@ function addProcess(registry: Registry, { startedAtMs }: MonitorStatus, usage: P
   gauge(
     registry,
     'process_start_time_seconds',
-    'When the process began, in seconds since 1970',
+    'Start time of the process, in seconds since 1970',
   ).set(startedAtMs / 1000);
-  gauge(registry, 'process_resident_memory_bytes', 'Memory of the process that is in RAM').set(
+  gauge(registry, 'process_resident_memory_bytes', 'Resident memory of the process').set(
     usage.residentBytes,
   );
-  counter(
-    registry,
-    'process_cpu_seconds_total',
-    'Processor time of the process, in user and in system mode',
-  ).inc(usage.cpuSeconds);
+  counter(registry, 'process_cpu_seconds_total', 'User and system CPU time of the process').inc(
+    usage.cpuSeconds,
+  );
 }
 
 function gauge<T extends string>(

@@ -51,7 +51,7 @@ async function serve({ http, snapshot, summary = snapshot, onTrouble }: PublishO
   const { startHttpServer } = await import('./http-server.js');
   if (!isLoopback(http)) {
     onTrouble(
-      `${listenAddressText(http)} can be reached by other machines, and tells whoever asks where sessions are kept`,
+      `${listenAddressText(http)} can be reached from other machines: anyone who can connect sees your paths; use 127.0.0.1 or a socket`,
     );
   }
   return startHttpServer({

@@ -12,9 +12,9 @@ interface Doubt {
 
 export function doubtText({ uids, reasons, remedy }: Doubt): string {
   const whose = uids === null ? '' : ` of ${uidsText(uids)}`;
-  const [first = 'not known why', ...rest] = reasons;
+  const [first = 'unknown reason', ...rest] = reasons;
   const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
-  return `sessions${whose} past their lifetime are kept, since it may be longer than is known: ${first}${more}; to settle it: ${remedy}`;
+  return `expired sessions${whose} are kept, because their real lifetime may be longer: ${first}${more}; to fix: ${remedy}`;
 }
 
 const mostTold = 5;

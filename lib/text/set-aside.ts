@@ -9,5 +9,5 @@ import { plural } from './count.js';
  */
 export function setAsideText(store: string, sessions: number): string {
   const verb = sessions === 1 ? 'lies' : 'lie';
-  return `${store}: ${plural(sessions, 'session')} ${verb} under a private name (.scl...) that a strict sweep which was cut short has left, where PHP does not find it; sescle sweep --strict gives back the names that are free`;
+  return `${store}: ${plural(sessions, 'session')} ${verb} under a private name (.scl...) where PHP cannot find it, left by an interrupted strict sweep; run sescle sweep --strict to restore the names`;
 }

@@ -8,6 +8,6 @@ const freshSeconds = 16 * 60;
 export function whatStays(ageSeconds: number | null): string {
   if (ageSeconds === null) return 'only the stores that sescle.toml names are watched';
   return ageSeconds < freshSeconds
-    ? 'what was known before stays'
-    : `what was known before stays, and is ${formatDuration(ageSeconds, 2)} old`;
+    ? 'keeping the previous list of stores'
+    : `keeping the previous list of stores, which is ${formatDuration(ageSeconds, 2)} old`;
 }

@@ -61,7 +61,7 @@ describe.each(Object.entries(exchanges))('%s', (_, exchange) => {
     await expect(sweep(store)).rejects.toMatchObject({
       code: 'ERR_STORE_CHANGED',
       path: expect.stringContaining(stage.directory),
-      message: expect.stringMatching(/another directory than the one that was found/),
+      message: expect.stringMatching(/was replaced or changed owner since it was found/),
       remedy: expect.stringMatching(/again/),
     });
     expect(existsSync(join(place, keptName))).toBe(true);

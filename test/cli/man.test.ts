@@ -38,11 +38,12 @@ describe('sescle(1)', () => {
   test.skipIf(!requireTool('mandoc'))('reads as it was meant', () => {
     const text = formatted(withOptionList(sescle, commands));
     for (const { options } of commands) {
-      for (const { short, long, valueName, help } of options) {
+      for (const { short, long, valueName, help, detail } of options) {
         const value = valueName === null ? '' : ` ${valueName}`;
         const flags = short === undefined ? long + value : `${short}${value}, ${long}${value}`;
         expect(text).toContain(flags);
         expect(text).toContain(help.slice(1));
+        expect(text).toContain((detail ?? '').slice(1));
       }
     }
   });

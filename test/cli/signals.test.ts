@@ -43,7 +43,7 @@ test('the text report says that it is not the whole', async () => {
   const { status, text } = await run.ended;
   expect(status).toBe(143);
   expect(text).toMatch(/removed +\d+ /);
-  expect(text).toMatch(/incomplete +ended before everything was looked at\n$/);
+  expect(text).toMatch(/incomplete +stopped before everything was checked\n$/);
 });
 
 test.skipIf(!canHangMounts())(

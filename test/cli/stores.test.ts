@@ -189,7 +189,7 @@ describe('sescle sweep', () => {
     expect(readdirSync(plain)).toEqual([]);
     expect(readdirSync(nested)).toEqual(['sess_abold']);
     expect(text).toContain(`lifetime     2h (from ${fpm}/pool.d/shop.conf:8)`);
-    expect(text).toMatch(/\n1 store is not collected; see sescle stores for the reasons\n$/);
+    expect(text).toMatch(/\n1 store is not collected; run sescle stores to see why\n$/);
   });
 
   test('-n shows what that would remove, and removes nothing', async () => {
@@ -222,7 +222,7 @@ describe('sescle sweep', () => {
     const { status, text, stderr } = await runCli(['sweep', '-l', '1h', '--root', root]);
     expect(status).toBe(0);
     expect(stderr).toBe(
-      `sescle: warning: ${root}/srv/shop: -l 1h is shorter than PHP's own 2h (from ${fpm}/pool.d/shop.conf:8): users may be logged out early\n`,
+      `sescle: warning: ${root}/srv/shop: -l 1h is shorter than PHP's 2h (from ${fpm}/pool.d/shop.conf:8): users may be logged out early\n`,
     );
     expect(text).toMatch(/ {2}lifetime +1h\n/);
     expect([...readdirSync(plain), ...readdirSync(nested)]).toEqual([]);

@@ -128,7 +128,7 @@ const cases: readonly Case[] = [
     isOfThread: true,
     owner: alice,
     totals: notEvenLooked,
-    error: /setfsuid: operation not permitted \(EPERM\)[^\n]*; leave it the capabilities/,
+    error: /setfsuid: operation not permitted \(EPERM\)[^\n]*; allow CAP_SETUID and CAP_SETGID/,
   },
   {
     inject: 'capset:error=EPERM',
@@ -136,7 +136,7 @@ const cases: readonly Case[] = [
     isOfThread: true,
     owner: alice,
     totals: notEvenLooked,
-    error: /setfsuid: operation not permitted \(EPERM\)[^\n]*; leave it the capabilities/,
+    error: /setfsuid: operation not permitted \(EPERM\)[^\n]*; allow CAP_SETUID and CAP_SETGID/,
   },
 ];
 

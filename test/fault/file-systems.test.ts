@@ -186,7 +186,7 @@ describe.skipIf(!canMountLoop('ext4'))('a full disk', () => {
     expect(report.totals).toMatchObject({ removed: expiredCount, live: 5 });
     expect(end.status).toBe(0);
     expect(report.clock.notKept).toMatch(/no space left/);
-    expect(end.stderr).toMatch(/will not be noticed: [^\n]*no space left[^\n]*\n/);
+    expect(end.stderr).toMatch(/will go unnoticed: [^\n]*no space left[^\n]*\n/);
     ground.expectNoHarm('state on a full disk');
     tally.round('state on a full disk');
   });

@@ -99,7 +99,7 @@ it('the age of what stays is said once it is old', async () => {
   aheadMs = 3 * 3_600_000;
   await until(() => monitor.has('not-discovered'));
   expect(cautionsOf(monitor.whole())[0]).toMatch(
-    /what was known before stays, and is 3h( 0m)? old/,
+    /keeping the previous list of stores, which is 3h( 0m)? old/,
   );
   expect(monitor.whole().discoveryAgeSeconds).toBeGreaterThanOrEqual(3 * 3600);
 });

@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
       onTestFinished(() => void spawnSync('umount', ['--lazy', store]));
       return seen;
     },
-    says: /another directory lies there by now/,
+    says: /the directory was replaced or changed owner/,
     isFault: false,
     isOver: true,
     metric: up,
@@ -258,7 +258,7 @@ const rows: readonly Row[] = [
       chownSync(store, 4321, 4321);
       return seen;
     },
-    says: /another directory than the one that was found, or belongs to someone else/,
+    says: /was replaced or changed owner since it was found/,
     isFault: true,
     metric: down,
     sweep: [() => ['--root', spoilt.ownedByOther], 0],

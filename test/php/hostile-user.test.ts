@@ -115,7 +115,7 @@ describe.skipIf(!canRunServices || !hasSetpriv)('a user who means harm', () => {
       lifetimesByUser: [{ uid: nobody, maxLifetime: 1_000_000_000 }],
     });
     expect(found.warnings).toContainEqual(
-      expect.stringMatching(`.user.ini in ${site}/deep is not heeded: ${refused(0)}`),
+      expect.stringMatching(`.user.ini in ${site}/deep is ignored: ${refused(0)}`),
     );
     const sweepAll = async (which: Discovery) => {
       const report = await sweep(targetsOf(storesBelow(which, directory)));
@@ -132,7 +132,7 @@ describe.skipIf(!canRunServices || !hasSetpriv)('a user who means harm', () => {
       maxLifetime: 1440,
       doubt: { users: [{ uid: nobody }], reasons: [expect.stringMatching(/is not known/)] },
       warnings: expect.arrayContaining([
-        expect.stringMatching(`is not heeded: ${refused(0)}`),
+        expect.stringMatching(`is ignored: ${refused(0)}`),
         expect.stringMatching(/^which php\.ini \S+php-cgi reads is not known/),
       ]),
     });

@@ -108,7 +108,7 @@ function uncollected(facts: StoreFacts, all: Facts): Finding[] {
         ...(all.collectors.length > 0 && !isSeenByDebian(store)
           ? ["Debian's phpsessionclean does not see this directory"]
           : []),
-        ...(collectable ? [noSescle(all)] : [`sescle may not: ${reason ?? 'not known why'}`]),
+        ...(collectable ? [noSescle(all)] : [`sescle may not: ${reason ?? 'unknown reason'}`]),
       ],
       consequence:
         statistics === null || statistics.sessions === 0

@@ -34,7 +34,7 @@ test('unusable stores, failures with their number, those that did not fit, and t
       remedy: 'run sescle as root',
     },
     { reason: '/srv/a: 2 failures of other kinds' },
-    { reason: expect.stringContaining('ended by SIGTERM'), remedy: 'sweep again for the rest' },
+    { reason: expect.stringContaining('ended by SIGTERM'), remedy: 'run it again for the rest' },
   ]);
 });
 

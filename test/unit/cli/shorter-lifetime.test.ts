@@ -23,7 +23,7 @@ const shop = [Buffer.from('/srv/shop')];
 test('a lifetime that is shorter is told, with where the own one comes from', async () => {
   const flags = { root: machine(), maxLifetime: 3600, verbose: 0 };
   expect(await shorterThanKnown(shop, flags, patientMs)).toEqual([
-    expect.stringMatching(/-l 1h is shorter than PHP's own 2h .*: users may be logged out early/),
+    expect.stringMatching(/-l 1h is shorter than PHP's 2h .*: users may be logged out early/),
   ]);
 });
 

@@ -118,7 +118,7 @@ test('a store in doubt says whose files are kept, why, and what would settle it'
   uncertain    files of www-data (uid 33), uid 34
                /etc/a: cannot read
                and 2 more (see -v)
-  to settle    read it
+  to fix       read it
 `);
   expect(storesReport([discoveredStore({ doubt: { ...doubt, users: null } })], terse)).toContain(`
   collectable  everything is kept: sessions may live longer than is known
@@ -141,11 +141,11 @@ test.each([
     { maxLifetime: 0, settings: { 'session.gc_maxlifetime': { value: '0', source: 'f:1' } } },
     '0 seconds (from f:1)',
   ],
-  ['another setting won', { maxLifetime: 7200 }, '2h (decided among several settings)'],
+  ['another setting won', { maxLifetime: 7200 }, '2h (chosen from several settings)'],
   [
     'users only',
     { maxLifetime: null, lifetimesByUser: [{ uid: 5, user: 'u', maxLifetime: 60 }] },
-    'none, but for the files of these users:\n               1m for files of u (uid 5)',
+    'none, except for these users:\n               1m for files of u (uid 5)',
   ],
 ])('the lifetime: %s', (_, changes, text) => {
   expect(storesReport([discoveredStore(changes)], terse)).toContain(`  lifetime     ${text}\n`);
@@ -162,7 +162,7 @@ test('what a sweep leaves alone is one line, with -v one for each store', () => 
   const other = discoveredStore({ collectable: false, reason: 'excluded', target: null });
   expect(notCollectedText([], 1)).toBe('');
   expect(notCollectedText([other], 0)).toBe(
-    '1 store is not collected; see sescle stores for the reasons\n',
+    '1 store is not collected; run sescle stores to see why\n',
   );
   expect(notCollectedText([other, other], 0)).toMatch(/^2 stores are not collected; /);
   expect(notCollectedText([other, other], 1)).toBe('not collected: /srv/a: excluded\n'.repeat(2));

@@ -18,9 +18,9 @@ test('what is kept for a doubt is told with why, and with what would settle it',
     doubt: { uids: null, reasons: ['/etc/php-fpm.d/x.conf: too large'], remedy: 'write it down' },
   });
   expect(textReport(sweepReport([store]), quiet)).toContain(`
-  kept              1 past the lifetime that is known, which may not be all of it
+  kept              1 past the known lifetime, but the real one may be longer
   uncertain    /etc/php-fpm.d/x.conf: too large
-  to settle    write it down
+  to fix       write it down
 `);
 });
 
@@ -79,13 +79,13 @@ test('what was kept is told with its reasons, what is unusual with -v', () => {
                  1 could not be opened and locked
                  1 could not be looked at or removed
   already gone   1 removed by someone else
-  future         1 live, with a time in the future
-  foreign        3 not named as a session
+  future         1 live, dated in the future
+  foreign        3 not a session name
   directories   73
                  1 not entered: a symbolic link
                  2 not entered: a mount point
   took          0.01 s
-  incomplete    ended before everything was looked at
+  incomplete    stopped before everything was checked
 `,
   );
 });

@@ -178,7 +178,7 @@ describe('a lifetime', () => {
   it('that nobody knows is no reason to collect', () => {
     expect(about(undefined)).toMatchObject({
       collectable: false,
-      reason: 'no lifetime is known that anyone trusted has set',
+      reason: 'no trusted setting gives a lifetime',
       target: null,
     });
   });
@@ -211,7 +211,7 @@ describe('a lifetime', () => {
     expect(withUser).toMatchObject({ collectable: true, maxLifetime: 60 });
     expect(withUser.target?.lifetimesByUid).toEqual(new Map([[alice, never]]));
     expect(withUser.warnings).toContain(
-      `session.gc_maxlifetime is -5 for uid ${alice}, whose sessions are not collected`,
+      `session.gc_maxlifetime is -5 for uid ${alice}: that user's sessions are never removed`,
     );
   });
 
@@ -274,7 +274,7 @@ describe('whose word does not count', () => {
       expect({ ...alone, ...store }).toEqual(alone);
       expect(Object.values(settings).map(({ value }) => value)).toEqual(['/srv/a', '1440']);
       expect(usedBy).toHaveLength(2);
-      expect(only(warnings)).toMatch(/is not heeded: uid 4711 chose this directory/);
+      expect(only(warnings)).toMatch(/is ignored: uid 4711 chose this directory/);
     }
   });
 

@@ -31,7 +31,7 @@ function warningsOf(all: readonly Settings[], mode = 0o755): readonly string[] {
 describe("PHP's own collector", () => {
   it('is told where it is on, with its odds and their source', () => {
     expect(warningsOf([{ 'session.gc_probability': '1', 'session.gc_divisor': '1000' }])).toEqual([
-      "PHP's own collector is on in php0 (1 in 1000 requests, /etc/php0.ini:4): it ignores locks; session.gc_probability = 0 leaves the work to sescle",
+      "PHP's own collector is on in php0 (1 in 1000 requests, /etc/php0.ini:4): it removes locked sessions too; set session.gc_probability = 0 and leave the work to sescle",
     ]);
   });
 
@@ -49,14 +49,14 @@ describe("PHP's own collector", () => {
 
   it('does nothing where directories are nested, which is told instead', () => {
     expect(warningsOf([{ path: '2;/srv/a', 'session.gc_probability': '1' }])).toEqual([
-      'nested directories: PHP itself collects nothing here',
+      "nested directories: PHP's own collector removes nothing here",
     ]);
   });
 
   it('is told beside nested directories where another PHP does not nest', () => {
     const on = { 'session.gc_probability': '1' };
     expect(warningsOf([{ path: '2;/srv/a', ...on }, on])).toEqual([
-      'nested directories: PHP itself collects nothing here',
+      "nested directories: PHP's own collector removes nothing here",
       expect.stringMatching(/^PHP's own collector is on in php1/),
     ]);
   });
@@ -77,7 +77,7 @@ describe('lifetimes', () => {
       warningsOf([{}, { lifetime: '7200' }, { lifetime: '1440' }, { lifetime: '2h' }]),
     ).toEqual([
       expect.stringContaining('session.gc_maxlifetime'),
-      'one directory with different lifetimes: 1440 s for php0 (/etc/php0.ini:3), 7200 s for php1 (/etc/php1.ini:3), 2 s for php3 (/etc/php3.ini:3)',
+      'different lifetimes for one directory: 1440 s for php0 (/etc/php0.ini:3), 7200 s for php1 (/etc/php1.ini:3), 2 s for php3 (/etc/php3.ini:3)',
     ]);
   });
 
@@ -104,14 +104,14 @@ describe('what anyone can say', () => {
     const warnings = warningsOf([{ 'session.gc_probability': '1' }, others]);
     expect(warnings).toEqual([
       expect.stringMatching(/^PHP's own collector is on in php0/),
-      expect.stringMatching(/^php1 is not heeded: uid 4711 chose this directory/),
+      expect.stringMatching(/^php1 is ignored: uid 4711 chose this directory/),
     ]);
   });
 
   it('ten thousand times is told ten times', () => {
     const warnings = warningsOf([{}, ...Array.from({ length: 10_000 }, () => others)]);
     expect(warnings).toHaveLength(11);
-    expect(warnings.at(-1)).toBe('and 9990 more of this kind');
+    expect(warnings.at(-1)).toBe('and 9990 more like these');
   });
 
   it('about lifetimes ten thousand times fills no screen', () => {
@@ -119,9 +119,7 @@ describe('what anyone can say', () => {
       lifetime: { value: String(index + 60), setBy: 4711 },
     }));
     const warnings = warningsOf([{}, ...settings]);
-    expect(only(warnings)).toMatch(
-      /^one directory with different lifetimes: .* more of this kind$/,
-    );
+    expect(only(warnings)).toMatch(/^different lifetimes for one directory: .* more like these$/);
     expect(only(warnings).length).toBeLessThan(1000);
   });
 });

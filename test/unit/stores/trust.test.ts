@@ -302,7 +302,7 @@ describe.runIf(isRoot)('a user', () => {
       spoil: ofAlice('/home/alice/www', '/home/alice/www/.user.ini', '/home/alice/www/a/.user.ini'),
     });
     expect(lifetimeFor(shared, www)).toBe(99_999);
-    expect(shared.warnings.join()).toContain('is not heeded');
+    expect(shared.warnings.join()).toContain('is ignored');
   });
 
   it('lengthens by an .htaccess what one virtual host has to itself', async () => {
@@ -360,7 +360,7 @@ describe.runIf(isRoot)('a user', () => {
     expect(at('/srv/shop')).toBe(shop);
     expect(shop).toMatchObject({ collectable: true, maxLifetime: 7200, depth: 0 });
     expect(shop.warnings).toContainEqual(
-      expect.stringMatching(/pool www is not heeded: uid 1001 can exchange this directory/),
+      expect.stringMatching(/pool www is ignored: uid 1001 can exchange this directory/),
     );
   });
 

@@ -293,7 +293,11 @@ describe('an unusable store', () => {
       /uid 1001.*uid 1000/,
     ],
     ['ERR_STORE_IS_ROOT', { errno: 0, syscall: '' }, /root directory/],
-    ['ERR_STORE_CHANGED', { errno: 0, syscall: '' }, /another directory than the one/],
+    [
+      'ERR_STORE_CHANGED',
+      { errno: 0, syscall: '' },
+      /was replaced or changed owner since it was found/,
+    ],
     ['ERR_MAGIC_LINK', { errno: 0, syscall: '' }, /proc file system/],
     ['ENOTDIR', { errno: 20 }, /is not a directory/],
     ['ELOOP', { errno: 40 }, /too many symbolic links/],
@@ -302,7 +306,7 @@ describe('an unusable store', () => {
     [
       'EPERM',
       { errno: 1, syscall: 'landlock_restrict_self' },
-      /could not be confined to it: landlock_restrict_self: operation not permitted/,
+      /sescle could not confine its threads to it: landlock_restrict_self: operation not permitted/,
     ],
   ])('is told in words: %s', async (code, rest, message) => {
     const { addon } = actedAddon(() => Promise.reject(rootError(code, '/x', rest)));

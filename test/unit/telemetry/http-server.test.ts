@@ -154,9 +154,7 @@ describe('what is answered', () => {
       ]);
     const { status, body } = await ask(await start({ snapshot }), '/healthz');
     expect(status).toBe(503);
-    expect(body).toBe(
-      '/a b: permission denied\n/late: it is late: it should have been looked at by now\n',
-    );
+    expect(body).toBe('/a b: permission denied\n/late: late: its next pass is overdue\n');
   });
 
   it.each(paths)('answers HEAD %s like GET, without the text', async (path) => {
