@@ -1,13 +1,15 @@
 /**
- * The stores for people: one aligned block each, then a line that sums them up.
+ * The stores for people: one aligned block each, or a table of many, then a line that sums them up.
  *
  * Invariant: pure text from what discovery found, all of which is printable already; what a row
  * leaves out, -v tells.
  */
 import type { Store } from '../index.js';
 import { atMost, block, listRows, type Row } from './block.js';
+import { formatDuration } from './duration.js';
 import { depthText, doubtRows, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
 import type { Style } from './style.js';
+import { mostBlocks, table } from './table.js';
 import { formatCount, plural } from './words.js';
 
 export interface StoresReportOptions {
@@ -27,9 +29,51 @@ export function storesReport(
   stores: readonly Store[],
   { verbosity, style }: StoresReportOptions,
 ): string {
+  if (stores.length > mostBlocks && verbosity === 0) return storesTable(stores, style);
   return stores
     .map((store) => block(storeName(store), storeRows(store, verbosity > 0, style), style))
     .join('\n');
+}
+
+/** One line for each store, those that need a look first. */
+function storesTable(stores: readonly Store[], style: Style): string {
+  const rows = [...stores]
+    .sort((a, b) => urgency(a) - urgency(b))
+    .map((store) => ({
+      cells: [cleanedText(store), briefLifetime(store), storeName(store), noteOf(store)],
+      paint: urgency(store) < allWell ? style.kept : undefined,
+    }));
+  const more = 'sescle stores -v shows every store in full';
+  return `${table(['CLEANED', 'LIFETIME', 'STORE', 'NOTE'], rows, style)}${more}\n`;
+}
+
+const allWell = 4;
+
+/** Not cleaned though somebody wants it, not cleaned, partly cleaned, with a warning, well. */
+function urgency({ collectable, isBlocked, doubt, warnings }: Store): number {
+  if (!collectable) return isBlocked ? 0 : 1;
+  if (doubt !== null) return 2;
+  return warnings.length > 0 ? 3 : allWell;
+}
+
+function cleanedText({ collectable, doubt }: Store): string {
+  if (!collectable) return 'no';
+  return doubt === null ? 'yes' : 'in part';
+}
+
+function briefLifetime({ maxLifetime, lifetimesByUser }: Store): string {
+  const own = maxLifetime === null ? 'unknown' : formatDuration(maxLifetime);
+  return lifetimesByUser.length === 0 ? own : `${own}, by user`;
+}
+
+function noteOf({ reason, collectable, doubt, warnings }: Store): string {
+  const [first, ...rest] = [
+    ...(collectable ? [] : [reason ?? 'unknown reason']),
+    ...(doubt === null ? [] : [`uncertain: ${doubt.reasons[0] ?? 'unknown reason'}`]),
+    ...warnings,
+  ];
+  if (first === undefined) return '';
+  return rest.length === 0 ? first : `${first} (and ${formatCount(rest.length)} more)`;
 }
 
 /** What no configuration tells; a line with its end. */

@@ -1,5 +1,6 @@
 /**
- * The report for people: one aligned block a store, and one for all where there are several.
+ * The report for people: one aligned block a store, or a table of many, and one block for all where there
+ * are several.
  *
  * Invariant: pure text from a report; every number in it is the report's, under a plain word. Reasons
  * that did not occur are not told.
@@ -16,7 +17,8 @@ import { block, listRows, type Row } from './block.js';
 import { formatDuration, formatElapsed } from './duration.js';
 import { doubtRows, lifetimeText, storeLifetimeText, userLifetimeTexts } from './lifetime-text.js';
 import type { Style } from './style.js';
-import { perSecond, plural, skipReasonWords } from './words.js';
+import { mostBlocks, table } from './table.js';
+import { formatCount, perSecond, plural, skipReasonWords } from './words.js';
 
 export interface TextReportOptions {
   /** From 1 on details are told. */
@@ -29,9 +31,16 @@ export interface TextReportOptions {
 /** @returns lines, each with its end; empty if no store was swept */
 export function textReport(report: SweepReport, options: TextReportOptions): string {
   const { verbosity, style, followed } = options;
-  const blocks = report.stores.map((store) =>
-    block(store.path, storeRows(store, followed?.get(store.path), report.dryRun, options), style),
-  );
+  const isTable = report.stores.length > mostBlocks && verbosity === 0;
+  const blocks = isTable
+    ? [storesTable(report, style)]
+    : report.stores.map((store) =>
+        block(
+          store.path,
+          storeRows(store, followed?.get(store.path), report.dryRun, options),
+          style,
+        ),
+      );
   if (report.stores.length > 1) {
     const rows = [
       ...countRows(report.totals, report.dryRun, verbosity, style),
@@ -40,6 +49,42 @@ export function textReport(report: SweepReport, options: TextReportOptions): str
     blocks.push(block(`all ${plural(report.stores.length, 'store')}`, rows, style));
   }
   return blocks.join('\n');
+}
+
+/** One line for each store: those with failures first, then those in which most was kept. */
+function storesTable({ stores, dryRun }: SweepReport, style: Style): string {
+  const rows = stores
+    .map((store) => ({ store, kept: keptIn(store), isFailing: isFailing(store) }))
+    .sort((a, b) => Number(b.isFailing) - Number(a.isFailing) || b.kept - a.kept)
+    .map(({ store, kept, isFailing: fails }) => ({
+      cells: [
+        formatCount(store.scanned),
+        formatCount(dryRun ? store.wouldRemove : store.removed),
+        formatCount(kept),
+        store.path,
+        tableNote(store),
+      ],
+      paint: fails ? style.error : undefined,
+    }));
+  const gone = dryRun ? ' WOULD REMOVE' : ' REMOVED';
+  return table([' SCANNED', gone, ' KEPT', 'STORE', 'NOTE'], rows, style);
+}
+
+function keptIn({ skipped }: SweepCounts): number {
+  return skipReasons.reduce((sum, reason) => sum + skipped[reason], 0);
+}
+
+function isFailing({ complete, skipped }: StoreReport): boolean {
+  return !complete || skipped.failed > 0;
+}
+
+function tableNote({ complete, skipped, doubt }: StoreReport): string {
+  const notes = [
+    ...(complete ? [] : ['stopped before everything was checked']),
+    ...(skipped.failed > 0 ? [skipReasonWords.failed] : []),
+    ...(skipped.uncertain > 0 ? [`uncertain: ${doubt?.reasons[0] ?? 'unknown reason'}`] : []),
+  ];
+  return notes.join('; ');
 }
 
 function storeRows(

@@ -167,3 +167,33 @@ test('what a sweep leaves alone is one line, with -v one for each store', () => 
   expect(notCollectedText([other, other], 0)).toMatch(/^2 stores are not collected; /);
   expect(notCollectedText([other, other], 1)).toBe('not collected: /srv/a: excluded\n'.repeat(2));
 });
+
+test('more than ten stores are a table, those that need a look first; with -v they are blocks', () => {
+  const stores = [
+    ...Array.from({ length: 9 }, (_, at) => discoveredStore({ path: `/srv/${at}` })),
+    discoveredStore({ path: '/srv/warned', warnings: ['first', 'second'] }),
+    discoveredStore({
+      path: '/srv/doubt',
+      doubt: { users: null, reasons: ['x.conf: too large'], remedy: 'read it' },
+    }),
+    discoveredStore({ path: '/srv/off', collectable: false, reason: 'switched off' }),
+    discoveredStore({
+      path: '/srv/gone',
+      maxLifetime: null,
+      collectable: false,
+      reason: 'does not exist',
+      isBlocked: true,
+    }),
+  ];
+  expect(storesReport(stores, terse).split('\n').slice(0, 6).join('\n')).toBe(
+    `CLEANED  LIFETIME  STORE        NOTE
+no       unknown   /srv/gone    does not exist
+no       24m       /srv/off     switched off
+in part  24m       /srv/doubt   uncertain: x.conf: too large
+yes      24m       /srv/warned  first (and 1 more)
+yes      24m       /srv/0`,
+  );
+  expect(storesReport(stores, terse).split('\n')).toHaveLength(stores.length + 3);
+  expect(storesReport(stores.slice(0, 10), terse)).toContain('collectable  yes');
+  expect(storesReport(stores, detailed)).toContain('collectable  yes');
+});

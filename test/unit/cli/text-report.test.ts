@@ -139,3 +139,20 @@ test('colour is on a terminal only, never with NO_COLOR or on a dumb one, and ad
   expect(text(true, { NO_COLOR: '1' })).toBe(text(false, {}));
   expect(text(true, { TERM: 'dumb' })).toBe(text(false, {}));
 });
+
+test('more than ten stores are a table, the failing ones first; the totals stay a block', () => {
+  const { skipped } = storeReport();
+  const stores = [
+    ...Array.from({ length: 10 }, (_, at) => storeReport({ path: `/srv/${at}` })),
+    storeReport({ path: '/srv/busy', skipped: { ...skipped, in_use: 7 } }),
+    storeReport({ path: '/srv/bad', skipped: { ...skipped, failed: 1 } }),
+  ];
+  const text = textReport(sweepReport(stores), quiet);
+  expect(text.split('\n').slice(0, 4).join('\n')).toBe(
+    `SCANNED  REMOVED  KEPT  STORE      NOTE
+ 10,000    1,000     1  /srv/bad   could not be looked at or removed
+ 10,000    1,000     7  /srv/busy
+ 10,000    1,000     0  /srv/0`,
+  );
+  expect(text).toContain('\nall 12 stores\n');
+});
