@@ -68,6 +68,7 @@ export {
   parseListenAddress,
 } from './telemetry/listen-address.js';
 export { type Log, type LogOptions, openLog } from './telemetry/log.js';
+export { MinuteLog } from './telemetry/minute-log.js';
 export { type Publication, type PublishOptions, publishStatus } from './telemetry/publish.js';
 export { type ServiceManager, serviceManager } from './telemetry/service-manager.js';
 export { statusLine } from './telemetry/status-line.js';

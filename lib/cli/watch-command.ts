@@ -1,12 +1,15 @@
 /**
  * `sescle` and `sescle watch [SAVE_PATH...]`: the monitor, from its first line in the log to its last.
  *
- * Invariant: every store and its lifetime is told before the first session is removed. SIGTERM and
+ * Invariant: a store and its lifetime is logged before its first session is removed: of many stores the
+ * first ten, and with -v all. SIGTERM and
  * SIGINT end it within a second with status 0; SIGHUP has the stores found anew.
  */
 import {
   eventLines,
   type LogLevel,
+  type LogLine,
+  MinuteLog,
   type MonitorEvent,
   type MonitorStatus,
   openLog,
@@ -69,6 +72,7 @@ export async function watchCommand(
     pid: process.pid,
     onTrouble: (text) => log.write({ level: 'warn', text }),
   });
+  const minute = new MinuteLog(flags.verbose > 0);
   let isReloadWanted = false;
   const reload = () => {
     isReloadWanted = running === undefined;
@@ -115,7 +119,7 @@ export async function watchCommand(
       stateDirectory: stateDirectory(flags),
       signal: abort.signal,
       onEvent: (event) => {
-        for (const line of eventLines(event)) log.write(line);
+        if (minute.admits(event)) for (const line of eventLines(event)) log.write(line);
         const isReloaded = event.kind === 'discovered' || event.kind === 'not-discovered';
         if (isReloaded && running !== undefined) manager.ready();
         if (changesHealth.includes(event.kind)) tellManager();
@@ -135,10 +139,10 @@ export async function watchCommand(
     }
     manager.ready();
     manager.status(statusLine(watched.summary()));
-    const tell = minuteSummaries(watched.summary());
+    for (const line of minute.lines(watched.summary())) log.write(line);
     summary = setInterval(() => {
       const now = watched.summary();
-      for (const text of tell(now)) log.write({ level: 'info', text });
+      for (const line of minute.lines(now)) log.write(line);
       manager.status(statusLine(now));
     }, summaryMs);
     // Whoever is connected is not waited for after the stores, but meanwhile.
@@ -147,7 +151,7 @@ export async function watchCommand(
       closing = publication?.close();
     });
     await watched.ended;
-    log.write({ level: 'info', text: lastWords(watched.summary()) });
+    log.write(lastWords(watched.summary()));
     return status.done;
   } catch (error) {
     // A discovery that was cut short by a signal rejects with whatever it pleases.
@@ -184,29 +188,20 @@ function levelOf({ quiet, verbose }: WatchFlags): LogLevel {
   return verbose > 0 ? 'debug' : 'info';
 }
 
-/** One line a minute for each store that something was removed from. */
-function minuteSummaries(first: MonitorStatus): (now: MonitorStatus) => string[] {
-  let before = removedIn(first);
-  return (now) => {
-    const after = removedIn(now);
-    const verb = now.dryRun ? 'would have removed' : 'removed';
-    const lines = now.stores.flatMap(({ id, sessions }) => {
-      const removed = (after.get(id) ?? 0) - (before.get(id) ?? 0);
-      const left = sessions === null ? '' : `, ${plural(sessions, 'session')} left`;
-      return removed > 0 ? [`${id}: ${verb} ${plural(removed, 'session')} in a minute${left}`] : [];
-    });
-    before = after;
-    return lines;
-  };
-}
-
-function removedIn({ stores }: MonitorStatus): Map<string, number> {
-  return new Map(stores.map(({ id, removed, wouldRemove }) => [id, removed + wouldRemove]));
-}
-
-function lastWords({ stores, startedAtMs, nowMs }: MonitorStatus): string {
+function lastWords({ stores, startedAtMs, nowMs }: MonitorStatus): LogLine {
   const removed = stores.reduce((sum, store) => sum + store.removed, 0);
   const latest = stores.reduce((most, store) => Math.max(most, store.maxLatenessSeconds ?? 0), 0);
   const late = removed > 0 ? `, none later than ${latest.toFixed(2)} s` : '';
-  return `ended after ${formatElapsed(nowMs - startedAtMs)}: removed ${plural(removed, 'session')} from ${plural(stores.length, 'store')}${late}`;
+  const text = `ended after ${formatElapsed(nowMs - startedAtMs)}: removed ${plural(removed, 'session')} from ${plural(stores.length, 'store')}${late}`;
+  return {
+    level: 'info',
+    text,
+    fields: {
+      event: 'ended',
+      stores: stores.length,
+      removed,
+      maxLatenessSeconds: latest,
+      durationMs: nowMs - startedAtMs,
+    },
+  };
 }

@@ -16,10 +16,38 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export interface LogLine {
   readonly level: LogLevel;
   readonly text: string;
+  /** The same for programs, in the log's JSON. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** @returns its lines, most often one */
 export function eventLines(event: MonitorEvent): LogLine[] {
+  const common = commonFields(event);
+  return linesOf(event).map((line) => ({ ...line, fields: { ...common, ...line.fields } }));
+}
+
+/** Of every line of the event: its kind, its store, and the numbers that the text holds. */
+function commonFields(event: MonitorEvent): Record<string, unknown> {
+  switch (event.kind) {
+    case 'watching':
+    case 'lifetime':
+      return { event: event.kind, store: event.store, lifetimeSeconds: event.maxLifetime };
+    case 'uncertain': {
+      const { uids, reasons, remedy } = event.doubt;
+      return { event: event.kind, store: event.store, uids, reasons, remedy };
+    }
+    case 'failures':
+      return { event: event.kind, store: event.store };
+    case 'discovered':
+      return { event: event.kind };
+    default: {
+      const { kind, ...rest } = event;
+      return { event: kind, ...rest };
+    }
+  }
+}
+
+function linesOf(event: MonitorEvent): LogLine[] {
   switch (event.kind) {
     case 'watching':
       return [info(`${event.store}: watching; sessions live ${formatDuration(event.maxLifetime)}`)];
@@ -52,9 +80,10 @@ export function eventLines(event: MonitorEvent): LogLine[] {
     case 'replaced':
       return [warn(`${event.store}: the directory was replaced or changed owner; scanning it`)];
     case 'failures':
-      return event.failures.map(({ path, message, remedy, count }) => {
+      return event.failures.map(({ path, message, remedy, count, code, syscall }) => {
         const more = count > 1 ? ` (${count} times)` : '';
-        return warn(`${path}: ${message}${more}${remedy === null ? '' : `; ${remedy}`}`);
+        const text = `${path}: ${message}${more}${remedy === null ? '' : `; ${remedy}`}`;
+        return { ...warn(text), fields: { path, code, syscall, count, remedy } };
       });
     case 'set-aside':
       return [warn(setAsideText(event.store, event.sessions))];
@@ -82,6 +111,7 @@ export function eventLines(event: MonitorEvent): LogLine[] {
         ...event.notCollected.map(({ id, reason }) => ({
           level: 'debug' as const,
           text: `${id}: left alone: ${reason}`,
+          fields: { store: id, reason },
         })),
         ...(event.stores === 0 ? [warn('no store found; waiting for one to appear')] : []),
       ];

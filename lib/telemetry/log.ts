@@ -51,13 +51,13 @@ export class Log {
     this.#json = json;
   }
 
-  write({ level, text }: LogLine): void {
+  write({ level, text, fields = {} }: LogLine): void {
     if (order.indexOf(level) > order.indexOf(this.#options.level)) return;
     const more = level === 'info' || level === 'debug' ? 0 : this.#repeats(text);
     if (more === null) return;
     const full = more === 0 ? text : `${text} (and ${more} times more)`;
     if (this.#json !== null) {
-      this.#json[level](full);
+      this.#json[level]({ ...fields }, full);
       return;
     }
     const time = new Date(this.#options.now()).toISOString().slice(0, 19).replace('T', ' ');

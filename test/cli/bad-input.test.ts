@@ -86,7 +86,7 @@ describe('a SAVE_PATH', () => {
     ['/does/not/exist', /\/does does not exist/],
     ['/etc/passwd', /\/etc\/passwd is not a directory/],
     ['/etc/passwd/x', /\/etc\/passwd is not a directory/],
-    ['/proc/self/root/etc', /proc file system/],
+    ['/proc/self/root/etc', /is a \/proc link/],
   ])('%j', async (savePath, message) => {
     expectRefusal(await runCli(['sweep', '-l', '1', savePath]), message);
   });
@@ -183,7 +183,7 @@ describe('a SAVE_PATH', () => {
     writeSession(victim, 'old', { ageSeconds: 9999 });
     symlinkSync(victim, join(attacker, 'sessions'));
     const end = await runCli(['sweep', '-l', '1', join(attacker, 'sessions')]);
-    expectRefusal(end, /uid 1001 rules the path/);
+    expectRefusal(end, /uid 1001 owns a directory above it/);
     expect(readdirSync(victim)).toEqual(['sess_old']);
   });
 

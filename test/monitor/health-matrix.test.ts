@@ -341,7 +341,7 @@ const rows: readonly Row[] = [
       spoilt.set = await setClockState();
       return seenOf(monitor);
     },
-    says: /clock was set/,
+    says: /clock was changed/,
     isFault: false,
     // A second more where the step falls between two readings.
     metric: /sescle_clock_grace_seconds 8640[01]/,

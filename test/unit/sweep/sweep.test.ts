@@ -298,7 +298,7 @@ describe('an unusable store', () => {
       { errno: 0, syscall: '' },
       /was replaced or changed owner since it was found/,
     ],
-    ['ERR_MAGIC_LINK', { errno: 0, syscall: '' }, /proc file system/],
+    ['ERR_MAGIC_LINK', { errno: 0, syscall: '' }, /is a \/proc link/],
     ['ENOTDIR', { errno: 20 }, /is not a directory/],
     ['ELOOP', { errno: 40 }, /too many symbolic links/],
     ['EIO', { errno: 5 }, /cannot be swept: i\/o error \(EIO\)/],
