@@ -51,6 +51,14 @@ const resources = new Map<string, Resource>([
       answer: async (status) => ok(metricsContentType, await metricsText(status, processUsage())),
     },
   ],
+  [
+    '/metrics/stores',
+    {
+      from: 'summary',
+      answer: async (status) =>
+        ok(metricsContentType, await metricsText(status, processUsage(), 'each')),
+    },
+  ],
 ]);
 
 export const notAllowed: Answer = plain(405, 'Only GET and HEAD are answered.\n');

@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
+import type { Histogram, MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { skipReasons } from '../native/boundary.js';
 import { storeFault } from './health.js';
 import { SnapshotHistogram } from './snapshot-histogram.js';
@@ -33,10 +33,16 @@ export function processUsage(): ProcessUsage {
 /**
  * @param usage left out where others tell of their own process under the same names, as
  *   node_exporter does: it refuses a text file that has them too
+ * @param histograms of all stores together, or of each: then about 30 more series a store
  */
-export async function metricsText(status: MonitorStatus, usage?: ProcessUsage): Promise<string> {
+export async function metricsText(
+  status: MonitorStatus,
+  usage?: ProcessUsage,
+  histograms: 'together' | 'each' = 'together',
+): Promise<string> {
   const registry = new Registry();
   await addStores(registry, status);
+  await addHistograms(registry, status, histograms);
   gauge(
     registry,
     'sescle_discovery_up',
@@ -135,16 +141,6 @@ async function addStores(registry: Registry, { stores, blocked }: MonitorStatus)
     'store',
     'code',
   ]);
-  const durations = new SnapshotHistogram(
-    'sescle_sweep_duration_seconds',
-    'How long scans of the store took',
-    registry,
-  );
-  const lateness = new SnapshotHistogram(
-    'sescle_lateness_seconds',
-    'Time from when a session was due until it was removed',
-    registry,
-  );
   for (const [at, store] of stores.entries()) {
     if (at % storesAtOnce === storesAtOnce - 1) await setImmediate();
     const { id } = store;
@@ -156,9 +152,55 @@ async function addStores(registry: Registry, { stores, blocked }: MonitorStatus)
     for (const reason of skipReasons) skipped.inc({ store: id, reason }, store.skipped[reason]);
     for (const [code, count] of Object.entries(store.errors))
       errors.inc({ store: id, code }, count);
-    durations.set(id, store.scanDurations);
-    lateness.set(id, store.lateness);
   }
+}
+
+const storeHistograms: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (store: MonitoredStore) => Histogram;
+}[] = [
+  {
+    name: 'sescle_sweep_duration_seconds',
+    help: 'How long scans took',
+    value: ({ scanDurations }) => scanDurations,
+  },
+  {
+    name: 'sescle_lateness_seconds',
+    help: 'Time from when a session was due until it was removed',
+    value: ({ lateness }) => lateness,
+  },
+];
+
+async function addHistograms(
+  registry: Registry,
+  { stores }: MonitorStatus,
+  of: 'together' | 'each',
+): Promise<void> {
+  for (const { name, help, value } of storeHistograms) {
+    const metric = new SnapshotHistogram(name, help, registry);
+    if (of === 'together') {
+      const all = sumOf(stores.map(value));
+      if (all !== null) metric.set(null, all);
+      continue;
+    }
+    for (const [at, store] of stores.entries()) {
+      if (at % storesAtOnce === storesAtOnce - 1) await setImmediate();
+      metric.set(store.id, value(store));
+    }
+  }
+}
+
+/** All have the same bounds. Null: there is none. */
+function sumOf([first, ...rest]: readonly Histogram[]): Histogram | null {
+  if (first === undefined) return null;
+  const counts = [...first.counts];
+  let { sum } = first;
+  for (const histogram of rest) {
+    for (const [at, count] of histogram.counts.entries()) counts[at] = (counts[at] ?? 0) + count;
+    sum += histogram.sum;
+  }
+  return { bounds: first.bounds, counts, sum };
 }
 
 function addProcess(registry: Registry, { startedAtMs }: MonitorStatus, usage: ProcessUsage): void {

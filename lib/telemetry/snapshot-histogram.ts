@@ -11,7 +11,7 @@ interface HistogramLine {
   readonly metricName: string;
   readonly labels: LabelValues<'le'>;
   /** One object for all lines of a store: prom-client formats each object once. */
-  readonly sharedLabels: LabelValues<'store'>;
+  readonly sharedLabels: Partial<LabelValues<'store'>>;
   readonly value: number;
 }
 
@@ -20,7 +20,7 @@ type Exported = Awaited<ReturnType<PromHistogram<'store'>['get']>>;
 export class SnapshotHistogram extends PromHistogram<'store'> {
   readonly #name: string;
   readonly #help: string;
-  readonly #lines = new Map<string, readonly HistogramLine[]>();
+  readonly #lines = new Map<string | null, readonly HistogramLine[]>();
 
   constructor(name: string, help: string, registry: Registry) {
     super({ name, help, labelNames: ['store'], registers: [registry] });
@@ -28,9 +28,10 @@ export class SnapshotHistogram extends PromHistogram<'store'> {
     this.#help = help;
   }
 
-  set(store: string, { bounds, counts, sum }: Histogram): void {
+  /** @param store null: of all together */
+  set(store: string | null, { bounds, counts, sum }: Histogram): void {
     const count = counts.at(-1) ?? 0;
-    const sharedLabels = { store };
+    const sharedLabels = store === null ? {} : { store };
     const bucket = (le: number | string, value: number): HistogramLine => ({
       metricName: `${this.#name}_bucket`,
       labels: { le },

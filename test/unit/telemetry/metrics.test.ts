@@ -127,13 +127,24 @@ describe('metricsText', () => {
     expect(await samplesOf(status, name)).toContainEqual({ name, labels, value });
   });
 
+  it('sums up the histograms of all stores, unless those of each are wanted', async () => {
+    const lateness = { ...histogram([0.5, 1], [5, 2, 1]), sum: 4.25 };
+    const stores = ['/a', '/b', '/c'].map((id) => storeStatus({ id, lateness }));
+    const name = 'sescle_lateness_seconds';
+    expect(await samplesOf(monitorStatus(stores), name)).toEqual([
+      { name: `${name}_bucket`, labels: { le: '0.5' }, value: 15 },
+      { name: `${name}_bucket`, labels: { le: '1' }, value: 21 },
+      { name: `${name}_bucket`, labels: { le: '+Inf' }, value: 24 },
+      { name: `${name}_sum`, labels: {}, value: 12.75 },
+      { name: `${name}_count`, labels: {}, value: 24 },
+    ]);
+  });
+
   it('tells histograms with cumulative buckets, to the last', async () => {
     const lateness = { ...histogram([0.5, 1], [5, 2, 1]), sum: 4.25 };
-    const samples = await samplesOf(
-      monitorStatus([storeStatus({ lateness })]),
-      'sescle_lateness_seconds',
-    );
     const name = 'sescle_lateness_seconds';
+    const text = await metricsText(monitorStatus([storeStatus({ lateness })]), usage, 'each');
+    const samples = parse(text).get(name)?.samples;
     expect(samples).toEqual([
       { name: `${name}_bucket`, labels: { store: id, le: '0.5' }, value: 5 },
       { name: `${name}_bucket`, labels: { store: id, le: '1' }, value: 7 },
@@ -175,7 +186,7 @@ describe('metricsText', () => {
     const status = monitorStatus(
       ids.map((id) => storeStatus({ id, errors: { EIO: 1, ENOENT: 2 } })),
     );
-    for (const { samples } of parse(await metricsText(status)).values()) {
+    for (const { samples } of parse(await metricsText(status, undefined, 'each')).values()) {
       if (samples.every(({ labels }) => labels['store'] === undefined)) continue;
       expect(new Set(samples.map(({ labels }) => labels['store']))).toEqual(new Set(ids));
     }
@@ -206,9 +217,11 @@ describe('metricsText', () => {
 
   it.skipIf(!requireTool('promtool'))('passes promtool without a warning', async () => {
     for (const stores of [[], [newStore()], [storeStatus({ errors: { EIO: 1 } })], manyStores()]) {
-      const input = await metricsText(monitorStatus(stores), usage);
-      const output = execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
-      expect(output).toBe('');
+      for (const histograms of ['together', 'each'] as const) {
+        const input = await metricsText(monitorStatus(stores), usage, histograms);
+        const output = execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+        expect(output).toBe('');
+      }
     }
   });
 });
