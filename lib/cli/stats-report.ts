@@ -9,15 +9,13 @@ import type { BarStyle } from './bars.js';
 import { block, type Row } from './block.js';
 import { formatDuration, formatElapsed } from './duration.js';
 import type { Style } from './style.js';
+import { mostBlocks, table } from './table.js';
 import { formatCount, plural } from './words.js';
 
 export interface StatsReportOptions {
   readonly style: Style;
   readonly bars: BarStyle;
 }
-
-/** More stores than that are a table, one line each. */
-const mostInFull = 10;
 
 /** How many owners are named. */
 const toldOwners = 8;
@@ -27,7 +25,7 @@ export function statsReport(
   options: StatsReportOptions,
 ): string {
   const blocks =
-    stores.length > mostInFull
+    stores.length > mostBlocks
       ? [overview(stores, options)]
       : stores.map((store) => storeText(store, options));
   const sessions = stores.reduce((sum, store) => sum + store.sessions, 0);
@@ -48,25 +46,23 @@ function overview(stores: readonly StoreStatistics[], { style, bars }: StatsRepo
     path,
     bars.bar(sessions / most),
   ]);
-  const head = ['sessions', 'on disk', 'expired', 'due in 1h', 'never used', 'store', ''];
-  const widths = head.map((title, at) => widest([title, ...rows.map((row) => row[at] ?? '')]));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, at) => (at < 5 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return `${style.heading(line(head))}\n${rows.map((row) => `${line(row)}\n`).join('')}`;
+  const head = [' sessions', ' on disk', ' expired', ' due in 1h', ' never used', 'store', ''];
+  return table(
+    head,
+    rows.map((cells) => ({ cells })),
+    style,
+  );
 }
 
 function storeText(store: StoreStatistics, { style, bars }: StatsReportOptions): string {
   const parts = [block(store.path, summaryRows(store, style), style)];
   if (store.sessions === 0) return parts.join('');
-  const table = (title: string, lines: readonly Line[]) => {
+  const chart = (title: string, lines: readonly Line[]) => {
     if (lines.length > 0) parts.push(tableText(title, lines, bars));
   };
-  table('last written', ageLines(store));
-  table('size', sizeLines(store));
-  table('owner', ownerLines(store));
+  chart('last written', ageLines(store));
+  chart('size', sizeLines(store));
+  chart('owner', ownerLines(store));
   const made = madeText(store, bars);
   if (made !== '') parts.push(made);
   if (store.largest.length > 0) parts.push(largestText(store));

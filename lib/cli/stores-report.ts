@@ -44,7 +44,7 @@ function storesTable(stores: readonly Store[], style: Style): string {
       paint: urgency(store) < allWell ? style.kept : undefined,
     }));
   const more = 'sescle stores -v shows every store in full';
-  return `${table(['CLEANED', 'LIFETIME', 'STORE', 'NOTE'], rows, style)}${more}\n`;
+  return `${table(['cleaned', 'lifetime', 'store', 'note'], rows, style)}${more}\n`;
 }
 
 const allWell = 4;

@@ -66,8 +66,8 @@ function storesTable({ stores, dryRun }: SweepReport, style: Style): string {
       ],
       paint: fails ? style.error : undefined,
     }));
-  const gone = dryRun ? ' WOULD REMOVE' : ' REMOVED';
-  return table([' SCANNED', gone, ' KEPT', 'STORE', 'NOTE'], rows, style);
+  const gone = dryRun ? ' would remove' : ' removed';
+  return table([' scanned', gone, ' kept', 'store', 'note'], rows, style);
 }
 
 function keptIn({ skipped }: SweepCounts): number {

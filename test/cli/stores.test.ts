@@ -269,7 +269,7 @@ describe('sescle sweep', () => {
       '/srv',
       /^sescle: \/srv: no lifetime is configured for this directory; .*-l/,
     ],
-    ['another depth', '/srv/shop', /known for a depth of 2 only, not of 0; give '2;/],
+    ['another depth', '/srv/shop', /only known for depth 2, not 0; give '2;/],
     ['what is not there', '/nope', /\/nope: no such directory/],
   ])('%s needs -l: nothing is removed', async (_, savePath, message) => {
     const { root, plain, nested } = filled();
@@ -285,7 +285,7 @@ describe('sescle sweep', () => {
     const args = ['sweep', '--root', root, '/var/lib/php/sessions'];
     const refused = await runCli(args);
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toMatch(/is not collected: excluded by [^\n]+; give -l/);
+    expect(refused.stderr).toMatch(/is not collected: excluded by [^\n]+; pass -l/);
     expect(readdirSync(plain)).toHaveLength(2);
     expect((await runCli([...args, '-l', '1h'])).status).toBe(0);
     expect(readdirSync(plain)).toEqual([]);

@@ -186,7 +186,7 @@ test('more than ten stores are a table, those that need a look first; with -v th
     }),
   ];
   expect(storesReport(stores, terse).split('\n').slice(0, 6).join('\n')).toBe(
-    `CLEANED  LIFETIME  STORE        NOTE
+    `cleaned  lifetime  store        note
 no       unknown   /srv/gone    does not exist
 no       24m       /srv/off     switched off
 in part  24m       /srv/doubt   uncertain: x.conf: too large

@@ -149,7 +149,7 @@ test('more than ten stores are a table, the failing ones first; the totals stay 
   ];
   const text = textReport(sweepReport(stores), quiet);
   expect(text.split('\n').slice(0, 4).join('\n')).toBe(
-    `SCANNED  REMOVED  KEPT  STORE      NOTE
+    `scanned  removed  kept  store      note
  10,000    1,000     1  /srv/bad   could not be looked at or removed
  10,000    1,000     7  /srv/busy
  10,000    1,000     0  /srv/0`,
