@@ -294,7 +294,7 @@ const rows: readonly Row[] = [
     sweep: [
       () => ['--state', spoilt.full, '-l', '1h', tempDir()],
       0,
-      /warning: a clock that is set before the next sweep will not be noticed/,
+      /warning: a clock change before the next sweep will go unnoticed/,
     ],
   },
   {
