@@ -18,6 +18,13 @@ const shortLifetimeSeconds = 60;
 /** How many of a kind are told: whoever can make ten thousand of them shall not fill the screen. */
 const maxTold = 10;
 
+/** How the warnings that others look for begin. */
+export const warningOpenings = {
+  ownCollector: "PHP's own collector is on",
+  differentLifetimes: 'different lifetimes for one directory',
+  shortLifetime: 'sessions live only',
+} as const;
+
 /** @param site the one that has the directory to itself */
 export function storeWarnings(
   group: readonly LocatedUsage[],
@@ -57,7 +64,7 @@ function collectorWarnings(group: readonly LocatedUsage[]): string[] {
   const divisor = collecting.usage.settings.get('session.gc_divisor')?.value ?? '100';
   return [
     ...nested,
-    `PHP's own collector is on in ${collecting.usage.label} (${printable(probability.value)} in ${printable(divisor)} requests, ${describeSource(probability.source)}): it removes locked sessions too; set session.gc_probability = 0 and leave the work to sescle`,
+    `${warningOpenings.ownCollector} in ${collecting.usage.label} (${printable(probability.value)} in ${printable(divisor)} requests, ${describeSource(probability.source)}): it removes locked sessions too; set session.gc_probability = 0 and leave the work to sescle`,
   ];
 }
 
@@ -89,7 +96,7 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
   }
   if (bySeconds.size > 1) {
     const told = firstFew([...bySeconds.values()]).join(', ');
-    warnings.push(`different lifetimes for one directory: ${told}`);
+    warnings.push(`${warningOpenings.differentLifetimes}: ${told}`);
   }
   for (const [uid, seconds] of byUid) {
     if (seconds <= 0)
@@ -102,7 +109,7 @@ function lifetimeWarnings(heeded: readonly LocatedUsage[], { all, byUid }: Lifet
     Infinity,
   );
   if (shortest < shortLifetimeSeconds) {
-    warnings.push(`sessions live only ${formatDuration(shortest)}`);
+    warnings.push(`${warningOpenings.shortLifetime} ${formatDuration(shortest)}`);
   }
   return firstFew([...new Set(warnings)]);
 }

@@ -4,6 +4,8 @@
  * Invariant: pure. A collector counts only where it really reaches the store: Debian's job sees the
  * php.ini of each SAPI and no nested directories, PHP's own no nested directories either.
  */
+
+import { warningOpenings } from '../../stores/store-warnings.js';
 import { formatCount, plural } from '../../text/count.js';
 import { formatDuration } from '../../text/duration.js';
 import type { Facts, StoreFacts } from '../facts.js';
@@ -52,7 +54,7 @@ function isRunning({ monitors }: Facts): boolean {
 /** The setting that makes PHP collect; null where it does not. */
 function phpProbability({ settings, depth, warnings }: StoreFacts['store']): string | null {
   if (depth > 0) return null;
-  const warning = warnings.find((each) => each.startsWith("PHP's own collector is on"));
+  const warning = warnings.find((each) => each.startsWith(warningOpenings.ownCollector));
   if (warning !== undefined) return warning;
   const probability = settings['session.gc_probability'];
   if (probability === undefined || !(Number.parseInt(probability.value, 10) > 0)) return null;

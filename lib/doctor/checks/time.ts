@@ -3,6 +3,8 @@
  *
  * Invariant: pure.
  */
+
+import { warningOpenings } from '../../stores/store-warnings.js';
 import { formatCount } from '../../text/count.js';
 import type { Facts, StoreFacts } from '../facts.js';
 import { type Finding, shellWord } from '../finding.js';
@@ -59,9 +61,7 @@ function future({ statistics, directory, store }: StoreFacts): Finding[] {
 }
 
 function different({ store, directory }: StoreFacts): Finding[] {
-  const text = store.warnings.find((each) =>
-    each.startsWith('one directory with different lifetimes'),
-  );
+  const text = store.warnings.find((each) => each.startsWith(warningOpenings.differentLifetimes));
   if (text === undefined) return [];
   return [
     {
@@ -78,7 +78,7 @@ function different({ store, directory }: StoreFacts): Finding[] {
 }
 
 function short({ store, directory }: StoreFacts): Finding[] {
-  const text = store.warnings.find((each) => each.startsWith('sessions live only'));
+  const text = store.warnings.find((each) => each.startsWith(warningOpenings.shortLifetime));
   const lifetime = store.settings['session.gc_maxlifetime'];
   if (text === undefined) return [];
   return [
