@@ -3,6 +3,8 @@
  *
  * Invariant: the largest value fills the width, and what is not 0 is never drawn as nothing.
  */
+import { largest } from '../largest.js';
+
 export interface BarStyle {
   /** Draws a share from 0 to 1 in a width; empty where bars are not wanted. */
   readonly bar: (share: number) => string;
@@ -29,7 +31,7 @@ const ascii: BarStyle = {
 };
 
 function levels(values: readonly number[], characters: string): string {
-  const most = Math.max(...values, 1);
+  const most = largest(values, (value) => value, 1);
   const steps = characters.length - 1;
   return values.map((value) => characters[Math.ceil((value / most) * steps)]).join('');
 }

@@ -5,6 +5,7 @@
  */
 import prettyBytes from 'pretty-bytes';
 import type { StatisticsReport, StoreStatistics } from '../index.js';
+import { largest } from '../largest.js';
 import type { BarStyle } from './bars.js';
 import { block, type Row } from './block.js';
 import { formatDuration, formatElapsed } from './duration.js';
@@ -36,7 +37,7 @@ export function statsReport(
 /** The fullest first; what a store is like in full is told where it is named. */
 function overview(stores: readonly StoreStatistics[], { style, bars }: StatsReportOptions): string {
   const sorted = [...stores].sort((a, b) => b.sessions - a.sessions);
-  const most = Math.max(...sorted.map(({ sessions }) => sessions), 1);
+  const most = largest(sorted, ({ sessions }) => sessions, 1);
   const rows = sorted.map(({ sessions, diskBytes, expired, dueWithinHour, unusedShare, path }) => [
     formatCount(sessions),
     sizeText(diskBytes),
@@ -196,7 +197,7 @@ function madeText({ madeByMinute }: StoreStatistics, { sparkline }: BarStyle): s
   if (madeByMinute === null) return '';
   const sum = madeByMinute.reduce((all, count) => all + count, 0);
   if (sum === 0) return '';
-  const most = Math.max(...madeByMinute);
+  const most = largest(madeByMinute, (count) => count);
   const line = sparkline([...madeByMinute].reverse());
   const picture = line === '' ? '' : `    60m ago ${line} now\n`;
   return `  new in the last hour\n${picture}    ${formatCount(sum)}: ${formatCount(Math.round(sum / madeByMinute.length))} a minute on average, ${formatCount(most)} at most\n`;

@@ -338,7 +338,7 @@ export class TreeReader {
     const gone = { message: `${printable(mainFile)} of an Apache that runs is gone`, hides: 0 };
     const isGone = main instanceof Unreadable && main.isMissing;
     const unread = this.#tell([...configuration.warnings, ...(isGone ? [gone] : [])]);
-    this.#apacheLosses.push(...unread);
+    for (const loss of unread) this.#apacheLosses.push(loss);
     if (!configuration.runsPhp && unread.length === 0) return;
     const { settings, doubts, ini: read } = this.#apacheBase(configuration, ini);
     const readFrom = [...filesOf(read), printable(mainFile)];

@@ -215,13 +215,13 @@ bool Census::Walk(UniqueFd store) {
     // A helper that has just found nothing waits by now, and hears of it.
     { const std::lock_guard lock(mutex_); }
     more_.notify_all();
-    while (queue_.IsFull() && WorkOnNext(&tables_[0], &slice)) {
+    while (queue_.IsFull() && WorkOnNext(tables_.data(), &slice)) {
     }
   };
   const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
                                      failures_, reader_counters_, nullptr, courtesy, hand_over)
                                .Run(std::move(store));
-  while (WorkOnNext(&tables_[0], &slice)) {
+  while (WorkOnNext(tables_.data(), &slice)) {
   }
   return is_complete;
 }

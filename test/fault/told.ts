@@ -61,7 +61,7 @@ const answers: readonly { readonly call: RegExp; readonly verdict: keyof Told }[
   { call: /^unlinkat\(.* EBUSY/, verdict: 'mount_point' },
   // Strictly: who may have opened it meanwhile keeps it.
   { call: /^fcntl\(\d+, F_GETLEASE/, verdict: 'in_use' },
-  { call: /^fcntl\(\d+, F_SETLEASE.* EAGAIN/, verdict: 'in_use' },
+  { call: /^fcntl\(\d+, F_SET(?:LEASE|OWN_EX).* EAGAIN/, verdict: 'in_use' },
   { call: /^renameat2\(.* EBUSY/, verdict: 'mount_point' },
   { call: /^renameat2\(.* EACCES/, verdict: 'changed' },
   // Who may write to a depth directory, and is denied all the same, has seen it leave the store.
