@@ -14,7 +14,6 @@
 namespace sescle {
 namespace {
 
-constexpr uint64_t kDiskBlock = 512;
 constexpr int64_t kMinuteSeconds = 60;
 
 bool IsLarger(const LargeSession& a, const LargeSession& b) {
@@ -52,7 +51,7 @@ void CensusTable::Count(const CensusRequest& request, const Directory& directory
                         const FileStat& stat) {
   const int64_t age = AgeSeconds(stat.mtime_seconds, request.now_seconds);
   all.Add(stat.bytes);
-  disk_bytes += stat.blocks * kDiskBlock;
+  disk_bytes += stat.DiskBytes();
   if (stat.bytes == 0) empty.Add(0);
   if (age < 0) future.Add(stat.bytes);
   ages[PlaceOf(static_cast<uint64_t>(std::max<int64_t>(age, 0)), request.age_bounds_seconds)].Add(

@@ -15,16 +15,21 @@
 
 namespace sescle {
 
-template <typename Value>
+// `View` is how it is asked for a value: as a string_view for a string, so that nothing is copied.
+template <typename Value, typename View = Value>
 class FilteredSet {
  public:
   void Add(Value value) {
-    WordOf(value).fetch_or(BitOf(value));
+    const size_t hash = HashOf(value);
+    bits_.at(WordOf(hash)).fetch_or(BitOf(hash));
     values_.insert(std::move(value));
   }
   // False: it was not added. By any thread at any time.
-  bool MayHold(const Value& value) const { return (WordOf(value).load() & BitOf(value)) != 0; }
-  bool Holds(const Value& value) const { return values_.count(value) > 0; }
+  bool MayHold(View value) const {
+    const size_t hash = HashOf(value);
+    return (bits_.at(WordOf(hash)).load() & BitOf(hash)) != 0;
+  }
+  bool Holds(View value) const { return values_.count(Value(value)) > 0; }
   size_t size() const { return values_.size(); }
   // Frees the memory. MayHold() goes on as before.
   void Forget() { values_ = {}; }
@@ -32,11 +37,9 @@ class FilteredSet {
  private:
   static constexpr size_t kWords = 256;
 
-  static uint64_t BitOf(const Value& value) { return uint64_t{1} << (HashOf(value) % 64); }
-  static size_t IndexOf(const Value& value) { return HashOf(value) / 64 % kWords; }
-  static size_t HashOf(const Value& value) { return std::hash<Value>{}(value); }
-  std::atomic<uint64_t>& WordOf(const Value& value) { return bits_.at(IndexOf(value)); }
-  const std::atomic<uint64_t>& WordOf(const Value& value) const { return bits_.at(IndexOf(value)); }
+  static size_t HashOf(View value) { return std::hash<View>{}(value); }
+  static uint64_t BitOf(size_t hash) { return uint64_t{1} << (hash % 64); }
+  static size_t WordOf(size_t hash) { return hash / 64 % kWords; }
 
   std::unordered_set<Value> values_;
   std::array<std::atomic<uint64_t>, kWords> bits_{};

@@ -9,9 +9,6 @@
 namespace sescle {
 namespace {
 
-// statx counts blocks of 512 bytes, whatever the file system's own size.
-constexpr uint64_t kBlockBytes = 512;
-
 Verdict VerdictOfKept(Standing standing) {
   return standing == Standing::kLive ? Verdict::kLive : Verdict::kUncertain;
 }
@@ -52,7 +49,7 @@ bool Reaper::Take(const Directory& directory, Candidate* candidate, Watched watc
       finding->was_watched ? Remove(directory, candidate->name) : Collect(directory, candidate);
   if (finding->verdict == Verdict::kRemoved || finding->verdict == Verdict::kWouldRemove) {
     const bool is_last_link = first_look.link_count == 1;
-    finding->bytes_freed = is_last_link ? first_look.blocks * kBlockBytes : 0;
+    finding->bytes_freed = is_last_link ? first_look.DiskBytes() : 0;
   } else if (!settings_.dry_run) {
     rate_limiter_.GiveBack();
   }

@@ -46,7 +46,7 @@ void Sweep::Worker::WorkOnSlice() {
   if (const int result = identity_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
     return KeepSlice(result);
   }
-  if (most_have_expired_ && IsWatched(directory)) return LookAndRemove(directory);
+  if (most_have_expired_ && directory.watch.is_watching()) return LookAndRemove(directory);
   Watch* watch = WatchFor(directory, false);
   expired_.clear();
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
@@ -89,10 +89,6 @@ void Sweep::Worker::LookAndRemove(const Directory& directory) {
 
 bool Sweep::Worker::AreMostOfSlice(size_t expired) const {
   return expired * 4 >= (slice_.end - slice_.begin) * 3;
-}
-
-bool Sweep::Worker::IsWatched(const Directory& directory) const {
-  return sweep_.watch_ != nullptr && directory.watch.is_watching();
 }
 
 // The watch on the slice's directory, if it has one, and the table of locks has been read since:

@@ -31,7 +31,6 @@ class Sweep::Worker {
   void LeaveToCollection();
   void LookAndRemove(const Directory& directory);
   bool AreMostOfSlice(size_t expired) const;
-  bool IsWatched(const Directory& directory) const;
   Watch* WatchFor(const Directory& directory, bool may_begin);
   void LookAgainAtExpired(const Directory& directory);
   void RemoveExpired(const Directory& directory, Watch* watch);

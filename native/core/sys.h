@@ -51,7 +51,7 @@ struct FileStat {
   uint64_t device = 0;
   uint64_t inode = 0;
   uint64_t bytes = 0;
-  uint64_t blocks = 0;  // of 512 bytes
+  uint64_t blocks = 0;  // of 512 bytes, see DiskBytes
   int64_t mtime_seconds = 0;
   int64_t birth_seconds = kNoBirth;  // when it was made, where the file system tells
   uint32_t mode = 0;
@@ -64,6 +64,8 @@ struct FileStat {
   bool IsRegular() const { return S_ISREG(mode); }
   bool IsDirectory() const { return S_ISDIR(mode); }
   bool IsSymlink() const { return S_ISLNK(mode); }
+  // What it takes on the disk: blocks have that size whatever the file system's own is.
+  uint64_t DiskBytes() const { return blocks * 512; }
   bool IsSameFile(const FileStat& other) const {
     return device == other.device && inode == other.inode;
   }

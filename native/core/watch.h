@@ -58,7 +58,7 @@ class DirectoryWatch {
   int descriptor_ = -1;
   // Whether the table of locks has been read thoroughly since it is watched.
   std::atomic<bool> has_locks_{false};
-  FilteredSet<std::string> touched_;
+  FilteredSet<std::string, std::string_view> touched_;
 };
 
 class Watch : public std::enable_shared_from_this<Watch> {
