@@ -6,9 +6,14 @@
 import type { Option } from 'commander';
 import { type ProfileName, profileNames } from '../index.js';
 import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
-import { dryRunRow, lifetimeRow, type OptionRow, optionsOf, quietRow } from './option-rows.js';
-import { printableArgument } from './raw-arguments.js';
-import { UsageError } from './usage-error.js';
+import {
+  dryRunRow,
+  lifetimeRow,
+  type OptionRow,
+  oneOf,
+  optionsOf,
+  quietRow,
+} from './option-rows.js';
 
 export interface AdoptFlags extends DiscoveryFlags {
   /** Seconds; undefined: what PHP or the application says. */
@@ -31,7 +36,7 @@ const table: readonly OptionRow[] = [
     flags: '--profile <NAME>',
     help: 'which software made the sessions',
     detail: `one of ${profileNames.join(', ')} (default: what the file names say)`,
-    parse: parseProfile,
+    parse: (value) => oneOf('--profile', value, profileNames),
   },
   {
     flags: '--undo',
@@ -53,13 +58,4 @@ export function adoptOptions(): Option[] {
 export function adoptFlags(found: Readonly<Record<string, unknown>>): AdoptFlags {
   const off = { undo: false, yes: false, dryRun: false, json: false, quiet: false };
   return { ...off, ...found } as AdoptFlags;
-}
-
-function parseProfile(value: string): ProfileName {
-  const name = profileNames.find((each) => each === value);
-  if (name !== undefined) return name;
-  throw new UsageError(
-    `--profile '${printableArgument(value)}' is not valid`,
-    `write ${profileNames.join(', ')}`,
-  );
 }

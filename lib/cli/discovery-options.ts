@@ -54,6 +54,19 @@ export const discoveryRows: readonly OptionRow[] = [
   },
 ];
 
+/** @param help what it looks for there */
+export function searchRow(help: string, detail: string): OptionRow {
+  return {
+    flags: '--search <DIR...>',
+    help,
+    detail,
+    parse: (value, previous) => [
+      ...((previous as Buffer[] | undefined) ?? []),
+      absolutePath(pathArgument('--search', value)),
+    ],
+  };
+}
+
 /** @throws UsageError if the root is no directory */
 export function discoverOptions(
   { php, ini, config, root }: DiscoveryFlags,

@@ -4,10 +4,9 @@
  * Invariant: an option exists exactly if it is in this table.
  */
 import type { Option } from 'commander';
-import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import { type DiscoveryFlags, discoveryRows, searchRow } from './discovery-options.js';
 import { parseDuration } from './duration.js';
 import { type OptionRow, optionsOf, quietRow } from './option-rows.js';
-import { absolutePath, pathArgument } from './paths.js';
 
 export interface DoctorFlags extends DiscoveryFlags {
   /** Absolute. */
@@ -19,15 +18,7 @@ export interface DoctorFlags extends DiscoveryFlags {
 }
 
 const table: readonly OptionRow[] = [
-  {
-    flags: '--search <DIR...>',
-    help: 'where to look for forgotten stores',
-    detail: 'the default is /home, /srv and /var',
-    parse: (value, previous) => [
-      ...((previous as Buffer[] | undefined) ?? []),
-      absolutePath(pathArgument('--search', value)),
-    ],
-  },
+  searchRow('where to look for forgotten stores', 'the default is /home, /srv and /var'),
   {
     flags: '--patience <DURATION>',
     help: 'give up counting a store after this (20s)',

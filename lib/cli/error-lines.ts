@@ -9,6 +9,8 @@ import { formatDuration } from './duration.js';
 import { chooseStyle } from './style.js';
 import { plural } from './words.js';
 
+type StoreFailures = Pick<StoreReport, 'path' | 'errors' | 'errorCount'>;
+
 export interface Trouble {
   readonly reason: string;
   readonly remedy?: string | undefined;
@@ -25,8 +27,11 @@ export function tellWarnings(console: Console, warnings: readonly string[]): voi
   for (const warning of warnings) tellTrouble(console, `warning: ${warning}`);
 }
 
-/** What people should know of the system's clock. */
-/** @param isStateWanted whether it is told that what is known of the clock could not be kept */
+/**
+ * What people should know of the system's clock.
+ *
+ * @param isStateWanted whether it is told that what is known of the clock could not be kept
+ */
 export function clockWarnings({ clock }: SweepReport, isStateWanted: boolean): string[] {
   const { grace, notKept } = clock;
   const lines: string[] = [];
@@ -66,8 +71,7 @@ export function sweepTroubles(
     remedy: remedy ?? undefined,
   }));
   for (const store of report.stores) {
-    for (const failure of store.errors) troubles.push(failureTrouble(failure));
-    for (const trouble of unlistedTrouble(store)) troubles.push(trouble);
+    for (const trouble of failureTroubles(store)) troubles.push(trouble);
     if (!store.complete && !isAborted) {
       troubles.push({
         reason: `${store.path}: the sweep is incomplete: some directories could not be read completely`,
@@ -83,7 +87,19 @@ export function sweepTroubles(
   return troubles;
 }
 
-function failureTrouble({ path, syscall, message, code, count, remedy }: SweepFailure): Trouble {
+/** What failed at the files of a store. */
+export function failureTroubles(store: StoreFailures): Trouble[] {
+  return [...store.errors.map(failureTrouble), ...unlistedTrouble(store)];
+}
+
+export function failureTrouble({
+  path,
+  syscall,
+  message,
+  code,
+  count,
+  remedy,
+}: SweepFailure): Trouble {
   const others = count > 1 ? `, and ${plural(count - 1, 'more time')}` : '';
   return {
     reason: `${path}: ${syscall === '' ? '' : `${syscall}: `}${message} (${code})${others}`,
@@ -91,7 +107,7 @@ function failureTrouble({ path, syscall, message, code, count, remedy }: SweepFa
   };
 }
 
-function unlistedTrouble({ path, errors, errorCount }: StoreReport): Trouble[] {
+function unlistedTrouble({ path, errors, errorCount }: StoreFailures): Trouble[] {
   const unlisted = errorCount - errors.reduce((sum, { count }) => sum + count, 0);
   return unlisted > 0 ? [{ reason: `${path}: ${plural(unlisted, 'failure')} of other kinds` }] : [];
 }

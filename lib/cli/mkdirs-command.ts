@@ -16,7 +16,7 @@ import {
 import { canAsk, confirm } from './ask.js';
 import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
-import { tellTrouble } from './error-lines.js';
+import { failureTrouble, tellTrouble } from './error-lines.js';
 import { signalStatus, status } from './exit-status.js';
 import { knownByLook, knownByName } from './known-stores.js';
 import type { MkdirsFlags } from './mkdirs-options.js';
@@ -174,10 +174,9 @@ function tell(report: MakeReport, { json, quiet }: MkdirsFlags, console: Console
   if (json) console.out(`${JSON.stringify(report)}\n`);
   else if (!quiet)
     console.out(mkdirsReport(report, chooseStyle(console.isOutTerminal, process.env)));
-  for (const { path, syscall, message, code, count, remedy } of report.errors) {
-    const others = count > 1 ? `, and ${plural(count - 1, 'more time')}` : '';
-    const call = syscall === '' ? '' : `${syscall}: `;
-    tellTrouble(console, `${path}: ${call}${message} (${code})${others}`, remedy ?? undefined);
+  for (const failure of report.errors) {
+    const { reason, remedy } = failureTrouble(failure);
+    tellTrouble(console, reason, remedy);
   }
   return report.complete ? status.done : status.trouble;
 }

@@ -147,6 +147,16 @@ function moreVerbose(verbosity: number): number {
   );
 }
 
+/** @throws UsageError for what is not in the list */
+export function oneOf<T extends string>(option: string, value: string, list: readonly T[]): T {
+  const found = list.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `${option} '${printableArgument(value)}' is not valid`,
+    `write ${list.join(', ')}`,
+  );
+}
+
 /** @throws UsageError */
 export function wholeNumberOption(option: string, value: string, { min, max }: Range): number {
   const number = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;

@@ -10,6 +10,7 @@ import {
   lifetimeRow,
   maxRateRow,
   type OptionRow,
+  oneOf,
   optionsOf,
   quietRow,
   refuseQuietAndVerbose,
@@ -18,7 +19,6 @@ import {
   threadsRow,
   verboseRow,
 } from './option-rows.js';
-import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
 export interface SweepFlags extends DiscoveryFlags {
@@ -67,7 +67,7 @@ const table: readonly OptionRow[] = [
     flags: '--progress <WHEN>',
     help: 'when to show progress',
     detail: 'auto (on a terminal only), always or never; it goes to standard error',
-    parse: parseProgress,
+    parse: (value) => oneOf('--progress', value, progressWhens),
     initial: 'auto',
   },
   maxRateRow,
@@ -108,13 +108,4 @@ export function sweepFlags(found: Readonly<Record<string, unknown>>): SweepFlags
   }
   refuseQuietAndVerbose(flags);
   return flags;
-}
-
-function parseProgress(value: string): ProgressWhen {
-  const when = progressWhens.find((one) => one === value);
-  if (when !== undefined) return when;
-  throw new UsageError(
-    `--progress '${printableArgument(value)}' is not valid`,
-    `write ${progressWhens.join(', ')}`,
-  );
 }

@@ -4,7 +4,8 @@
  * Invariant: names are looked up in /etc/passwd and /etc/group alone, below --root in those of that
  * root: a name service that does not answer holds nobody up. Numbers always work.
  */
-import { readFileSync } from 'node:fs';
+import { fileText } from '../file-text.js';
+import { parseUid, passwdEntries } from '../php/passwd.js';
 import { printableArgument } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
@@ -12,9 +13,6 @@ export interface Owner {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
 }
-
-/** 2^32 - 1 is no id: to the kernel it means "leave it as it is". */
-const maxId = 2 ** 32 - 2;
 
 /**
  * @param root what /etc begins at; '' for this machine
@@ -44,25 +42,15 @@ interface Entry {
 }
 
 function lookUp(option: string, name: string, file: string, what: string): Entry {
-  const fields = linesOf(file).map((line) => line.split(':'));
-  const isNumber = /^[0-9]+$/.test(name);
-  const line = fields.find(([own = '', , id]) => own === name || (isNumber && id === name));
-  const id = Number(line?.[2] ?? name);
-  if ((line !== undefined || isNumber) && id <= maxId) {
-    const group = what === 'user' && line?.[3] !== undefined ? Number(line[3]) : undefined;
-    return { id, group };
-  }
+  const number = parseUid(name);
+  // A line of /etc/group begins as one of /etc/passwd: name, password, number.
+  const line = passwdEntries(fileText(file, 'utf8')).find(
+    (each) => each.name === name || (number !== undefined && each.uid === number),
+  );
+  const id = line === undefined ? number : line.uid;
+  if (id !== undefined) return { id, group: what === 'user' ? line?.gid : undefined };
   throw new UsageError(
     `${option}: no ${what} '${printableArgument(name)}' in ${printableArgument(file)}`,
     'check the name, or give its number',
   );
-}
-
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n');
-  } catch {
-    // Numbers work all the same, and a name is then refused.
-    return [];
-  }
 }

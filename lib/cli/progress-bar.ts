@@ -1,35 +1,32 @@
 /**
  * Progress on standard error where it is known how much there is to do.
  *
- * Invariant: on a terminal it is one line that other output never runs into; elsewhere there is none.
+ * Invariant: on a terminal it is one line (terminal-line.ts); elsewhere there is none.
  */
 import type { Console } from './console.js';
+import { TerminalLine } from './terminal-line.js';
 import { formatCount } from './words.js';
 
 const barWidth = 30;
 
 export class ProgressBar {
-  private shownWidth = 0;
+  private readonly line: TerminalLine;
 
   /** @param things what is counted, as `directories` */
   constructor(
-    private readonly console: Console,
+    console: Console,
     private readonly total: number,
     private readonly things: string,
   ) {
-    console.beforeTerminalOutput = () => this.clear();
+    this.line = new TerminalLine(console);
   }
 
   show(done: number): void {
-    const text = formatBar(done, this.total, this.things).slice(0, this.console.columns - 1);
-    this.console.progress(`\r${text.padEnd(this.shownWidth)}`);
-    this.shownWidth = text.length;
+    this.line.show(formatBar(done, this.total, this.things));
   }
 
-  /** Leaves the terminal as if there had been no line. */
   clear(): void {
-    if (this.shownWidth > 0) this.console.progress(`\r${' '.repeat(this.shownWidth)}\r`);
-    this.shownWidth = 0;
+    this.line.clear();
   }
 }
 

@@ -2,42 +2,36 @@
  * Progress on standard error: how many, how fast, how long; never a percentage, since nobody knows
  * how many there will be.
  *
- * Invariant: on a terminal it is one line that other output never runs into: it is blanked before
- * anything else is written and at the end. Elsewhere it is whole lines, one a second at most.
+ * Invariant: on a terminal it is one line (terminal-line.ts); elsewhere it is whole lines, one a second
+ * at most.
  */
 import type { SweepProgress } from '../index.js';
 import type { Console } from './console.js';
 import { formatElapsed } from './duration.js';
 import type { SweepFlags } from './options.js';
+import { TerminalLine } from './terminal-line.js';
 import { formatCount, perSecond, plural } from './words.js';
 
 const lineIntervalMs = 1000;
 
 export class ProgressLine {
-  private shownWidth = 0;
+  private readonly line: TerminalLine;
   private nextLineAtMs = 0;
 
   constructor(
     private readonly console: Console,
     private readonly dryRun: boolean,
   ) {
-    console.beforeTerminalOutput = () => this.clear();
+    this.line = new TerminalLine(console);
   }
 
   show(progress: SweepProgress): void {
-    if (!this.console.isErrTerminal) {
-      this.showAsLine(progress);
-      return;
-    }
-    const text = formatProgress(progress, this.dryRun).slice(0, this.console.columns - 1);
-    this.console.progress(`\r${text.padEnd(this.shownWidth)}`);
-    this.shownWidth = text.length;
+    if (this.console.isErrTerminal) this.line.show(formatProgress(progress, this.dryRun));
+    else this.showAsLine(progress);
   }
 
-  /** Leaves the terminal as if there had been no line. */
   clear(): void {
-    if (this.shownWidth > 0) this.console.progress(`\r${' '.repeat(this.shownWidth)}\r`);
-    this.shownWidth = 0;
+    this.line.clear();
   }
 
   private showAsLine(progress: SweepProgress): void {

@@ -17,7 +17,7 @@ import { chooseBars } from './bars.js';
 import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
 import { formatElapsed } from './duration.js';
-import { tellTrouble, tellWarnings } from './error-lines.js';
+import { failureTroubles, tellTrouble, tellWarnings } from './error-lines.js';
 import { signalStatus, status } from './exit-status.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
 import { checkNamedInputs } from './named-inputs.js';
@@ -26,7 +26,8 @@ import type { StatsFlags } from './stats-options.js';
 import { statsReport } from './stats-report.js';
 import { chooseStyle } from './style.js';
 import { checkSavePaths, namedDirectory } from './sweep-plan.js';
-import { formatCount, plural } from './words.js';
+import { TerminalLine } from './terminal-line.js';
+import { plural } from './words.js';
 
 /**
  * @param savePaths as they were given, byte for byte; none: every store that is found
@@ -68,18 +69,11 @@ async function count(
   console: Console,
 ): Promise<StatisticsReport> {
   const startedMs = performance.now();
-  let shown = 0;
-  const clear = () => {
-    if (shown > 0) console.progress(`\r${' '.repeat(shown)}\r`);
-    shown = 0;
-  };
+  const line = new TerminalLine(console);
   const show = (sessions: number) => {
     const elapsed = formatElapsed(performance.now() - startedMs);
-    const text = `${plural(sessions, 'session')} counted, ${elapsed}`;
-    console.progress(`\r${text.padEnd(shown)}`);
-    shown = text.length;
+    line.show(`${plural(sessions, 'session')} counted, ${elapsed}`);
   };
-  console.beforeTerminalOutput = clear;
   try {
     return await takeStatistics(targets, {
       largest,
@@ -87,7 +81,7 @@ async function count(
       onProgress: console.isErrTerminal && !quiet ? show : undefined,
     });
   } finally {
-    clear();
+    line.clear();
   }
 }
 
@@ -101,19 +95,9 @@ function tell(report: StatisticsReport, { json, quiet }: StatsFlags, console: Co
   for (const { message, remedy } of report.unusable) {
     tellTrouble(console, message, remedy ?? undefined);
   }
-  for (const { errors, errorCount, path, complete } of report.stores) {
-    for (const { path: file, syscall, message, code, count: times, remedy } of errors) {
-      const others = times > 1 ? `, and ${plural(times - 1, 'more time')}` : '';
-      tellTrouble(
-        console,
-        `${file}: ${syscall}: ${message} (${code})${others}`,
-        remedy ?? undefined,
-      );
-    }
-    const listed = errors.reduce((sum, { count: times }) => sum + times, 0);
-    if (errorCount > listed) {
-      tellTrouble(console, `${path}: ${formatCount(errorCount - listed)} failures of other kinds`);
-    }
+  for (const store of report.stores) {
+    for (const { reason, remedy } of failureTroubles(store)) tellTrouble(console, reason, remedy);
+    const { path, complete, errorCount } = store;
     if (!complete && errorCount === 0) tellTrouble(console, `${path}: not everything was counted`);
   }
 }

@@ -4,7 +4,7 @@
  * Invariant: an option exists exactly if it is in this table.
  */
 import type { Option } from 'commander';
-import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
+import { type DiscoveryFlags, discoveryRows, searchRow } from './discovery-options.js';
 import {
   type OptionRow,
   optionsOf,
@@ -12,7 +12,6 @@ import {
   refuseQuietAndVerbose,
   verboseRow,
 } from './option-rows.js';
-import { absolutePath, pathArgument } from './paths.js';
 import { UsageError } from './usage-error.js';
 
 export interface StoresFlags extends DiscoveryFlags {
@@ -26,15 +25,10 @@ export interface StoresFlags extends DiscoveryFlags {
 }
 
 const table: readonly OptionRow[] = [
-  {
-    flags: '--search <DIR...>',
-    help: 'also look here for unconfigured stores',
-    detail: 'for each directory full of sessions it prints the lines for sescle.toml',
-    parse: (value, previous) => [
-      ...((previous as Buffer[] | undefined) ?? []),
-      absolutePath(pathArgument('--search', value)),
-    ],
-  },
+  searchRow(
+    'also look here for unconfigured stores',
+    'for each directory full of sessions it prints the lines for sescle.toml',
+  ),
   ...discoveryRows,
   { flags: '--json', help: 'print the stores as one JSON object' },
   {

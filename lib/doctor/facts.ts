@@ -6,9 +6,9 @@
  * null or in `unseen`.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { fileText } from '../file-text.js';
 import { makeDirectories } from '../mkdirs/make-directories.js';
 import { directoryCount } from '../mkdirs/session-alphabet.js';
 import { packageRoot } from '../package.js';
@@ -108,7 +108,7 @@ export async function gatherFacts(options: ExamineOptions): Promise<Facts> {
   const rootPath = root === undefined ? '/' : fromBytes(root);
   const silent = mountsThatMayHang();
   const tree = new FileTree(rootPath, { silentMounts: silent });
-  const mounts = mountsOf(textOf('/proc/self/mountinfo'));
+  const mounts = mountsOf(fileText('/proc/self/mountinfo', 'utf8'));
   const patienceMs = patienceSeconds * 1000;
   const facts: StoreFacts[] = [];
   for (const store of stores) {
@@ -283,14 +283,5 @@ async function modifiedMs(file: string): Promise<number | null> {
     return (await stat(file)).ctimeMs;
   } catch {
     return null;
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // Without a proc file system nobody knows what is mounted.
-    return '';
   }
 }

@@ -4,7 +4,8 @@
  *
  * Invariant: only /proc and unit files are read; what cannot be read is no monitor.
  */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { fileText } from '../file-text.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
 import { unitDirectories } from '../php/processes/unit-files.js';
 
@@ -25,7 +26,7 @@ const program = /(?:^|\/)(?:sescle|sescle\/dist\/cli\/main\.js|dist\/cli\/main\.
 export function runningMonitors(proc = '/proc'): Monitor[] {
   return namesIn(proc).flatMap((name) => {
     if (!/^[0-9]+$/.test(name) || Number(name) === process.pid) return [];
-    const words = textOf(`${proc}/${name}/cmdline`).split('\0');
+    const words = fileText(`${proc}/${name}/cmdline`).split('\0');
     if (!isMonitor(words)) return [];
     try {
       const { ctimeMs: startedMs } = statSync(`${proc}/${name}`);
@@ -112,14 +113,5 @@ function namesIn(directory: string): string[] {
   } catch {
     // Without a proc file system nobody knows what runs.
     return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    // It has ended, or is hidden from us.
-    return '';
   }
 }

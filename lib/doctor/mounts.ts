@@ -3,26 +3,13 @@
  *
  * Invariant: pure; a line that is broken hides no other.
  */
+import { type MountLine, mountLines } from '../php/mountinfo.js';
 import { isWithin } from '../php/paths.js';
 
-export interface Mount {
-  readonly point: string;
-  readonly type: string;
-  readonly source: string;
-  /** Of the mount and of the file system, as `rw`, `nolock`, `local_lock=all`. */
-  readonly options: readonly string[];
-}
+export type Mount = Pick<MountLine, 'point' | 'type' | 'source' | 'options'>;
 
 export function mountsOf(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [mount = '', fileSystem] = line.split(' - ');
-    if (fileSystem === undefined) return [];
-    const [, , , , point, options = ''] = mount.split(' ');
-    const [type, source = '', superOptions = ''] = fileSystem.split(' ');
-    if (point === undefined || type === undefined) return [];
-    const all = [...options.split(','), ...superOptions.split(',')];
-    return [{ point: unescaped(point), type, source: unescaped(source), options: all }];
-  });
+  return mountLines(mountinfo).filter(({ type }) => type !== '');
 }
 
 /** The mount that a path lies on: the nearest above it, the topmost of several. */
@@ -31,11 +18,4 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | null {
     if (!isWithin(path, mount.point)) return best;
     return best === null || mount.point.length >= best.point.length ? mount : best;
   }, null);
-}
-
-/** The kernel writes blanks, newlines and backslashes as octal numbers. */
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }

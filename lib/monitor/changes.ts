@@ -7,9 +7,10 @@
  * a file system whose server may never answer; what it says decides when to look, never what to remove.
  * Whatever cannot be looked at is a state like any other.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { Apart } from '../apart/apart.js';
 import { coarseTickMs } from '../clock/reading.js';
+import { fileText } from '../file-text.js';
 import type { ProcessSapi } from '../php/processes/process.js';
 import { programOf } from '../php/processes/program.js';
 import { serverProgramOf } from '../php/web-servers/program.js';
@@ -125,16 +126,8 @@ function sapiOf(proc: string, pid: string): ProcessSapi | 'none' {
 
 /** Of /proc/PID/stat: `PID (NAME) STATE PARENT`; the name may hold anything. */
 function nameAndParent(proc: string, pid: string): readonly [name: string, parent: string] {
-  const stat = readOrNothing(`${proc}/${pid}/stat`);
+  const stat = fileText(`${proc}/${pid}/stat`);
   const end = stat.lastIndexOf(')');
   const parent = stat.slice(end + 2).split(' ')[1] ?? '0';
   return [stat.slice(stat.indexOf('(') + 1, end), parent];
-}
-
-function readOrNothing(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
 }

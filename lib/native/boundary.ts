@@ -313,23 +313,25 @@ export interface NativeMakeResult {
   readonly complete: boolean;
 }
 
+/** Where a store is, and what its sessions are called. */
+export type NativePlace = Pick<
+  NativeSweepRequest,
+  | 'root'
+  | 'rootPid'
+  | 'rootStartTicks'
+  | 'path'
+  | 'directory'
+  | 'depth'
+  | 'namePrefix'
+  | 'nameAlphabet'
+  | 'nameMinLength'
+  | 'nameMaxLength'
+>;
+
 /** One pass over a store that counts its sessions and changes nothing. */
 export interface NativeCensusRequest
-  extends Pick<
-    NativeSweepRequest,
-    | 'root'
-    | 'rootPid'
-    | 'rootStartTicks'
-    | 'path'
-    | 'directory'
-    | 'depth'
-    | 'namePrefix'
-    | 'nameAlphabet'
-    | 'nameMinLength'
-    | 'nameMaxLength'
-    | 'nowSeconds'
-    | 'threads'
-  > {
+  extends NativePlace,
+    Pick<NativeSweepRequest, 'nowSeconds' | 'threads'> {
   /** Null: the lifetime is not known, so nothing is said of what is due. */
   readonly policy: NativePolicy | null;
   /** Ascending; each includes its own value. */

@@ -6,9 +6,9 @@
  * than `patienceMs`. What asked a silent one keeps a thread of the process: only a process that is
  * given up afterwards may call this.
  */
-import { readFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { fileText } from '../file-text.js';
 import { type ByteString, toBytes } from '../php/byte-string.js';
 import { servedMounts } from '../php/processes/mount-view.js';
 
@@ -20,16 +20,10 @@ const ofSystemd = '/proc/sys/fs/binfmt_misc';
  *
  * @param mountinfo as /proc/self/mountinfo has it
  */
-export function mountsThatMayHang(mountinfo: ByteString = ownMountinfo()): ByteString[] {
+export function mountsThatMayHang(
+  mountinfo: ByteString = fileText('/proc/self/mountinfo'),
+): ByteString[] {
   return servedMounts(mountinfo).filter((mount) => mount !== ofSystemd);
-}
-
-function ownMountinfo(): ByteString {
-  try {
-    return readFileSync('/proc/self/mountinfo', 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 /** @returns those that did not answer in time */

@@ -4,27 +4,12 @@
  * Invariant: paths are absolute and not normalised; nothing here looks at a file.
  */
 import type { ClockReading } from '../clock/reading.js';
-import type { NativeSweepRequest } from '../native/boundary.js';
+import type { NativePlace, NativeSweepRequest } from '../native/boundary.js';
 import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
 import { type PlannedStore, policyAt } from './target.js';
-
-/** Where a store is, and what its sessions are called. */
-export type StorePlace = Pick<
-  NativeSweepRequest,
-  | 'root'
-  | 'rootPid'
-  | 'rootStartTicks'
-  | 'path'
-  | 'directory'
-  | 'depth'
-  | 'namePrefix'
-  | 'nameAlphabet'
-  | 'nameMinLength'
-  | 'nameMaxLength'
->;
 
 export interface PlacedStore {
   readonly savePath: SavePath;
@@ -32,7 +17,7 @@ export interface PlacedStore {
   readonly onThisMachine: Buffer;
   /** The same, for people. */
   readonly text: string;
-  readonly place: StorePlace;
+  readonly place: NativePlace;
 }
 
 /** How all passes of one call are made. */
@@ -69,7 +54,7 @@ export function passRequest(
 const ownRoot = Buffer.alloc(0);
 
 type PlacedNames = Pick<
-  StorePlace,
+  NativePlace,
   'namePrefix' | 'nameAlphabet' | 'nameMinLength' | 'nameMaxLength'
 >;
 

@@ -9,12 +9,9 @@
  * Invariant: pure; what is not recognised as the same is another.
  */
 import type { ByteString } from '../byte-string.js';
+import { type MountLine, mountLines } from '../mountinfo.js';
 
-interface Mount {
-  readonly device: ByteString;
-  /** The directory of that device that is mounted. */
-  readonly root: ByteString;
-}
+type Mount = Pick<MountLine, 'device' | 'root'>;
 
 /** What systemd covers in units, and where no sessions are. */
 const covered = /^\/(?:proc|sys|run\/systemd|run\/credentials|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
@@ -33,14 +30,7 @@ export function showsTheSame(ours: ByteString, theirs: ByteString): boolean {
 
 /** By mount point, the topmost where several lie on one another. */
 function mountsOf(mountinfo: ByteString): Map<ByteString, Mount> {
-  const mounts = new Map<ByteString, Mount>();
-  for (const line of mountinfo.split('\n')) {
-    const [, , device, root, point] = line.split(' ');
-    if (device !== undefined && root !== undefined && point !== undefined) {
-      mounts.set(point, { device, root });
-    }
-  }
-  return mounts;
+  return new Map(mountLines(mountinfo).map(({ device, root, point }) => [point, { device, root }]));
 }
 
 /** What a path leads to: the nearest mount above it, and the way from there. */
@@ -72,17 +62,5 @@ const served = /^(?:fuse|nfs|cifs|smb|9p|afs|autofs|ceph|coda|ncp)/;
 
 /** Where such file systems are mounted. */
 export function servedMounts(mountinfo: ByteString): ByteString[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const separator = line.indexOf(' - ');
-    const point = line.split(' ')[4];
-    const isServed = separator >= 0 && served.test(line.slice(separator + 3));
-    return isServed && point !== undefined ? [unescaped(point)] : [];
-  });
-}
-
-/** The kernel writes blanks, newlines and backslashes as octal numbers. */
-function unescaped(text: ByteString): ByteString {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
+  return mountLines(mountinfo).flatMap(({ type, point }) => (served.test(type) ? [point] : []));
 }

@@ -4,8 +4,9 @@
  * Invariant: only /proc is read. Even a look at a user's FUSE mount whose program does not answer
  * would hang for good, so that mount points are known by name before any look.
  */
-import { readFileSync } from 'node:fs';
-import { type ByteString, fromBytes } from '../../php/byte-string.js';
+import { fileText } from '../../file-text.js';
+import type { ByteString } from '../../php/byte-string.js';
+import { mountLines } from '../../php/mountinfo.js';
 
 /**
  * @param directory what is to be searched; below /proc/PID/root the mounts of that process count
@@ -14,28 +15,12 @@ import { type ByteString, fromBytes } from '../../php/byte-string.js';
 export function mountPointsAround(directory: ByteString): ReadonlySet<ByteString> {
   const root = processRoot(directory);
   const process = root === null ? '/proc/self' : root.slice(0, -'/root'.length);
-  let table: ByteString;
-  try {
-    table = fromBytes(readFileSync(`${process}/mountinfo`));
-  } catch {
-    // The search compares device numbers all the same.
-    return new Set();
-  }
-  const points = table.split('\n').flatMap((line) => {
-    const point = line.split(' ')[4];
-    return point === undefined ? [] : [`${root ?? ''}${unescaped(point)}`];
-  });
-  return new Set(points);
+  // Where it cannot be read the search compares device numbers all the same.
+  const mounts = mountLines(fileText(`${process}/mountinfo`));
+  return new Set(mounts.map(({ point }) => `${root ?? ''}${point}`));
 }
 
 /** The `/proc/PID/root` that a path begins with. */
 export function processRoot(path: ByteString): ByteString | null {
   return /^\/proc\/(?:[0-9]+|self)\/root(?=\/|$)/.exec(path)?.[0] ?? null;
-}
-
-/** The kernel writes blanks, tabs, newlines and backslashes as three octal digits. */
-function unescaped(field: ByteString): ByteString {
-  return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }
