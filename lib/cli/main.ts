@@ -13,10 +13,6 @@ if (fault !== null) {
   process.exit(1);
 }
 
-// Behind the check: what these import may need a newer Node.
-const [{ run }, { commandArguments }, { Console }] = await Promise.all([
-  import('./run.js'),
-  import('./raw-arguments.js'),
-  import('./console.js'),
-]);
-process.exit(await run(commandArguments(), new Console()));
+// Behind the check: what this imports may need a newer Node.
+const { start } = await import('./start.js');
+process.exit(await start());

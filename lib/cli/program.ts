@@ -2,14 +2,13 @@
  * The commands, their options and arguments, for the parser and for the help.
  *
  * Invariant: a first word that is no command is an error, never the monitor; options before a command
- * are the monitor's, and never silently another's.
+ * are the monitor's, and never silently another's. What a command does is loaded where it is wanted: a
+ * sweep, which may take no longer than Node's start, needs none of the others.
  */
 import { Command } from 'commander';
 import { packageVersion } from '../index.js';
-import { adoptCommand } from './adopt-command.js';
 import { adoptFlags, adoptOptions } from './adopt-options.js';
 import type { Console } from './console.js';
-import { doctorCommand } from './doctor-command.js';
 import { doctorFlags, doctorOptions } from './doctor-options.js';
 import {
   adoptHelp,
@@ -22,15 +21,12 @@ import {
   sweepHelp,
   watchHelp,
 } from './help-text.js';
-import { mkdirsCommand } from './mkdirs-command.js';
 import { mkdirsFlags, mkdirsOptions } from './mkdirs-options.js';
 import { help, version } from './option-rows.js';
 import { sweepFlags, sweepOptions } from './options.js';
 import { rawBytes } from './raw-arguments.js';
 import { ownOptions, sharedOptionsHelp, sharedTopic } from './shared-options.js';
-import { statsCommand } from './stats-command.js';
 import { statsFlags, statsOptions } from './stats-options.js';
-import { storesCommand } from './stores-command.js';
 import { storesFlags, storesOptions } from './stores-options.js';
 import { sweepCommand } from './sweep-command.js';
 import { UsageError } from './usage-error.js';
@@ -83,6 +79,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .description("Lists every session store in PHP's configuration. Changes nothing.")
     .addHelpText('after', storesHelp)
     .action(async (found: Record<string, unknown>) => {
+      const { storesCommand } = await import('./other-commands.js');
       end(await storesCommand(storesFlags(found), console));
     });
   for (const option of storesOptions()) stores.addOption(option);
@@ -94,6 +91,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     )
     .addHelpText('after', doctorHelp)
     .action(async (found: Record<string, unknown>) => {
+      const { doctorCommand } = await import('./other-commands.js');
       end(await doctorCommand(doctorFlags(found), console));
     });
   for (const option of doctorOptions()) doctor.addOption(option);
@@ -106,6 +104,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .argument('[SAVE_PATH...]')
     .addHelpText('after', statsHelp)
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
+      const { statsCommand } = await import('./other-commands.js');
       end(await statsCommand(savePaths.map(rawBytes), statsFlags(found), console));
     });
   for (const option of statsOptions()) stats.addOption(option);
@@ -118,6 +117,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .argument('[DIR...]')
     .addHelpText('after', adoptHelp)
     .action(async (directories: string[], found: Record<string, unknown>) => {
+      const { adoptCommand } = await import('./other-commands.js');
       end(await adoptCommand(directories.map(rawBytes), adoptFlags(found), console));
     });
   for (const option of adoptOptions()) adopt.addOption(option);
@@ -130,6 +130,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .argument('<SAVE_PATH>')
     .addHelpText('after', mkdirsHelp)
     .action(async (savePath: string, found: Record<string, unknown>) => {
+      const { mkdirsCommand } = await import('./other-commands.js');
       end(await mkdirsCommand(rawBytes(savePath), mkdirsFlags(found), console));
     });
   for (const option of mkdirsOptions()) mkdirs.addOption(option);
@@ -184,7 +185,6 @@ function refuseWord(word: string, commands: readonly Command[]): void {
   names.parse([word], { from: 'user' });
 }
 
-/** Loads the monitor where it is wanted: a sweep needs none of it. */
 async function runWatch(...args: Parameters<typeof WatchCommand.watchCommand>): Promise<number> {
   const { watchCommand } = await import('./watch-command.js');
   return watchCommand(...args);
