@@ -25,7 +25,7 @@ import { checkDirectory } from './named-inputs.js';
 import { ownerArgument } from './owner-argument.js';
 import { absolutePath } from './paths.js';
 import { ProgressBar } from './progress-bar.js';
-import { watchSignals } from './signals.js';
+import { watchEnds } from './signals.js';
 import { chooseStyle } from './style.js';
 import { UsageError } from './usage-error.js';
 import { formatCount, plural } from './words.js';
@@ -43,31 +43,29 @@ export async function mkdirsCommand(
   console: Console,
 ): Promise<number> {
   const options = await optionsOf(savePath, flags, console);
-  const abort = new AbortController();
-  console.onReaderGone = () => abort.abort();
-  const signals = watchSignals(() => abort.abort());
+  const ends = watchEnds(console);
   try {
     const before = await makeDirectories(savePath, {
       ...options,
       dryRun: true,
-      signal: abort.signal,
+      signal: ends.signal,
     });
-    if (signals.caught !== undefined) return tellEnded(signals.caught, console);
+    if (ends.caught !== undefined) return tellEnded(ends.caught, console);
     if (flags.dryRun) return tell(before, flags, console);
     requireRoom(before);
     if (!flags.quiet) console.err(`${before.path}: ${treeText(before)}\n`);
     if (!(await isAgreed(before, flags, console))) return status.usage;
     const report = await makeAll(
       savePath,
-      { ...options, signal: abort.signal },
+      { ...options, signal: ends.signal },
       before,
       flags,
       console,
     );
     const exitStatus = tell(report, flags, console);
-    return signals.caught === undefined ? exitStatus : tellEnded(signals.caught, console);
+    return ends.caught === undefined ? exitStatus : tellEnded(ends.caught, console);
   } finally {
-    signals.release();
+    ends.release();
   }
 }
 

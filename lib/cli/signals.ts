@@ -5,6 +5,7 @@
  * outside of watchSignals() and release() the process behaves as if this file were not there.
  */
 import { constants } from 'node:os';
+import type { Console } from './console.js';
 
 const usual = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies NodeJS.Signals[];
 
@@ -12,6 +13,25 @@ export interface SignalWatch {
   /** The first signal that came. */
   readonly caught: NodeJS.Signals | undefined;
   release(): void;
+}
+
+export interface EndWatch extends SignalWatch {
+  /** Aborted by the first signal, and when nobody reads the output any more. */
+  readonly signal: AbortSignal;
+}
+
+/** For a command that ends by itself. */
+export function watchEnds(console: Console): EndWatch {
+  const abort = new AbortController();
+  console.onReaderGone = () => abort.abort();
+  const signals = watchSignals(() => abort.abort());
+  return {
+    signal: abort.signal,
+    get caught() {
+      return signals.caught;
+    },
+    release: signals.release,
+  };
 }
 
 /**

@@ -21,7 +21,7 @@ import { failureTroubles, tellTrouble, tellWarnings } from './error-lines.js';
 import { signalStatus, status } from './exit-status.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
 import { checkNamedInputs } from './named-inputs.js';
-import { watchSignals } from './signals.js';
+import { watchEnds } from './signals.js';
 import type { StatsFlags } from './stats-options.js';
 import { statsReport } from './stats-report.js';
 import { chooseStyle } from './style.js';
@@ -39,26 +39,24 @@ export async function statsCommand(
   flags: StatsFlags,
   console: Console,
 ): Promise<number> {
-  const abort = new AbortController();
-  console.onReaderGone = () => abort.abort();
-  const signals = watchSignals(() => abort.abort());
+  const ends = watchEnds(console);
   try {
     await checkNamedInputs(flags);
     await checkSavePaths(savePaths, flags.root);
-    const targets = await planStatistics(savePaths, flags, abort.signal, console);
+    const targets = await planStatistics(savePaths, flags, ends.signal, console);
     if (targets.length === 0) {
       tellTrouble(console, 'no session store was found', 'name one, as: sescle stats /path');
       return status.noStore;
     }
-    const report = await count(targets, flags, abort.signal, console);
+    const report = await count(targets, flags, ends.signal, console);
     tell(report, flags, console);
-    if (signals.caught !== undefined) {
-      tellTrouble(console, `ended by ${signals.caught}: not everything was counted`);
-      return signalStatus(signals.caught);
+    if (ends.caught !== undefined) {
+      tellTrouble(console, `ended by ${ends.caught}: not everything was counted`);
+      return signalStatus(ends.caught);
     }
     return report.complete ? status.done : status.trouble;
   } finally {
-    signals.release();
+    ends.release();
   }
 }
 

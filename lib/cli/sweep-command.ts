@@ -19,7 +19,7 @@ import { stateDirectory } from './option-rows.js';
 import type { SweepFlags } from './options.js';
 import { ProgressLine, wantsProgress } from './progress-line.js';
 import { shorterThanKnown } from './shorter-lifetime.js';
-import { type SignalWatch, watchSignals } from './signals.js';
+import { type SignalWatch, watchEnds } from './signals.js';
 import { notCollectedText } from './stores-report.js';
 import { chooseStyle } from './style.js';
 import { planSweep, type SweepPlan } from './sweep-plan.js';
@@ -38,17 +38,15 @@ export async function sweepCommand(
   flags: SweepFlags,
   console: Console,
 ): Promise<number> {
-  const abort = new AbortController();
-  console.onReaderGone = () => abort.abort();
-  const signals = watchSignals(() => abort.abort());
+  const ends = watchEnds(console);
   const tellPeople = peopleStream(flags, console);
   const progress = wantsProgress(flags, console.isErrTerminal)
     ? new ProgressLine(console, flags.dryRun)
     : undefined;
   try {
     await checkNamedInputs(flags);
-    const plan = await planUnlessEnded(savePaths, flags, abort.signal);
-    if (plan === undefined) return tellEndedEarly(signals, console);
+    const plan = await planUnlessEnded(savePaths, flags, ends.signal);
+    if (plan === undefined) return tellEndedEarly(ends, console);
     if (!flags.quiet) tellWarnings(console, plan.warnings);
     if (plan.targets.length === 0) return tellNoStore(plan, flags, tellPeople, console);
     const shorter = flags.quiet ? undefined : shorterThanKnown(savePaths, flags);
@@ -60,7 +58,7 @@ export async function sweepCommand(
       isCourteous: flags.nice,
       isAllOrNone: savePaths.length > 0,
       maxRemovalsPerSecond: flags.maxRate,
-      signal: abort.signal,
+      signal: ends.signal,
       stateDirectory: stateDirectory(flags),
       onProgress: progress && ((counts) => progress.show(counts)),
       listVerdicts: listedVerdicts(flags),
@@ -78,17 +76,17 @@ export async function sweepCommand(
       ]);
     }
     tellReport(report, plan, flags, tellPeople, console);
-    for (const { reason, remedy } of sweepTroubles(report, signals.caught, abort.signal.aborted)) {
+    for (const { reason, remedy } of sweepTroubles(report, ends.caught, ends.signal.aborted)) {
       tellTrouble(console, reason, remedy);
     }
     if (plan.targets.length > 1 && report.stores.length === 0 && report.unusable.length > 0) {
       tellTrouble(console, 'nothing was swept', 'correct what was named, and sweep again');
     }
-    await written(console, abort.signal);
-    return sweepStatus(report, signals.caught);
+    await written(console, ends.signal);
+    return sweepStatus(report, ends.caught);
   } finally {
     progress?.clear();
-    signals.release();
+    ends.release();
   }
 }
 

@@ -4,9 +4,10 @@
  *
  * Invariant: only /proc and unit files are read; what cannot be read is no monitor.
  */
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { fileText } from '../file-text.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
+import { listPids } from '../php/processes/proc-files.js';
 import { unitDirectories } from '../php/processes/unit-files.js';
 
 export interface Monitor {
@@ -24,15 +25,17 @@ const program = /(?:^|\/)(?:sescle|sescle\/dist\/cli\/main\.js|dist\/cli\/main\.
 
 /** @param proc where the proc file system is */
 export function runningMonitors(proc = '/proc'): Monitor[] {
-  return namesIn(proc).flatMap((name) => {
-    if (!/^[0-9]+$/.test(name) || Number(name) === process.pid) return [];
-    const words = fileText(`${proc}/${name}/cmdline`).split('\0');
+  const pids = listPids(proc);
+  if (pids instanceof Unreadable) return [];
+  return pids.flatMap((pid) => {
+    if (pid === process.pid) return [];
+    const words = fileText(`${proc}/${pid}/cmdline`).split('\0');
     if (!isMonitor(words)) return [];
     try {
-      const { ctimeMs: startedMs } = statSync(`${proc}/${name}`);
-      const configuration = configurationOf(words, () => readlinkSync(`${proc}/${name}/cwd`));
+      const { ctimeMs: startedMs } = statSync(`${proc}/${pid}`);
+      const configuration = configurationOf(words, () => readlinkSync(`${proc}/${pid}/cwd`));
       const directories = directoriesOf(words);
-      return [{ pid: Number(name), startedMs, configuration, directories }];
+      return [{ pid, startedMs, configuration, directories }];
     } catch {
       // It has ended.
       return [];
@@ -105,13 +108,4 @@ export function cronSweeps(tree: FileTree): string[] {
       .split('\n')
       .some((line) => !line.trim().startsWith('#') && /\bsescle\s+sweep\b/.test(line));
   });
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    // Without a proc file system nobody knows what runs.
-    return [];
-  }
 }

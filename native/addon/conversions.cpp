@@ -113,7 +113,7 @@ namespace {
 
 bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   FieldReader fields(value);
-  request->path = fields.Bytes("path");
+  request->path = fields.Path("path");
   ReadRoot(fields, &request->root);
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
   request->shape = ReadShape(fields);
@@ -135,9 +135,6 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   const Napi::Array listed = fields.Array("list");
   if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
   if (!ReadPolicy(value, &request->reaping.policy)) return false;
-  if (request->path.empty() || request->path.find('\0') != std::string::npos) {
-    return fields.Reject("path", false);
-  }
   return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
 }
 

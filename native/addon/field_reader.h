@@ -63,6 +63,13 @@ class FieldReader {
     return std::string(buffer.Data(), buffer.Length());
   }
 
+  // Bytes that name a file.
+  std::string Path(const char* name) {
+    const std::string path = Bytes(name);
+    const bool is_path = !path.empty() && path.find('\0') == std::string::npos;
+    return is_path || !is_valid_ ? path : Reject(name, path);
+  }
+
   uint64_t BigUint64(const char* name) {
     if (!is_valid_) return 0;
     const Napi::Value value = object_.Get(name);

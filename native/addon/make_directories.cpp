@@ -75,7 +75,7 @@ Napi::Value MakeDirectories(const Napi::CallbackInfo& info) {
   FieldReader fields(info[0]);
   MakeRequest request;
   ReadRoot(fields, &request.root);
-  request.path = fields.Bytes("path");
+  request.path = fields.Path("path");
   request.depth = static_cast<size_t>(fields.Integer("depth", 1, 249));
   request.alphabet = fields.Bytes("alphabet");
   request.uid = Given(fields.Integer("uid", -1, kMaxId));
@@ -83,9 +83,6 @@ Napi::Value MakeDirectories(const Napi::CallbackInfo& info) {
   request.mode = Given(fields.Integer("mode", -1, 07777));
   request.dry_run = fields.Boolean("dryRun");
   if (!fields.is_valid()) return {};
-  if (request.path.empty() || request.path.find('\0') != std::string::npos) {
-    return fields.Reject("path", Napi::Value());
-  }
   for (const char character : request.alphabet) {
     if (SessionCharacterIndex(character) < 0) return fields.Reject("alphabet", Napi::Value());
   }

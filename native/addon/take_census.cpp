@@ -127,7 +127,7 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   FieldReader fields(info[0]);
   CensusRequest request;
   ReadRoot(fields, &request.root);
-  request.path = fields.Bytes("path");
+  request.path = fields.Path("path");
   request.depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
   request.shape = ReadShape(fields);
   request.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
@@ -141,9 +141,6 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   if (!policy.IsNull()) {
     request.policy.emplace();
     if (!ReadPolicy(policy, &*request.policy)) return {};
-  }
-  if (request.path.empty() || request.path.find('\0') != std::string::npos) {
-    return fields.Reject("path", Napi::Value());
   }
   return StartTask(info.Env(), std::make_shared<CensusTask>(std::move(request)));
 }
