@@ -17,7 +17,7 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { SescleError } from '../errors.js';
 import { escapePath } from '../text/escape-path.js';
@@ -40,7 +40,7 @@ export function replaceText(file: Buffer, before: string | null, after: string):
     const { mode, uid, gid } = before === null ? fresh : statSync(target);
     const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(descriptor, after);
+      writeFileSync(descriptor, after);
       fsyncSync(descriptor);
       closeSync(descriptor);
       if (before !== null) chownSync(temporary, uid, gid);
