@@ -5,6 +5,7 @@
  * pool keeps the process from ending.
  */
 import { mountsThatMayHang } from '../index.js';
+import { isOnMount } from '../php/paths.js';
 
 /** Stands for a look that was not made. */
 export const notLookedAt = Symbol('not looked at');
@@ -21,6 +22,5 @@ export async function lookUnlessItMayHang<T>(
 }
 
 function mayHang(path: Buffer): boolean {
-  const text = path.toString('latin1');
-  return mountsThatMayHang().some((mount) => text === mount || text.startsWith(`${mount}/`));
+  return isOnMount(path.toString('latin1'), mountsThatMayHang());
 }

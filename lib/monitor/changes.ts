@@ -78,7 +78,8 @@ export class Changes {
   async #look(firstNs: bigint | null, signal: AbortSignal | undefined): Promise<string | null> {
     const { sources, stores } = this.#watched;
     const question = { sources, stores, firstNs };
-    if (mountsThatMayHang().length === 0) return stampsOf(question);
+    const served = mountsThatMayHang();
+    if (served.length === 0) return stampsOf(question, served);
     return stampsApart.ask(question, signal).catch(() => null);
   }
 

@@ -6,6 +6,7 @@
  */
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { type ByteString, toBytes } from '../php/byte-string.js';
+import { isOnMount } from '../php/paths.js';
 import { mountsThatMayHang } from '../stores/silent-mounts.js';
 
 export interface StampQuestion {
@@ -20,19 +21,18 @@ export interface StampQuestion {
 /** The bits of a directory in which others put files. */
 const worldWritable = 0o002n;
 
-export function stampsOf({ sources, stores, firstNs }: StampQuestion): string {
-  const served = mountsThatMayHang();
+/** @param served the mounts that may hang */
+export function stampsOf(
+  { sources, stores, firstNs }: StampQuestion,
+  served: readonly ByteString[] = mountsThatMayHang(),
+): string {
   const all = (files: readonly ByteString[], stamp: Stamp) =>
-    files.map((file) => (isOn(served, file) ? '?' : look(file, stamp))).join();
+    files.map((file) => (isOnMount(file, served) ? '?' : look(file, stamp))).join();
   return `${all(stores, identityOf)};${all(sources, (stat) => stampOf(stat, firstNs))}`;
 }
 
 /** Of what stat tells, the part that matters. */
 type Stamp = (stat: BigIntStats) => string;
-
-function isOn(mounts: readonly ByteString[], file: ByteString): boolean {
-  return mounts.some((mount) => file === mount || file.startsWith(`${mount}/`));
-}
 
 function stampOf(stat: BigIntStats, firstNs: bigint | null): string {
   const identity = `${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}`;

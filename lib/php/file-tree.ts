@@ -19,7 +19,7 @@ import {
   readSync,
 } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from './byte-string.js';
-import { join } from './paths.js';
+import { isOnMount, join } from './paths.js';
 import { privateGroups } from './private-groups.js';
 import { bothSetters, type Setter } from './provenance.js';
 
@@ -226,10 +226,9 @@ export class FileTree {
   }
 
   #statOf(hostPath: ByteString): FileStat | Unreadable {
-    const isSilent = this.#silentMounts.some(
-      (mount) => hostPath === mount || hostPath.startsWith(`${mount}/`),
-    );
-    return isSilent ? new Unreadable('its file system does not answer') : statOf(hostPath);
+    return isOnMount(hostPath, this.#silentMounts)
+      ? new Unreadable('its file system does not answer')
+      : statOf(hostPath);
   }
 
   /** An entry of a directory that was found before: itself, not what it leads to if it is a link. */

@@ -26,6 +26,11 @@ export function isWithin(path: ByteString, directory: ByteString): boolean {
   return directory === '/' || path === directory || path.startsWith(`${directory}/`);
 }
 
+/** Whether a path lies on one of these mounts, as far as its text says. One on `/` counts for itself alone. */
+export function isOnMount(path: ByteString, mounts: readonly ByteString[]): boolean {
+  return mounts.some((mount) => path === mount || path.startsWith(`${mount}/`));
+}
+
 /** `/`, `/srv`, `/srv/www`: a path with all above it. */
 export function prefixes(path: ByteString): ByteString[] {
   const all: ByteString[] = ['/'];
