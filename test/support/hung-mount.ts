@@ -1,9 +1,9 @@
 /**
  * A FUSE file system whose server never answers: what a dead network mount looks like to us.
  *
- * Invariant: it is unmounted when the test has finished, however it ended.
+ * Invariant: it is unmounted when the test has finished, however it ended: killed, too.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { onTestFinished } from 'vitest';
@@ -18,7 +18,11 @@ options = f'fd={device},rootmode={sys.argv[2]},user_id={sys.argv[3]},group_id=0'
 if libc.mount(b'hung', sys.argv[1].encode(), b'fuse', 0, options) != 0:
     sys.exit(os.strerror(ctypes.get_errno()))
 print('mounted', flush=True)
+# Until the test ends, however it does.
 sys.stdin.read()
+# In this order: once the device is closed the calls that wait for it fail.
+os.close(device)
+libc.umount2(sys.argv[1].encode(), 2)
 `;
 
 /** Whether this user may mount one here. */
@@ -56,12 +60,10 @@ async function mountHung(target: string, rootMode: string, uid: number): Promise
   const server = spawn('python3', ['-c', script, target, rootMode, String(uid)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  // In this order: once the server is gone the calls that wait for it fail, and it can be unmounted.
   onTestFinished(async () => {
     const ended = once(server, 'exit');
     server.stdin.end();
     await ended;
-    spawnSync('umount', ['--lazy', target]);
   });
   const [text] = await once(server.stdout, 'data');
   if (String(text).trim() !== 'mounted') throw new Error(`no hung mount: ${text}`);

@@ -12,6 +12,11 @@ import { TreeReader } from '../../../lib/stores/tree-usages.js';
 import { writeTree } from '../php/trees.js';
 
 vi.mock('../../../lib/php/processes/read-processes.js', { spy: true });
+// Another test's dead mount would have it done in a process of its own, where nothing is played.
+vi.mock('../../../lib/stores/silent-mounts.js', () => ({
+  mountsThatMayHang: () => [],
+  silentMounts: async () => [],
+}));
 
 afterEach(() => {
   vi.restoreAllMocks();
