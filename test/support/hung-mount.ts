@@ -11,7 +11,10 @@ import { tempDir } from './temp-dir.js';
 import { canUnshare } from './unshare.js';
 
 const script = `
-import ctypes, os, sys
+import ctypes, os, signal, sys
+# It goes by its input alone: what ends a whole run is sent to it too.
+for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, signal.SIG_IGN)
 libc = ctypes.CDLL(None, use_errno=True)
 device = os.open('/dev/fuse', os.O_RDWR)
 options = f'fd={device},rootmode={sys.argv[2]},user_id={sys.argv[3]},group_id=0'.encode()
