@@ -12,20 +12,21 @@ import { canUnshare } from './unshare.js';
 
 const script = `
 import ctypes, os, signal, sys
-# It goes by its input alone: what ends a whole run is sent to it too.
-for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-    signal.signal(each, signal.SIG_IGN)
 libc = ctypes.CDLL(None, use_errno=True)
 device = os.open('/dev/fuse', os.O_RDWR)
 options = f'fd={device},rootmode={sys.argv[2]},user_id={sys.argv[3]},group_id=0'.encode()
 if libc.mount(b'hung', sys.argv[1].encode(), b'fuse', 0, options) != 0:
     sys.exit(os.strerror(ctypes.get_errno()))
+# Until the test ends, or the whole run is ended, which is told to all that belongs to it.
+for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, lambda *_: sys.exit())
 print('mounted', flush=True)
-# Until the test ends, however it does.
-sys.stdin.read()
-# In this order: once the device is closed the calls that wait for it fail.
-os.close(device)
-libc.umount2(sys.argv[1].encode(), 2)
+try:
+    sys.stdin.read()
+finally:
+    # In this order: once the device is closed the calls that wait for it fail.
+    os.close(device)
+    libc.umount2(sys.argv[1].encode(), 2)
 `;
 
 /** Whether this user may mount one here. */
