@@ -38,12 +38,23 @@ export interface Source {
   readonly says: string;
 }
 
+/**
+ * A value that another table of the application holds, asked in the same statement. That table is called as
+ * the store's is, with `table` where the store's name has the profile's own: of `mdl_sessions`, `mdl_config`.
+ * Where there is no such row, no comparison with it holds.
+ */
+export interface SiblingValue {
+  readonly table: string;
+  readonly column: string;
+  readonly where: { readonly column: string; readonly is: string };
+}
+
 /** One comparison of a column with a constant, for rows that are meant or must never be touched. */
 export interface Condition {
   readonly role: Role;
   readonly is: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'null' | 'not-null';
-  /** Not for `null` and `not-null`. */
-  readonly value?: number | string;
+  /** Not for `null` and `not-null`. A whole number where it is a sibling's. */
+  readonly value?: number | string | SiblingValue;
 }
 
 /** When a row is expired. Now is the database's clock, less the grace. */
@@ -60,8 +71,8 @@ export type ExpiryRule = {
   | { readonly means: 'expiry' }
   | {
       readonly means: 'last-write';
-      /** The store's, or each row's own: the role of a column that holds it, in the same unit. */
-      readonly lifetime: 'store' | { readonly role: Role };
+      /** The store's, a multiple of it, or each row's own: the role of a column that holds it, in the same unit. */
+      readonly lifetime: 'store' | { readonly times: number } | { readonly role: Role };
     }
 );
 
@@ -140,7 +151,10 @@ export interface TableProfile {
 /** Whether a store of this profile needs a lifetime: expiries have it in them. */
 export function needsLifetime({ readings }: TableProfile): boolean {
   return readings.some(({ rules }) =>
-    rules.some((rule) => rule.means === 'last-write' && rule.lifetime === 'store'),
+    rules.some(
+      (rule) =>
+        rule.means === 'last-write' && (rule.lifetime === 'store' || 'times' in rule.lifetime),
+    ),
   );
 }
 
@@ -149,7 +163,7 @@ export function rolesOf({ idRoles, readings, only, advisory }: TableProfile): Ro
   const ofRules = readings.flatMap(({ rows, rules }) => [
     ...rows.map(({ role }) => role),
     ...rules.flatMap((rule) =>
-      rule.means === 'last-write' && rule.lifetime !== 'store'
+      rule.means === 'last-write' && typeof rule.lifetime === 'object' && 'role' in rule.lifetime
         ? [rule.role, rule.lifetime.role]
         : [rule.role],
     ),
