@@ -1,0 +1,97 @@
+/**
+ * Values that PHP code says in plain words.
+ *
+ * Invariant: a value is what PHP would have, or `unknown`; it is never a guess. Of an array that is not
+ * complete, what is missing is unknown.
+ */
+import type { ByteString } from '../../php/byte-string.js';
+
+export type PhpValue = PhpScalar | PhpArray | PhpClass | PhpUnknown;
+
+export type PhpScalar =
+  | { readonly kind: 'null'; readonly line: number }
+  | { readonly kind: 'bool'; readonly value: boolean; readonly line: number }
+  | { readonly kind: 'int'; readonly value: number; readonly line: number }
+  | { readonly kind: 'float'; readonly value: number; readonly line: number }
+  | { readonly kind: 'string'; readonly value: ByteString; readonly line: number };
+
+export interface PhpArray {
+  readonly kind: 'array';
+  /** By the key as text, which PHP does not tell from its number; an object's properties as `->name`. */
+  readonly entries: ReadonlyMap<string, PhpValue>;
+  readonly isComplete: boolean;
+  readonly line: number;
+}
+
+/** `Some\Name::class`: the name as it is written, which `use` may have made short. */
+export interface PhpClass {
+  readonly kind: 'class';
+  readonly name: ByteString;
+  readonly line: number;
+}
+
+export interface PhpUnknown {
+  readonly kind: 'unknown';
+  readonly line: number;
+}
+
+export function unknown(line: number): PhpUnknown {
+  return { kind: 'unknown', line };
+}
+
+/** @returns null: there is no such entry; unknown: there may be */
+export function at(
+  value: PhpValue | null | undefined,
+  ...path: readonly string[]
+): PhpValue | null {
+  let here: PhpValue | null = value ?? null;
+  for (const key of path) {
+    if (here === null || here.kind === 'null') return null;
+    if (here.kind === 'unknown') return here;
+    if (here.kind !== 'array') return null;
+    here = here.entries.get(key) ?? (here.isComplete ? null : unknown(here.line));
+  }
+  return here;
+}
+
+/** The same array with another value at the end of a path; what is no array on the way becomes one. */
+export function withEntry(
+  value: PhpValue | undefined,
+  path: readonly string[],
+  entry: PhpValue,
+): PhpValue {
+  const [key, ...rest] = path;
+  if (key === undefined) return entry;
+  const base =
+    value?.kind === 'array'
+      ? value
+      : {
+          entries: new Map<string, PhpValue>(),
+          isComplete: value === undefined || value.kind === 'null',
+        };
+  const entries = new Map(base.entries);
+  entries.set(key, withEntry(entries.get(key), rest, entry));
+  return { kind: 'array', entries, isComplete: base.isComplete, line: entry.line };
+}
+
+/** The key as PHP would have it; null: it is not known, or none. */
+export function keyText(key: PhpValue): string | null {
+  switch (key.kind) {
+    case 'string':
+      return key.value;
+    case 'int':
+      return String(key.value);
+    case 'bool':
+      return key.value ? '1' : '0';
+    case 'null':
+      return '';
+    default:
+      return null;
+  }
+}
+
+/** Text, or a number as PHP writes it; undefined: something else. */
+export function textOf(value: PhpValue | null): ByteString | undefined {
+  if (value?.kind === 'string') return value.value;
+  return value?.kind === 'int' ? String(value.value) : undefined;
+}

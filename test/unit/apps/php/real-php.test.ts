@@ -1,0 +1,288 @@
+/**
+ * The reader of PHP's values against PHP itself: what is read is what PHP has, and what is written in plain
+ * words is read.
+ */
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readPhp } from '../../../../lib/apps/php/file.js';
+import { NotPhp } from '../../../../lib/apps/php/tokens.js';
+import type { PhpValue } from '../../../../lib/apps/php/values.js';
+import { fuzzRuns, fuzzTimeoutMs } from '../../../support/fuzz-runs.js';
+import { requireTool } from '../../../support/require-tool.js';
+import { decoded, difference, type RealValue, ValueOracle } from '../../../support/value-oracle.js';
+
+/** PHP's own ways of writing a text. */
+const character = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...'abcxyzAZ019 _-=#;:,.@%&*()[]{}<>?!/|~^+') },
+  { weight: 2, arbitrary: fc.constantFrom("'", '"', '\\', '$', '`', '\n', '\r', '\t', '\u00e9') },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
+  },
+);
+const text = fc.array(character, { maxLength: 12 }).map((all) => all.join(''));
+
+const single = text.map((value) => `'${value.replaceAll(/[\\']/g, '\\$&')}'`);
+const double = fc.tuple(text, fc.boolean()).map(([value, escapes]) => {
+  const plain = value.replaceAll(/[\\"$]/g, '\\$&').replaceAll('\r', '\\r');
+  return `"${escapes ? `${plain}\\x41\\101\\u{e9}\\n\\q\\e` : plain}"`;
+});
+const nowdoc = text
+  .filter((value) => !/[\r\n]/.test(value))
+  .map((value) => `<<<'END'\n${value}\nEND`);
+const integer = fc.oneof(
+  fc.integer({ min: 0, max: 100_000 }).map(String),
+  fc.integer({ min: 0, max: 4095 }).map((value) => `0x${value.toString(16)}`),
+  fc.integer({ min: 0, max: 511 }).map((value) => `0${value.toString(8)}`),
+  fc.integer({ min: 0, max: 63 }).map((value) => `0b${value.toString(2)}`),
+  fc.constantFrom('1_000', '9223372036854775807', '9223372036854775808', '0', '00', '08'),
+);
+const float = fc.constantFrom('1.5', '.5', '1e3', '0.1', '6.', '1E-2', '1_0.5');
+const word = fc.constantFrom(
+  'true',
+  'TRUE',
+  'false',
+  'null',
+  'Null',
+  'PHP_EOL',
+  '__LINE__',
+  'M_PI',
+);
+const literal = fc.oneof(single, double, integer, float, word);
+
+const comment = fc.constantFrom('', '', ' ', '\n', '/* , ] */', '# x ]\n', '// y\n');
+
+const { expression, array } = fc.letrec<{ expression: string; array: string; key: string }>(
+  (tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4, depthSize: 'small' },
+      literal,
+      nowdoc,
+      tie('array'),
+      fc
+        .tuple(
+          tie('expression'),
+          fc.constantFrom(' . ', ' + ', ' * ', ' - ', ' ?: ', ' ?? ', ' == ', ' && ', ' / '),
+          tie('expression'),
+        )
+        .map(([a, operator, b]) => `(${a}${operator}${b})`),
+      fc
+        .tuple(
+          fc.constantFrom('1', "'a'", '$a'),
+          fc.constantFrom(' . ', ' + ', ' - '),
+          fc.constantFrom('2', '$b', '"x"'),
+          fc.constantFrom(' . ', ' * '),
+          integer,
+        )
+        .map((all) => all.join('')),
+      fc
+        .tuple(
+          fc.constantFrom('(int)', '(string) ', '(bool)', '( int )', '-', '+', '!', '@', '- -'),
+          tie('expression'),
+        )
+        .map(([prefix, value]) => `${prefix}(${value})`),
+      fc
+        .tuple(tie('expression'), tie('expression'), tie('expression'))
+        .map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
+      fc.constantFrom(
+        '$a',
+        '$b',
+        "$a['k']",
+        '$a[0]',
+        '$c->p',
+        'K1',
+        'strlen("abc")',
+        'fn($x) => $x',
+        'function () { return 5; }',
+        'new stdClass',
+        'PHP_INT_SIZE',
+        '__DIR__',
+        '"a{$a[\'k\']}b"',
+        '"x$b"',
+        '"\\{$b}"',
+      ),
+    ),
+    array: fc
+      .tuple(
+        fc.boolean(),
+        fc.array(fc.tuple(fc.option(tie('key'), { nil: null }), comment, tie('expression')), {
+          maxLength: 4,
+        }),
+        fc.boolean(),
+      )
+      .map(([isShort, entries, hasComma]) => {
+        const inside = entries
+          .map(([key, space, value]) => `${space}${key === null ? '' : `${key} => `}${value}`)
+          .join(', ');
+        const end = hasComma && entries.length > 0 ? ',' : '';
+        return isShort ? `[${inside}${end}]` : `array(${inside}${end})`;
+      }),
+    key: fc.oneof(
+      single,
+      integer,
+      word,
+      fc.constantFrom("'5'", "'-3'", '-3', "'05'", "'k'", "'p'", '1.7', '$b'),
+    ),
+  }),
+);
+
+const statement = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom(
+        '$a',
+        '$b',
+        '$c',
+        "$a['k']",
+        "$a['k']['m']",
+        '$a[]',
+        '$a[5]',
+        '$c->p',
+        '$a[$b]',
+        "$b['x'][]",
+      ),
+      expression,
+    )
+    .map(([target, value]) => `${target} = ${value};`),
+  fc
+    .tuple(fc.constantFrom('$a', '$b'), fc.constantFrom('.=', '+=', '??='), literal)
+    .map((all) => `${all.join(' ')};`),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'if (true)',
+        'if (false)',
+        'if (1 > 2)',
+        'foreach ([1] as $b)',
+        'while (false)',
+      ),
+      expression,
+    )
+    .map(([head, value]) => `${head} { $a = ${value}; }`),
+  expression.map((value) => `if (false) $b = ${value}; else $a = 3;`),
+  expression.map((value) => `if (true): $a = ${value}; $b = 2; endif;`),
+  expression.map((value) => `$a = $b = ${value};`),
+  expression.map((value) => `define('K1', ${value});`),
+  expression.map((value) => `$f = function () use (&$a) { $a = ${value}; }; $f();`),
+  fc.constantFrom(
+    '$a = &$b;',
+    "unset($a['k']);",
+    'unset($a);',
+    'list($a, $b) = [1, 2];',
+    '[$a, $b] = [$b, $a];',
+    '$b++;',
+    "$n = 'a'; $$n = 'changed';",
+    "$GLOBALS['a'] = 1;",
+    "extract(['a' => 'changed']);",
+    'function g() { global $a; $a = 7; }',
+    'class T { public $p = 5; protected static ?array $q = [1, 2]; const X = 1; function f($a = 1) { return $a; } public $r; }',
+    'sort($a);',
+    '$n = array_push($a, 9);',
+    "switch (1) { case 1: $a = 'one'; }",
+    '?>text<?php',
+    '/* $a = 5; */',
+    'const K2 = 7;',
+    '$c = new stdClass();',
+    'for ($b = 0; $b < 3; $b++);',
+    'do { $a = 1; } while (false);',
+    'try { $a = 4; } catch (Exception $e) { $b = 1; }',
+    '$a = match (true) { default => 6 };',
+  ),
+);
+
+const file = fc
+  .tuple(fc.array(statement, { maxLength: 6 }), fc.option(expression, { nil: null }))
+  .map(
+    ([statements, value]) =>
+      `<?php\n${statements.join('\n')}\n${value === null ? '' : `return ${value};\n`}`,
+  );
+
+describe.skipIf(!requireTool('php'))(
+  'what is read of a file of settings',
+  { timeout: fuzzTimeoutMs(120_000) },
+  () => {
+    const oracle = new ValueOracle();
+    afterAll(() => oracle.end());
+
+    async function expectAsPhp(code: string): Promise<void> {
+      const real = await oracle.run(code);
+      // PHP does not run it, or it stopped on the way: nothing can be compared.
+      if (real.failed) return;
+      const read = readPhp(code, { directory: oracle.directory });
+      if (read instanceof NotPhp) expect.fail(`refused: ${read.reason}`);
+      if (!read.isObscure) {
+        for (const [name, value] of Object.entries(real.variables)) {
+          expectSame(read.variables.get(decoded(name)), value, `$${decoded(name)}`, code);
+        }
+        for (const [name, value] of read.variables) {
+          const isThere = Object.keys(real.variables).some((each) => decoded(each) === name);
+          if (!isThere && value.kind !== 'unknown' && value.kind !== 'array') {
+            expect.fail(`$${name} is not there\n${code}`);
+          }
+        }
+      }
+      for (const [name, value] of Object.entries(real.constants)) {
+        if (read.constants.has(decoded(name))) {
+          expectSame(read.constants.get(decoded(name)), value, decoded(name), code);
+        }
+      }
+      if (read.returned !== null) expectSame(read.returned, real.returned, 'return', code);
+    }
+
+    function expectSame(
+      read: PhpValue | undefined,
+      real: RealValue,
+      name: string,
+      code: string,
+    ): void {
+      // A variable that only a loop or a closure set is not seen, and nobody is told that it is not there.
+      if (read === undefined) return;
+      const found = difference(read, real, name);
+      if (found !== null) expect.fail(`${found}\n${code}`);
+    }
+
+    test('is what PHP has, or it is unknown', async () => {
+      await fc.assert(fc.asyncProperty(file, expectAsPhp), { numRuns: fuzzRuns(400) });
+    });
+
+    test('is all there where it is written in plain words', async () => {
+      const { plain } = fc.letrec<{ plain: string; list: string }>((tie) => ({
+        plain: fc.oneof(
+          { maxDepth: 4 },
+          single,
+          double,
+          nowdoc,
+          fc.integer().map(String),
+          fc.constantFrom('true', 'false', 'null', '60 * 60 * 24', "'a' . 'b'"),
+          tie('list'),
+        ),
+        list: fc
+          .array(fc.tuple(fc.option(single, { nil: null }), comment, tie('plain')), {
+            maxLength: 4,
+          })
+          .map(
+            (entries) =>
+              `[${entries.map(([key, space, value]) => `${space}${key === null ? '' : `${key} => `}${value}`).join(',')}]`,
+          ),
+      }));
+      await fc.assert(
+        fc.asyncProperty(plain, async (value) => {
+          const code = `<?php\nreturn ${value};`;
+          const real = await oracle.run(code);
+          const read = readPhp(code);
+          if (read instanceof NotPhp || read.returned === null) expect.fail(`not read\n${code}`);
+          expect(difference(read.returned, real.returned), code).toBeNull();
+          expect(JSON.stringify([...flat(read.returned)])).not.toContain('unknown');
+        }),
+        { numRuns: fuzzRuns(200) },
+      );
+    });
+  },
+);
+
+function* flat(value: PhpValue): Generator<string> {
+  yield value.kind;
+  if (value.kind === 'array') for (const each of value.entries.values()) yield* flat(each);
+}
+
+void array;
