@@ -11,6 +11,9 @@ export {
 } from './adopt/door.js';
 export { type Examination, type ExamineOptions, examine } from './doctor/door.js';
 export type { Finding, Severity } from './doctor/finding.js';
+export type { SweepCounts } from './engine/counts.js';
+export type { SweepFailure } from './engine/engine.js';
+export type { Range } from './engine/numbers.js';
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
 export { type MakeOptions, makeDirectories } from './mkdirs/make-directories.js';
 export type { MakeReport } from './mkdirs/report.js';
@@ -48,11 +51,9 @@ export type {
 } from './stores/store.js';
 export { storeDirectory } from './stores/store-directory.js';
 export { systemdPaths } from './stores/systemd-paths.js';
-export { type Range, type SweepOptions, sweepLimits } from './sweep/options.js';
+export { type SweepOptions, sweepLimits } from './sweep/options.js';
 export type {
   StoreReport,
-  SweepCounts,
-  SweepFailure,
   SweepProgress,
   SweepReport,
   SweepTotals,

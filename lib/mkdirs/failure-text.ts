@@ -3,10 +3,10 @@
  *
  * Invariant: a message names the path and the reason and nothing that the addon did not tell.
  */
+import type { SweepFailure } from '../engine/engine.js';
 import { SescleError } from '../errors.js';
+import { describeFailure, rootError } from '../files/failure-text.js';
 import type { NativeFailure, NativeRootError } from '../native/boundary.js';
-import { describeFailure, rootError } from '../sweep/failure-text.js';
-import type { SweepFailure } from '../sweep/report.js';
 import { escapePath } from '../text/escape-path.js';
 
 /** What a failure says where a session would not do. */

@@ -3,7 +3,7 @@
  *
  * Invariant: all text is printable.
  */
-import type { SweepFailure } from '../sweep/report.js';
+import type { SweepFailure } from '../engine/engine.js';
 import type { BitsPerCharacter } from './session-alphabet.js';
 
 export interface MakeReport {

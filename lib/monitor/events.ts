@@ -3,8 +3,9 @@
  *
  * Invariant: plain data; no event a file.
  */
+
+import type { SweepFailure } from '../engine/engine.js';
 import type { Doubt } from '../stores/store.js';
-import type { SweepFailure } from '../sweep/report.js';
 
 export type MonitorEvent =
   /** A store is watched from now on. */
@@ -20,8 +21,8 @@ export type MonitorEvent =
       readonly kind: 'scanned';
       readonly store: string;
       readonly durationMs: number;
-      /** Those that the index holds now. */
-      readonly sessions: number;
+      /** Those that the index holds now; null: there is none. */
+      readonly sessions: number | null;
       readonly removed: number;
     }
   /** A store cannot be scanned, or nothing can be removed; told once, until it can or the reason is another. */

@@ -5,14 +5,12 @@
  * for anew.
  */
 import type { Clock } from '../clock/clock.js';
+import type { PlannedStore } from '../engine/engine.js';
 import { SescleError } from '../errors.js';
 import { fromBytes } from '../php/byte-string.js';
 import type { DiscoverOptions } from '../stores/discover.js';
 import { discoverIsolated, type IsolatedOptions } from '../stores/isolated-discovery.js';
 import type { Discovery, Store } from '../stores/store.js';
-import { placeStore } from '../sweep/request.js';
-import type { PlannedStore } from '../sweep/target.js';
-import { escapePath } from '../text/escape-path.js';
 import { Changes } from './changes.js';
 import type { Found } from './monitor.js';
 
@@ -31,7 +29,7 @@ export interface FindOptions {
 /** Stores that stay what they are. */
 export function foundByName(stores: readonly PlannedStore[]): Found {
   return {
-    stores: stores.map((planned) => ({ id: escapePath(planned.savePath), planned, usedBy: [] })),
+    stores: stores.map((planned) => ({ id: planned.kind.idOf(planned), planned, usedBy: [] })),
     notCollected: [],
     warnings: [],
     problem: null,
@@ -58,7 +56,10 @@ export async function foundByLook(
     const changes = new Changes(
       {
         sources: discovery.lookedAt,
-        stores: stores.map(({ planned }) => fromBytes(placeStore(planned).onThisMachine)),
+        stores: stores.flatMap(({ planned }) => {
+          const { watchedPath } = planned.kind.place(planned);
+          return watchedPath === null ? [] : [fromBytes(watchedPath)];
+        }),
         hasProcesses: isWholeMachine(discover),
       },
       sinceMs,

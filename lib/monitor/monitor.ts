@@ -8,15 +8,15 @@
 import { availableParallelism } from 'node:os';
 import type { KeptClockGuard } from '../clock/kept-guard.js';
 import type { ClockReading } from '../clock/reading.js';
+import { longestOfAll } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon } from '../native/boundary.js';
 import { packageVersion } from '../package.js';
+import { Engines } from '../sweep/engines.js';
 import { Jobs } from '../sweep/jobs.js';
-import { longestOfAll } from '../sweep/target.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import type { MonitorStatus } from './status.js';
-import type { PassTools } from './store-passes.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
 
 /** A store that is not watched. */
@@ -43,7 +43,7 @@ export interface Found {
 
 export interface MonitorOptions
   extends Pick<
-    PassTools,
+    StoreTools,
     'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'strict' | 'indexLimit'
   > {
   /** Called at the start, and again whenever the stores may be others. */
@@ -120,7 +120,7 @@ export class Monitor {
     this.#startedAtMs = clock.now();
     const { signal } = this.#abort;
     const jobs = (lanes: number) =>
-      new Jobs(addon, {
+      new Jobs({
         signal,
         onProgress: undefined,
         onListing: async () => {},
@@ -128,11 +128,11 @@ export class Monitor {
         patienceMs,
       });
     this.#tools = {
-      addon,
+      engines: new Engines(addon, { threads: unlimitedThreads, maxRemovalsPerSecond, indexLimit }),
+      latenessBoundsMs: addon.latenessBoundsMs,
       scans: jobs(Math.max(2, availableParallelism())),
       collections: jobs(collectionLanes),
       looks: jobs(1),
-      limits: addon.createLimits({ threads: unlimitedThreads, maxRemovalsPerSecond }),
       clock,
       onEvent,
       threads,
@@ -174,6 +174,7 @@ export class Monitor {
       this.#tools.scans.close();
       this.#tools.collections.close();
       this.#tools.looks.close();
+      await this.#tools.engines.close();
       this.#keepClock();
     }
     if (this.#defect !== undefined) throw this.#defect.thrown;
@@ -414,12 +415,5 @@ export class Monitor {
 }
 
 function isSamePlace({ planned: a }: WatchedStore, { planned: b }: WatchedStore): boolean {
-  return placeKey(a) === placeKey(b);
-}
-
-function placeKey({ savePath, root, directory, shape }: WatchedStore['planned']): string {
-  const path = Buffer.from(savePath as Buffer).toString('latin1');
-  const where = root === null ? null : [root.path.toString('latin1'), root.process];
-  const which = directory === null ? null : Object.values(directory).map(String);
-  return JSON.stringify([path, where, which, shape]);
+  return a.kind === b.kind && a.kind.place(a).key === b.kind.place(b).key;
 }

@@ -4,9 +4,7 @@
  * Invariant: one session that cannot be removed among others that can does not make a store fail; and
  * what failed is tried again before a store counts as well.
  */
-import type { NativeSweepResult } from '../native/boundary.js';
-import { countsOf } from '../sweep/counts.js';
-import { describeFailure } from '../sweep/failure-text.js';
+import type { PassResult, SweepFailure } from '../engine/engine.js';
 
 /** The engine tries a session again that it could not remove after 60 seconds; less for the timers. */
 const retryMs = 55_000;
@@ -26,8 +24,8 @@ export class Removals {
   }
 
   /** @param nowMs of a clock that nobody sets */
-  add({ counters, failures, oldestAgeSeconds }: NativeSweepResult, nowMs: number): void {
-    const { removed, wouldRemove, vanished, skipped } = countsOf(counters);
+  add({ counts, failures, oldestAgeSeconds }: PassResult, nowMs: number): void {
+    const { removed, wouldRemove, vanished, skipped } = counts;
     const gone = removed + wouldRemove + vanished;
     const failed = skipped.failed + skipped.unlockable;
     if (failed > 0) {
@@ -40,7 +38,7 @@ export class Removals {
         this.#problem = `expired sessions cannot be removed${first === undefined ? '' : `: ${textOf(first)}`}`;
       }
       this.#lastFailedMs = nowMs;
-      this.#remember(nowMs - oldestAgeSeconds * 1000, nowMs);
+      if (oldestAgeSeconds !== null) this.#remember(nowMs - oldestAgeSeconds * 1000, nowMs);
     } else if (gone > 0 && nowMs - this.#lastFailedMs >= retryMs) {
       this.#problem = null;
     }
@@ -63,7 +61,6 @@ export class Removals {
   }
 }
 
-function textOf(failure: NativeSweepResult['failures'][number]): string {
-  const { path, message, remedy } = describeFailure(failure);
+function textOf({ path, message, remedy }: SweepFailure): string {
   return `${path}: ${message}${remedy === null ? '' : `; ${remedy}`}`;
 }

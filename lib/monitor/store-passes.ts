@@ -1,30 +1,29 @@
 /**
- * The passes over one store, by the policy that holds when each begins, and the index that they share.
+ * The passes over one store, by the policy that holds when each begins.
  *
  * Invariant: behind cancel() no pass that was begun before goes on removing. A pass that stands still for
- * too long is given up, with whatever thread hangs in it: its store can be tried again. To wait for
+ * too long is given up, with whatever hangs in it: its store can be tried again. To wait for
  * our own limits is not to stand still.
  */
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.js';
 import type { ClockReading } from '../clock/reading.js';
 import type {
-  NativeAddon,
-  NativeIndex,
-  NativeIndexStatus,
-  NativePass,
-  NativeSweepRequest,
-  NativeSweepResult,
-} from '../native/boundary.js';
-import { type RunningPass, stepsOf } from '../sweep/crew.js';
+  EngineStore,
+  Pass,
+  PassOrder,
+  PassResult,
+  PlannedStore,
+  RunningPass,
+  SessionsByTime,
+  ShapeQuestion,
+  StoreStatus,
+} from '../engine/engine.js';
+import { policyAt } from '../engine/policy.js';
 import type { Jobs } from '../sweep/jobs.js';
-import { type PassSettings, type PlacedStore, passRequest } from '../sweep/request.js';
-import { type PlannedStore, policyAt } from '../sweep/target.js';
 import { type AllLeftBehind, LeftBehind } from './left-behind.js';
 
 /** What all stores of a monitor share. */
-export interface PassTools extends PassSettings {
-  readonly addon: NativeAddon;
+export interface PassTools extends Pick<PassOrder, 'dryRun' | 'strict' | 'threads'> {
   readonly scans: Jobs;
   /** Apart, so that what is due waits for no scan. */
   readonly collections: Jobs;
@@ -36,15 +35,13 @@ export interface PassTools extends PassSettings {
   /** The reading that was made last, by any store. */
   readonly lastReading: () => ClockReading;
   readonly isCourteous: boolean;
-  /** Sessions that one store's index holds at most. */
-  readonly indexLimit: number;
   readonly leftBehind: AllLeftBehind;
 }
 
 /** Who is told how the passes get on. */
 export interface PassWatcher {
   /** A pass has not moved for half a minute, or moves again. */
-  readonly onStill: (pass: NativePass, isStill: boolean) => void;
+  readonly onStill: (pass: Pass, isStill: boolean) => void;
   /** A thread that was left behind has come back: the file system answers. */
   readonly onComeBack: () => void;
 }
@@ -56,40 +53,39 @@ const looksUntilGivenUp = 60;
 
 export class StorePasses {
   readonly #tools: PassTools;
-  readonly #placed: PlacedStore;
+  readonly #store: EngineStore;
   readonly #planned: () => PlannedStore;
   readonly #watcher: PassWatcher;
   readonly #leftBehind: LeftBehind;
-  readonly #running = new Map<NativePass, RunningPass>();
+  readonly #running = new Map<Pass, RunningPass>();
   /** Since when those are at work that are no longer waiting for their turn. */
-  readonly #begunAtMs = new Map<NativePass, number>();
-  #index: NativeIndex;
+  readonly #begunAtMs = new Map<Pass, number>();
   #hasEnded = false;
 
   /** @param planned as it is now */
   constructor(
     tools: PassTools,
-    placed: PlacedStore,
+    store: EngineStore,
     planned: () => PlannedStore,
     watcher: PassWatcher,
   ) {
     this.#tools = tools;
-    this.#placed = placed;
+    this.#store = store;
     this.#planned = planned;
     this.#watcher = watcher;
     this.#leftBehind = new LeftBehind(tools.leftBehind);
-    this.#index = this.#newIndex();
   }
 
   /**
    * @returns null if it ended before it was begun
-   * @throws the addon's NativeRootError
+   * @throws SescleError where the store cannot be used
    */
-  async run(pass: NativePass): Promise<NativeSweepResult | null> {
+  async run(pass: Pass): Promise<PassResult | null> {
     let stopLooking = () => {};
     try {
       return await this.#jobsOf(pass).run(
-        () => this.#request(pass),
+        this.#store,
+        () => this.#order(pass),
         (running) => {
           stopLooking();
           this.#running.set(pass, running);
@@ -103,21 +99,26 @@ export class StorePasses {
     }
   }
 
-  #jobsOf(pass: NativePass): Jobs {
+  #jobsOf(pass: Pass): Jobs {
     const { scans, collections, looks } = this.#tools;
     if (pass === 'look') return looks;
     return pass === 'scan' ? scans : collections;
   }
 
-  #request(pass: NativePass): NativeSweepRequest | null {
+  #order(pass: Pass): PassOrder | null {
     if (this.#hasEnded) return null;
-    const { isCourteous, readClock } = this.#tools;
-    return passRequest(this.#placed, this.#planned(), readClock(), this.#tools, {
+    const { readClock, dryRun, strict, threads } = this.#tools;
+    const reading = readClock();
+    return {
       pass,
-      index: pass === 'look' ? null : this.#index,
-      isCourteous: isCourteous && pass === 'scan',
+      reading,
+      policy: policyAt(this.#planned(), reading),
+      dryRun,
+      strict,
+      threads,
+      isCourteous: this.#tools.isCourteous && pass === 'scan',
       list: [],
-    });
+    };
   }
 
   /** Ends the passes under way after the files in hand. */
@@ -137,54 +138,45 @@ export class StorePasses {
   }
 
   /** Since when it has been at work, within some seconds; null: it waits for its turn. */
-  begunAtMs(pass: NativePass): number | null {
+  begunAtMs(pass: Pass): number | null {
     return this.#begunAtMs.get(pass) ?? null;
   }
 
   /** Forgets all sessions. */
   forget(): void {
-    const { addon } = this.#tools;
-    addon.dropIndex(this.#index);
-    this.#index = this.#newIndex();
+    this.#store.forget();
   }
 
   /** Gives the memory back; nothing is to be run any more. */
   close(): void {
-    this.#tools.addon.dropIndex(this.#index);
+    this.#store.close();
   }
 
-  indexStatus(): NativeIndexStatus {
-    return this.#tools.addon.indexStatus(this.#index, this.#policy());
+  status(): StoreStatus {
+    return this.#store.status(this.#policy());
   }
 
-  /** @see NativeAddon.indexShape */
-  indexShape(asked: Parameters<NativeAddon['indexShape']>[2]) {
-    return this.#tools.addon.indexShape(this.#index, this.#policy(), asked);
+  shape(asked: ShapeQuestion): SessionsByTime {
+    return this.#store.shape(this.#policy(), asked);
   }
 
   #policy() {
     return policyAt(this.#planned(), this.#tools.lastReading());
   }
 
-  #newIndex(): NativeIndex {
-    const { addon, indexLimit } = this.#tools;
-    return addon.createIndex({ limit: indexLimit, seed: randomBytes(16) });
-  }
-
   /** @returns what ends the looking */
-  #lookAfter(pass: NativePass, running: RunningPass): () => void {
+  #lookAfter(pass: Pass, running: RunningPass): () => void {
     const { clock } = this.#tools;
     let last = Number.NaN;
     let looksStill = 0;
     let stop = () => {};
     this.#begunAtMs.delete(pass);
     const look = () => {
-      const counters = running.progress();
-      const now = stepsOf(counters);
+      const { steps: now, isWaiting } = running.progress();
       const hasBegun = running.hasBegun();
       if (hasBegun && !this.#begunAtMs.has(pass)) this.#begunAtMs.set(pass, clock.now());
       const wasStill = looksStill >= looksUntilStill;
-      looksStill = now === last && hasBegun && !counters.isWaiting ? looksStill + 1 : 0;
+      looksStill = now === last && hasBegun && !isWaiting ? looksStill + 1 : 0;
       last = now;
       const isStill = looksStill >= looksUntilStill;
       if (isStill !== wasStill) this.#watcher.onStill(pass, isStill);

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock/clock.js';
 import { verdictSecond } from '../clock/reading.js';
-import type { NativeIndexShape } from '../native/boundary.js';
+import type { SessionsByTime } from '../engine/engine.js';
 import type { MonitoredStore } from './status.js';
 import type { StorePasses } from './store-passes.js';
 
@@ -14,18 +14,18 @@ import type { StorePasses } from './store-passes.js';
 const ageBounds = [60, 300, 900, 1800, 3600, 21_600, 86_400, 604_800];
 const expiryMinutes = 60;
 const pausePerWalk = 100;
-const notWalked: NativeIndexShape = { ages: [], minutes: [] };
+const notWalked: SessionsByTime = { ages: [], minutes: [] };
 
 /** The part of the status that the index tells. */
 export type IndexSnapshot = Pick<
   MonitoredStore,
   'indexBytes' | 'oldestAgeSeconds' | 'nextExpiryAt' | 'expiriesByMinute' | 'ages'
-> & { readonly sessions: number };
+> & { readonly sessions: number | null };
 
 export class StoreShape {
   readonly #passes: StorePasses;
   readonly #clock: Clock;
-  #last: NativeIndexShape | undefined;
+  #last: SessionsByTime | undefined;
   #notBeforeMs = 0;
 
   constructor(passes: StorePasses, clock: Clock) {
@@ -36,7 +36,7 @@ export class StoreShape {
   /** @param isWalked else the lists that only a walk over all sessions tells are empty */
   snapshot(isWalked: boolean): IndexSnapshot {
     const nowSeconds = verdictSecond(this.#clock.now());
-    const { sessions, bytes, nextDueSeconds, oldestMtimeSeconds } = this.#passes.indexStatus();
+    const { sessions, bytes, nextDueSeconds, oldestMtimeSeconds } = this.#passes.status();
     const { ages, minutes } = isWalked ? this.#walk(nowSeconds) : notWalked;
     return {
       sessions,
@@ -49,11 +49,11 @@ export class StoreShape {
     };
   }
 
-  #walk(nowSeconds: number): NativeIndexShape {
+  #walk(nowSeconds: number): SessionsByTime {
     const beganMs = this.#clock.sinceBoot();
     if (this.#last !== undefined && beganMs < this.#notBeforeMs) return this.#last;
     const asked = { nowSeconds, agesSeconds: ageBounds, minutes: expiryMinutes };
-    this.#last = this.#passes.indexShape(asked);
+    this.#last = this.#passes.shape(asked);
     const endedMs = this.#clock.sinceBoot();
     this.#notBeforeMs = endedMs + pausePerWalk * (endedMs - beganMs);
     return this.#last;

@@ -8,12 +8,10 @@
  * another clock are ended. What keeps sessions from being scanned or removed is a problem until a pass of
  * the same kind has shown that it is none any more.
  */
+import type { EngineStore, Pass, PassResult, PlannedStore, Policy } from '../engine/engine.js';
+import { policyAt, shortestLifetime } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
-import type { NativePass, NativePolicy, NativeSweepResult } from '../native/boundary.js';
-import { countsOf } from '../sweep/counts.js';
-import { describeFailure, rootError } from '../sweep/failure-text.js';
-import { type PlacedStore, placeStore } from '../sweep/request.js';
-import { type PlannedStore, policyAt, shortestLifetime } from '../sweep/target.js';
+import type { Engines } from '../sweep/engines.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import { Removals } from './removals.js';
@@ -33,6 +31,10 @@ import { Tally } from './tally.js';
 
 /** What all stores of a monitor share. */
 export interface StoreTools extends PassTools {
+  readonly engines: Engines;
+  /** Sessions that the memory of one store holds at most. */
+  readonly indexLimit: number;
+  readonly latenessBoundsMs: readonly number[];
   readonly onEvent: OnEvent;
 }
 
@@ -50,16 +52,16 @@ const collectWhileScanningMs = 1000;
 const dayMs = 86_400_000;
 
 /** What a problem is one of; the first of those that there are is told. */
-const problemKinds: readonly NativePass[] = ['scan', 'look', 'collect'];
+const problemKinds: readonly Pass[] = ['scan', 'look', 'collect'];
 
 export class StoreWatch {
   readonly #tools: StoreTools;
-  readonly #placed: PlacedStore;
+  readonly #atWork: EngineStore;
   readonly #passes: StorePasses;
   readonly #shape: StoreShape;
   readonly #tally: Tally;
   #removals = new Removals();
-  readonly #problems = new Map<NativePass, string>();
+  readonly #problems = new Map<Pass, string>();
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
   #store: WatchedStore;
@@ -82,22 +84,22 @@ export class StoreWatch {
   #lookNotBeforeMs = 0;
   /** Whether the last scan did not come into the directory at all. */
   #isUnusable = false;
-  /** The directory, as one text; null: not known yet. */
-  #directory: string | null = null;
+  /** Which place it was the last time; null: not known yet. */
+  #identity: string | null = null;
   #toldProblem: string | null = null;
   #inodesFreeRatio: number | null = null;
 
-  /** @throws SescleError if the save path cannot be used */
+  /** @throws SescleError where the store's place cannot be used */
   constructor(store: WatchedStore, tools: StoreTools) {
     this.#store = store;
     this.#tools = tools;
-    this.#placed = placeStore(store.planned);
-    this.#passes = new StorePasses(tools, this.#placed, () => this.#store.planned, {
+    this.#atWork = tools.engines.store(store.planned);
+    this.#passes = new StorePasses(tools, this.#atWork, () => this.#store.planned, {
       onStill: (pass, isStill) => this.#setProblem(pass, isStill ? standsStill : null),
       onComeBack: () => this.#comeBack(),
     });
     this.#shape = new StoreShape(this.#passes, tools.clock);
-    this.#tally = new Tally(tools.addon.latenessBoundsMs);
+    this.#tally = new Tally(tools.latenessBoundsMs);
     this.#scanAlarm = new Alarm(tools.clock);
     this.#collectAlarm = new Alarm(tools.clock);
     this.#nextScanAtMs = tools.clock.now();
@@ -196,7 +198,7 @@ export class StoreWatch {
     }
   }
 
-  #endLook(result: NativeSweepResult): void {
+  #endLook(result: PassResult): void {
     if (isGivenUp(result)) {
       this.#hungLooks += 1;
       this.#lookNotBeforeMs = retryOfHungAt(this.#tools.clock.now(), this.#hungLooks);
@@ -219,11 +221,11 @@ export class StoreWatch {
   }
 
   /** Whether it is another directory than the last time. */
-  #isAnother({ directory }: NativeSweepResult): boolean {
-    if (directory === null) return false;
-    const before = this.#directory;
-    this.#directory = Object.values(directory).join(':');
-    return before !== null && before !== this.#directory;
+  #isAnother({ identity }: PassResult): boolean {
+    if (identity === null) return false;
+    const before = this.#identity;
+    this.#identity = identity;
+    return before !== null && before !== identity;
   }
 
   #outdate(): void {
@@ -254,7 +256,7 @@ export class StoreWatch {
   }
 
   #nextCollectAt(): number | null {
-    const { nextDueSeconds } = this.#passes.indexStatus();
+    const { nextDueSeconds } = this.#passes.status();
     const dueMs =
       nextDueSeconds === null
         ? null
@@ -292,7 +294,7 @@ export class StoreWatch {
     }
   }
 
-  #endScan(result: NativeSweepResult, scan: ScanTimes): void {
+  #endScan(result: PassResult, scan: ScanTimes): void {
     const { clock, readClock } = this.#tools;
     this.#isUnusable = false;
     // Has all stores start over if the clock was set meanwhile.
@@ -308,12 +310,12 @@ export class StoreWatch {
       return;
     }
     this.#lastScan = scan;
-    this.#inodesFreeRatio = result.inodesFreeRatio < 0 ? null : result.inodesFreeRatio;
+    this.#inodesFreeRatio = result.inodesFreeRatio;
     // This scan was of the new one already.
     if (this.#isAnother(result)) this.#tellReplaced();
     this.#failures = 0;
     this.#hungScans = 0;
-    const { nextDueSeconds } = this.#passes.indexStatus();
+    const { nextDueSeconds } = this.#passes.status();
     const isAnyDue = nextDueSeconds !== null && collectAt(nextDueSeconds) <= clock.now();
     if (!isAnyDue) this.#forgetHungCollections();
     this.#letCollect();
@@ -322,7 +324,7 @@ export class StoreWatch {
     else this.#scheduleScan(scan);
   }
 
-  #count(result: NativeSweepResult): void {
+  #count(result: PassResult): void {
     this.#tally.add(result);
     this.#removals.add(result, this.#tools.clock.sinceBoot());
   }
@@ -371,11 +373,11 @@ export class StoreWatch {
   }
 
   #scheduleScan(scan: ScanTimes): void {
-    const { droppedFromSeconds } = this.#passes.indexStatus();
+    const { unknownFromSeconds } = this.#passes.status();
     this.#nextScanAtMs = nextScanAt(
       scan,
       shortestLifetime(this.#store.planned),
-      droppedFromSeconds,
+      unknownFromSeconds,
     );
   }
 
@@ -395,7 +397,7 @@ export class StoreWatch {
   }
 
   /** Tells of a problem once, until it is none any more or another. */
-  #setProblem(kind: NativePass, problem: string | null): void {
+  #setProblem(kind: Pass, problem: string | null): void {
     if (this.#isEnded) return;
     if (problem === null) this.#problems.delete(kind);
     else this.#problems.set(kind, problem);
@@ -423,26 +425,25 @@ export class StoreWatch {
 
   /** @throws what is a defect of ours */
   #errorOf(error: unknown): SescleError {
-    const reason = rootError(error, this.#placed.onThisMachine);
-    if (reason instanceof SescleError) return reason;
+    if (error instanceof SescleError) return error;
     throw error;
   }
 
-  #tellScanned(result: NativeSweepResult, { durationMs }: ScanTimes): void {
+  #tellScanned(result: PassResult, { durationMs }: ScanTimes): void {
     const { onEvent, indexLimit } = this.#tools;
     const { id: store } = this.#store;
-    const { sessions, droppedFromSeconds } = this.#passes.indexStatus();
-    const { removed, setAside } = countsOf(result.counters);
+    const { sessions, unknownFromSeconds } = this.#passes.status();
+    const { removed, setAside } = result.counts;
     onEvent({ kind: 'scanned', store, durationMs, sessions, removed });
     if (setAside > 0) onEvent({ kind: 'set-aside', store, sessions: setAside });
-    if (droppedFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
+    if (unknownFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
     this.#tellFailures(result);
   }
 
-  #tellFailures({ failures }: NativeSweepResult): void {
+  #tellFailures({ failures }: PassResult): void {
     if (failures.length === 0) return;
     const { onEvent } = this.#tools;
-    onEvent({ kind: 'failures', store: this.#store.id, failures: failures.map(describeFailure) });
+    onEvent({ kind: 'failures', store: this.#store.id, failures });
   }
 
   /** @param isWalked see StoreShape */
@@ -452,8 +453,8 @@ export class StoreWatch {
     const { sessions, ...shape } = this.#shape.snapshot(isWalked);
     return {
       id,
-      path: this.#placed.text,
-      depth: this.#placed.savePath.depth,
+      path: this.#atWork.place.text,
+      depth: this.#atWork.place.depth,
       maxLifetime: planned.policy.maxLifetimeSeconds,
       grace: planned.policy.graceSeconds,
       doubt: planned.policy.doubt,
@@ -494,7 +495,7 @@ export class StoreWatch {
   }
 
   #isCollectionOverdue(): boolean {
-    const { nextDueSeconds } = this.#passes.indexStatus();
+    const { nextDueSeconds } = this.#passes.status();
     if (this.#isCollecting || nextDueSeconds === null) return false;
     return this.#tools.clock.now() > collectOverdueAt(nextDueSeconds);
   }
@@ -507,12 +508,12 @@ export class StoreWatch {
   }
 }
 
-function isSameDoubt(a: NativePolicy | undefined, b: NativePolicy | undefined): boolean {
-  const doubtOf = ({ isUncertain, uncertainUids }: NativePolicy) => [isUncertain, uncertainUids];
+function isSameDoubt(a: Policy | undefined, b: Policy | undefined): boolean {
+  const doubtOf = ({ isUncertain, uncertainUids }: Policy) => [isUncertain, uncertainUids];
   return JSON.stringify(a && doubtOf(a)) === JSON.stringify(b && doubtOf(b));
 }
 
-function isGivenUp({ failures }: NativeSweepResult): boolean {
+function isGivenUp({ failures }: PassResult): boolean {
   return failures.some(({ code }) => code === 'ERR_NOT_ANSWERING');
 }
 
@@ -522,9 +523,9 @@ function largestOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-function incompleteness({ failures }: NativeSweepResult): string {
+function incompleteness({ failures }: PassResult): string {
   const [first] = failures;
   if (first === undefined) return 'some of its directories could not be read';
-  const { path, message, remedy } = describeFailure(first);
+  const { path, message, remedy } = first;
   return `${path}: ${message}${remedy === null ? '' : `; ${remedy}`}`;
 }

@@ -3,8 +3,8 @@
  *
  * Invariant: counts never go back, whatever becomes of the store meanwhile.
  */
-import { type NativeSweepResult, type SkipReason, skipReasons } from '../native/boundary.js';
-import { countsOf } from '../sweep/counts.js';
+import type { PassResult } from '../engine/engine.js';
+import { type SkipReason, skipReasons } from '../native/boundary.js';
 import type { Histogram, MonitoredStore } from './status.js';
 
 /** Seconds; a scan of some millions takes tens of them. */
@@ -40,23 +40,22 @@ export class Tally {
   readonly #scanDurations = new Buckets(scanBounds);
   readonly #lateness: Buckets;
 
-  /** @param latenessBoundsMs the addon's */
+  /** @param latenessBoundsMs as the engines count by them */
   constructor(latenessBoundsMs: readonly number[]) {
     this.#lateness = new Buckets(latenessBoundsMs.map((bound) => bound / 1000));
   }
 
-  add({ counters, failures }: NativeSweepResult): void {
-    const counts = countsOf(counters);
+  add({ counts, failures, lateness }: PassResult): void {
     this.#removed += counts.removed;
     this.#wouldRemove += counts.wouldRemove;
     this.#bytesFreed += counts.bytesFreed;
     this.#vanished += counts.vanished;
     for (const reason of skipReasons) this.#skipped[reason] += counts.skipped[reason];
     for (const { code, count } of failures) this.addError(code, count);
-    const timed = counters.lateness.reduce((sum, count) => sum + count, 0);
+    const timed = lateness.counts.reduce((sum, count) => sum + count, 0);
     if (timed === 0) return;
-    this.#lateness.add(counters.lateness, counters.latenessSumMs / 1000);
-    const most = counters.latenessMaxMs / 1000;
+    this.#lateness.add(lateness.counts, lateness.sumMs / 1000);
+    const most = lateness.maxMs / 1000;
     this.#maxLatenessSeconds = Math.max(this.#maxLatenessSeconds ?? 0, most);
   }
 

@@ -7,11 +7,11 @@
 
 import { systemClock } from '../clock/clock.js';
 import { KeptClockGuard } from '../clock/kept-guard.js';
+import { type Range, wholeNumber } from '../engine/numbers.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
 import type { DiscoverOptions } from '../stores/discover.js';
-import { parseSavePath } from '../stores/save-path.js';
-import { checkOptions, type Range, wholeNumber } from '../sweep/options.js';
+import { checkOptions } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
 import type { OnEvent } from './events.js';
 import {
@@ -98,7 +98,7 @@ export async function watch(
     throw invalidArgument('onEvent', 'a function');
   }
   const named = targets === null ? null : planStores(targets, checked);
-  for (const { savePath } of named ?? []) parseSavePath(savePath);
+  for (const store of named ?? []) store.kind.place(store);
   const { Monitor } = await import('./monitor.js');
   const addon = loadAddon();
   const clock = systemClock(addon);

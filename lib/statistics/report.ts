@@ -3,7 +3,7 @@
  *
  * Invariant: all text is printable. What is not known is null, never 0.
  */
-import type { SweepFailure } from '../sweep/report.js';
+import type { SweepFailure } from '../engine/engine.js';
 
 /** So many sessions, and the bytes in them. */
 export interface SessionSum {

@@ -6,13 +6,13 @@
  */
 import { availableParallelism } from 'node:os';
 import { SescleError } from '../errors.js';
+import { describeFailure, rootError } from '../files/failure-text.js';
+import { type PlacedFiles, placeFiles } from '../files/request.js';
 import type { NativeCensus, NativePolicy } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { runTask } from '../native/run-task.js';
 import { profiles } from '../stores/profiles.js';
 import type { StoreTarget } from '../stores/store.js';
-import { describeFailure, rootError } from '../sweep/failure-text.js';
-import { type PlacedStore, placeStore } from '../sweep/request.js';
 import { escapePath } from '../text/escape-path.js';
 import type { StatisticsReport, StoreStatistics, UncountedStore } from './report.js';
 import { userNames } from './user-names.js';
@@ -112,11 +112,7 @@ async function countStore(
   nowSeconds: number,
   { largest = usualLargest, signal, onProgress }: StatisticsOptions,
 ): Promise<StoreStatistics | SescleError> {
-  const placed = placeStore({
-    ...target,
-    shape: target.shape ?? profiles.php.shape,
-    policy: { maxLifetimeSeconds: 1, graceSeconds: 0, lifetimesByUid: [], doubt: null },
-  });
+  const placed = placeFiles({ ...target, shape: target.shape ?? profiles.php.shape });
   const startedMs = performance.now();
   const task = loadAddon().takeCensus({
     ...placed.place,
@@ -157,7 +153,7 @@ function policyOf({
 }
 
 function statisticsOf(
-  placed: PlacedStore,
+  placed: PlacedFiles,
   { maxLifetimeSeconds }: StatisticsTarget,
   census: NativeCensus,
   nowSeconds: number,
@@ -225,7 +221,7 @@ function shareOf(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-function notAnswering({ text }: PlacedStore): SescleError {
+function notAnswering({ text }: PlacedFiles): SescleError {
   return new SescleError(`${text}: its file system does not answer`, {
     code: 'ERR_NOT_ANSWERING',
     path: text,

@@ -4,25 +4,26 @@
  * Invariant: behind close() the timers are stopped, no listener is left on the signal and no callback
  * is called any more. All passes have ended by then, but those that were aborted and did not end in
  * time: a file system that does not answer must not keep anyone from ending. An exception of the
- * caller's never reaches the addon: it ends the passes, and is thrown once they have ended.
+ * caller's never reaches an engine: it ends the passes, and is thrown once they have ended.
  */
 import type {
-  NativeAddon,
-  NativeCounters,
-  NativeListing,
-  NativeSweepRequest,
-  NativeSweepResult,
-} from '../native/boundary.js';
-import type { RunningPass } from './crew.js';
-import { Crews } from './crews.js';
+  Engine,
+  EngineStore,
+  Listing,
+  PassOrder,
+  PassProgress,
+  PassQueue,
+  PassResult,
+  RunningPass,
+} from '../engine/engine.js';
 
 /** Who watches the passes, and may end them. */
 export interface JobWatch {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (() => void) | undefined;
   /** Of all passes, one batch after the other. */
-  readonly onListing: (batch: NativeListing) => Promise<void>;
-  /** How many crews work at a time. */
+  readonly onListing: (batch: Listing) => Promise<void>;
+  /** How many stores, or crews of stores, are worked on at a time, of each kind. */
   readonly lanes: number;
   /** How long passes are waited for that were told to end. */
   readonly patienceMs?: number;
@@ -32,20 +33,17 @@ const progressIntervalMs = 100;
 const usualPatienceMs = 2000;
 
 export class Jobs {
-  readonly #crews: Crews;
+  readonly #queues = new Map<Engine, PassQueue>();
   readonly #watch: JobWatch;
   readonly #timer: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   #listed: Promise<void> = Promise.resolve();
   #thrown: { readonly value: unknown } | undefined;
+  #isEnding = false;
   #isClosed = false;
 
-  constructor(addon: NativeAddon, watch: JobWatch) {
+  constructor(watch: JobWatch) {
     this.#watch = watch;
-    this.#crews = new Crews(addon, {
-      lanes: watch.lanes,
-      onListing: (batch) => this.#hand(batch),
-    });
     const { signal, onProgress } = watch;
     this.#timer = onProgress && setInterval(() => this.#guarded(onProgress), progressIntervalMs);
     if (signal?.aborted) this.#end();
@@ -53,25 +51,21 @@ export class Jobs {
   }
 
   /** What the passes under way have done. */
-  progress(): NativeCounters[] {
-    return this.#crews.progress();
+  progress(): PassProgress[] {
+    return this.#all().flatMap((queue) => queue.progress());
   }
 
   /**
-   * @param make the request, by the clock and the policy of the moment at which it is begun; null: it is
-   *   not wanted any more
-   * @param onStarted is given the pass then
    * @returns the result, cancelled or not; of a pass that did not end, what it had done; null: it
    *   was not begun
-   * @throws the addon's NativeRootError, and what `make` throws
+   * @see PassQueue.run
    */
   run(
-    make: () => NativeSweepRequest | null,
+    store: EngineStore,
+    make: () => PassOrder | null,
     onStarted?: (pass: RunningPass) => void,
-  ): Promise<NativeSweepResult | null> {
-    return new Promise((resolve, reject) => {
-      this.#crews.add({ make, onStarted, resolve, reject });
-    });
+  ): Promise<PassResult | null> {
+    return this.#queueOf(store.engine).run(store, make, onStarted);
   }
 
   /** Ends all passes for what was thrown; the first that was is what close() throws. */
@@ -88,7 +82,7 @@ export class Jobs {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    this.#crews.close();
+    for (const queue of this.#all()) queue.close();
     clearTimeout(this.#patience);
     this.#watch.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#thrown !== undefined) throw this.#thrown.value;
@@ -97,14 +91,28 @@ export class Jobs {
   readonly #onAbort = (): void => this.#end();
 
   #end(): void {
-    this.#crews.end();
-    this.#patience ??= setTimeout(
-      () => this.#crews.abandon(),
-      this.#watch.patienceMs ?? usualPatienceMs,
-    );
+    this.#isEnding = true;
+    for (const queue of this.#all()) queue.end();
+    this.#patience ??= setTimeout(() => {
+      for (const queue of this.#all()) queue.abandon();
+    }, this.#watch.patienceMs ?? usualPatienceMs);
   }
 
-  #hand(batch: NativeListing): Promise<void> {
+  #all(): PassQueue[] {
+    return Array.from(this.#queues.values());
+  }
+
+  #queueOf(engine: Engine): PassQueue {
+    const known = this.#queues.get(engine);
+    if (known !== undefined) return known;
+    const { lanes } = this.#watch;
+    const queue = engine.queue({ lanes, onListing: (batch) => this.#hand(batch) });
+    this.#queues.set(engine, queue);
+    if (this.#isEnding) queue.end();
+    return queue;
+  }
+
+  #hand(batch: Listing): Promise<void> {
     this.#listed = this.#listed.then(() => this.#guarded(() => this.#watch.onListing(batch)));
     return this.#listed;
   }

@@ -6,12 +6,12 @@
  * not become a sweep that removes.
  */
 import { availableParallelism } from 'node:os';
+import type { OnVerdict, StorePolicy } from '../engine/engine.js';
+import { graceRange, lifetimeRange, type Range, wholeNumber } from '../engine/numbers.js';
+import { checkLifetimes } from '../engine/policy.js';
 import { invalidArgument } from '../errors.js';
 import { type Verdict, verdicts } from '../native/boundary.js';
 import type { SweepProgress } from './report.js';
-
-/** @param path the store's path and the path below it, as bytes */
-export type OnVerdict = (verdict: Verdict, path: Buffer) => unknown;
 
 export interface SweepOptions {
   /**
@@ -75,7 +75,7 @@ export interface SweepOptions {
 export interface CheckedOptions {
   readonly maxLifetimeSeconds: number | undefined;
   readonly graceSeconds: number;
-  readonly lifetimesByUid: readonly { readonly uid: number; readonly maxLifetimeSeconds: number }[];
+  readonly lifetimesByUid: StorePolicy['lifetimesByUid'];
   readonly dryRun: boolean;
   readonly strict: boolean;
   readonly threads: number;
@@ -92,25 +92,16 @@ export interface CheckedOptions {
   readonly stateDirectory: string | null;
 }
 
-/** A whole number's range, both ends included. */
-export interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
 /** The ranges of the numbers among the options. */
 export const sweepLimits = {
-  maxLifetimeSeconds: { min: 1, max: Number.MAX_SAFE_INTEGER },
-  graceSeconds: { min: 0, max: Number.MAX_SAFE_INTEGER },
+  maxLifetimeSeconds: lifetimeRange,
+  graceSeconds: graceRange,
   threads: { min: 1, max: 64 },
   maxRemovalsPerSecond: { min: 1, max: Number.MAX_SAFE_INTEGER },
 } as const satisfies Record<string, Range>;
 
 /** More looking threads than this only wait for the one that reads the directory. */
 const mostDefaultThreads = 8;
-
-/** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
-export const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
 
 const known: Readonly<Record<keyof SweepOptions, true>> = {
   maxLifetimeSeconds: true,
@@ -199,29 +190,6 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     clock: clock ?? null,
     stateDirectory: checkDirectory('stateDirectory', given.stateDirectory),
   };
-}
-
-/** @returns the value, if it is a safe integer in the range */
-export function wholeNumber(name: string, value: unknown, { min, max }: Range): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max)
-    return value;
-  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw invalidArgument(name, `a whole number ${upTo}`, value);
-}
-
-/** Checks lifetimes of single users. */
-export function checkLifetimes(lifetimes: unknown): CheckedOptions['lifetimesByUid'] {
-  if (lifetimes === undefined) return [];
-  if (!(lifetimes instanceof Map))
-    throw invalidArgument('lifetimesByUid', 'a Map of uid to seconds', lifetimes);
-  return Array.from(lifetimes, ([uid, seconds]) => ({
-    uid: wholeNumber('lifetimesByUid: a uid', uid, uidRange),
-    maxLifetimeSeconds: wholeNumber(
-      `lifetimesByUid: the lifetime of uid ${uid}`,
-      seconds,
-      sweepLimits.maxLifetimeSeconds,
-    ),
-  }));
 }
 
 function checkVerdicts(list: unknown, onVerdict: unknown): readonly Verdict[] {

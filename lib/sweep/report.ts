@@ -4,53 +4,10 @@
  * Invariant: every candidate has exactly one verdict, so for every store and for the totals
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
-
-import type { NativeCounts, Sandbox, SkipReason } from '../native/boundary.js';
+import type { SweepCounts } from '../engine/counts.js';
+import type { Protocol, SweepFailure } from '../engine/engine.js';
+import type { Sandbox } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
-
-/** The addon's counts that a report has too, beside the verdicts; boundary.ts says what each means. */
-export const reportedCounts = [
-  'futureDated',
-  'expired',
-  'removedByWatch',
-  'bytesFreed',
-  'setAside',
-  'foreign',
-] as const satisfies readonly (keyof NativeCounts)[];
-
-export interface SweepCounts extends Pick<NativeCounts, (typeof reportedCounts)[number]> {
-  /** Candidates: directory entries whose name is a session's. */
-  readonly scanned: number;
-  /** Sessions that are not past their lifetime. */
-  readonly live: number;
-  readonly removed: number;
-  /** In a dry run, what would have been removed. */
-  readonly wouldRemove: number;
-  /** Candidates that someone else removed first. */
-  readonly vanished: number;
-  readonly skipped: Readonly<Record<SkipReason, number>>;
-}
-
-/** Failures of one kind, with the first path that it happened to. */
-export interface SweepFailure {
-  /** The system's name of the error, as `EACCES`. */
-  readonly code: string;
-  readonly errno: number;
-  /** With ` as its owner` behind it where root tried it in the name of the directory's owner. */
-  readonly syscall: string;
-  /** For people: bytes that are not printable UTF-8 are escaped. */
-  readonly path: string;
-  readonly count: number;
-  /** What the code means, in words. */
-  readonly message: string;
-  readonly remedy: string | null;
-}
-
-/**
- * How a sweep made sure that nobody had a session in hand. `watch+lock`: most by the watch, and those
- * that somebody touched or locked meanwhile by the lock.
- */
-export type Protocol = 'lock' | 'watch' | 'watch+lock' | 'strict';
 
 export interface StoreReport extends SweepCounts {
   readonly protocol: Protocol;

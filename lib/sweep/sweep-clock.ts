@@ -7,10 +7,12 @@
 import { systemClock } from '../clock/clock.js';
 import { KeptClockGuard } from '../clock/kept-guard.js';
 import { type ClockReading, readBothClocks } from '../clock/reading.js';
+import type { PlannedStore } from '../engine/engine.js';
+import { wholeNumber } from '../engine/numbers.js';
+import { longestOfAll } from '../engine/policy.js';
 import type { NativeAddon } from '../native/boundary.js';
-import { type CheckedOptions, wholeNumber } from './options.js';
+import type { CheckedOptions } from './options.js';
 import type { ClockReport } from './report.js';
-import { longestOfAll, type PlannedStore } from './target.js';
 
 export interface SweepClock {
   /** To be made before each store. */

@@ -1,26 +1,25 @@
 /**
- * `sweep()`: one pass over one or more stores side by side, each by one native job.
+ * `sweep()`: one pass over one or more stores side by side, each by the engine of its kind.
  *
- * Invariant: what can be refused is refused before the first file is looked at. Of a list of stores
+ * Invariant: what can be refused is refused before the first session is looked at. Of a list of stores
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
+import { addCounts } from '../engine/counts.js';
+import type { EngineStore, PassOrder, PassResult, PlannedStore } from '../engine/engine.js';
+import { policyAt } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
-import type { NativeAddon, NativeSweepResult } from '../native/boundary.js';
+import type { NativeAddon } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
-import { parseSavePath } from '../stores/save-path.js';
-import { escapePath } from '../text/escape-path.js';
-import { addCounts, countsOf, resumed } from './counts.js';
-import { rootError } from './failure-text.js';
+import { Engines } from './engines.js';
 import { Jobs } from './jobs.js';
-import { readListing } from './listing.js';
 import { isMisnamed } from './misnamed.js';
 import { type CheckedOptions, checkOptions, type SweepOptions } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
-import { type PassSettings, passRequest, placeStore } from './request.js';
+import { resumed } from './resumed.js';
 import { isoTime, reportStore, totalsOf } from './store-report.js';
 import { type SweepClock, sweepClock } from './sweep-clock.js';
-import { type PlannedStore, planStores, type SweepTarget } from './target.js';
+import { planStores, type SweepTarget } from './target.js';
 
 /** A clock that is set again and again: the rest is for the next sweep. */
 const mostAttempts = 3;
@@ -61,17 +60,17 @@ export async function sweepWith(
   const checked = checkOptions(options);
   const isList = Array.isArray(given);
   const planned = planStores(isList ? given : [given], checked);
-  if (!isList) for (const { savePath } of planned) parseSavePath(savePath);
+  if (!isList) for (const store of planned) store.kind.place(store);
   const addon = load();
-  const settings = { ...checked, limits: addon.createLimits(checked) };
-  const clock = sweepClock(addon, planned, checked);
+  const engines = new Engines(addon, { ...checked, indexLimit: 0 });
+  const call: Call = { engines, checked, clock: sweepClock(addon, planned, checked) };
   const startedAtMs = performance.now();
-  const startedAt = isoTime(clock.read().nowSeconds);
+  const startedAt = isoTime(call.clock.read().nowSeconds);
   const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
   const { onProgress, onVerdict } = checked;
   const tellProgress = () => {
     const reports = reportsAmong(outcomes);
-    const counts = jobs.progress().map(countsOf);
+    const counts = jobs.progress().map((pass) => pass.counts);
     onProgress?.({
       ...counts.reduce(addCounts, totalsOf(reports)),
       storesDone: Object.keys(outcomes).length,
@@ -79,23 +78,21 @@ export async function sweepWith(
       elapsedMs: since(startedAtMs),
     });
   };
-  const jobs = new Jobs(addon, {
+  const jobs = new Jobs({
     signal: checked.signal,
     onProgress: onProgress && tellProgress,
-    onListing: async (batch) => onVerdict && readListing(batch, onVerdict),
+    onListing: async (batch) => onVerdict && batch(onVerdict),
     lanes: checked.threads,
   });
   const misnamed =
-    checked.isAllOrNone && planned.length > 1
-      ? await misnamedAmong(addon, planned, clock, settings)
-      : [];
+    checked.isAllOrNone && planned.length > 1 ? await misnamedAmong(planned, call) : [];
   const isRefused = misnamed.length > 0;
   if (isRefused) for (const [index, error] of misnamed) outcomes[index] = error;
   const begun = isRefused ? [] : planned;
   await Promise.all(
     begun.map(async (store, index) => {
       try {
-        const report = await sweepStore(jobs, store, clock, settings);
+        const report = await sweepStore(jobs, store, call);
         if (report !== null) outcomes[index] = report;
       } catch (error) {
         if (error instanceof UnusableStoreError) outcomes[index] = error;
@@ -103,7 +100,11 @@ export async function sweepWith(
       }
     }),
   );
-  jobs.close();
+  try {
+    jobs.close();
+  } finally {
+    await engines.close();
+  }
   tellProgress();
   const [first] = outcomes;
   if (!isList && first instanceof UnusableStoreError) throw first.reason;
@@ -115,15 +116,22 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
-    clock: clock.report(),
+    clock: call.clock.report(),
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
-    unusable: planned.flatMap(({ savePath }, index) => {
+    unusable: planned.flatMap((store, index) => {
       const outcome = outcomes[index];
-      return outcome instanceof UnusableStoreError ? unusableStore(savePath, outcome.reason) : [];
+      return outcome instanceof UnusableStoreError ? unusableStore(store, outcome.reason) : [];
     }),
     totals: totalsOf(stores),
   };
+}
+
+/** What all passes of one call go by. */
+interface Call {
+  readonly engines: Engines;
+  readonly checked: CheckedOptions;
+  readonly clock: SweepClock;
 }
 
 /** In the order of the stores; those that were not reached are missing. */
@@ -144,35 +152,36 @@ function usable<T>(call: () => T): T {
   }
 }
 
+async function usableRun<T>(run: Promise<T>): Promise<T> {
+  try {
+    return await run;
+  } catch (error) {
+    throw error instanceof SescleError ? new UnusableStoreError(error) : error;
+  }
+}
+
 /** A look that takes longer is no answer: what is wrong there is for the sweep to find out. */
 const lookPatienceMs = 5000;
 
 /** The stores that were asked for by mistake, each with its place in the list. */
 async function misnamedAmong(
-  addon: NativeAddon,
   planned: readonly PlannedStore[],
-  clock: SweepClock,
-  settings: PassSettings & Pick<CheckedOptions, 'signal' | 'threads'>,
+  call: Call,
 ): Promise<(readonly [number, UnusableStoreError])[]> {
   const patience = AbortSignal.timeout(lookPatienceMs);
-  const { signal = patience, threads: lanes } = settings;
-  const jobs = new Jobs(addon, {
+  const { signal = patience, threads: lanes } = call.checked;
+  const jobs = new Jobs({
     signal: AbortSignal.any([signal, patience]),
     onProgress: undefined,
     onListing: async () => {},
     lanes,
     patienceMs: 0,
   });
-  const kind = { pass: 'look', index: null, isCourteous: false, list: [] } as const;
   const looks = planned.map(async (store, index) => {
     try {
-      const placed = usable(() => placeStore(store));
-      await jobs
-        .run(() => passRequest(placed, store, clock.read(), settings, kind))
-        .catch((error: unknown) => {
-          const reason = rootError(error, placed.onThisMachine);
-          throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
-        });
+      const atWork = usable(() => call.engines.store(store));
+      const look = { pass: 'look', isCourteous: false, list: [] } as const;
+      await usableRun(jobs.run(atWork, () => orderNow(store, call, look)));
     } catch (error) {
       if (!(error instanceof UnusableStoreError)) throw error;
       return isMisnamed(error.reason) ? [[index, error] as const] : [];
@@ -186,52 +195,53 @@ async function misnamedAmong(
   }
 }
 
+/** By the clock as it is now: a long first store must not age the second, nor a clock that is set. */
+function orderNow(
+  store: PlannedStore,
+  { checked: { dryRun, strict, threads }, clock }: Call,
+  kind: Pick<PassOrder, 'pass' | 'isCourteous' | 'list'>,
+): PassOrder {
+  const reading = clock.read();
+  return { ...kind, reading, policy: policyAt(store, reading), dryRun, strict, threads };
+}
+
 /** @returns null if it was not begun before all were to end */
 async function sweepStore(
   jobs: Jobs,
-  store: PlannedStore,
-  clock: SweepClock,
-  settings: PassSettings & Pick<CheckedOptions, 'isCourteous' | 'listVerdicts'>,
+  planned: PlannedStore,
+  call: Call,
 ): Promise<StoreReport | null> {
-  const placed = usable(() => placeStore(store));
-  const { isCourteous, listVerdicts: list } = settings;
+  const atWork = usable(() => call.engines.store(planned));
+  const { isCourteous, listVerdicts: list } = call.checked;
   let nowSeconds = 0;
   const make = () => {
-    // As this store is begun: a long first store must not age the second, nor a clock that is set.
-    const reading = clock.read();
-    nowSeconds = reading.nowSeconds;
-    const kind = { pass: 'sweep', index: null, isCourteous, list } as const;
-    return passRequest(placed, store, reading, settings, kind);
+    const order = orderNow(planned, call, { pass: 'sweep', isCourteous, list });
+    nowSeconds = order.reading.nowSeconds;
+    return order;
   };
-  const { savePath, onThisMachine: directory } = placed;
-  try {
-    const result = await runByOneClock(jobs, make);
-    const swept = result && { savePath, directory, nowSeconds, result };
-    return swept && reportStore(swept, store.policy, settings.strict);
-  } catch (error) {
-    const reason = rootError(error, directory);
-    throw reason instanceof SescleError ? new UnusableStoreError(reason) : error;
-  }
+  const result = await usableRun(runByOneClock(jobs, atWork, make));
+  return result && reportStore({ planned, place: atWork.place, nowSeconds, result });
 }
 
 /** Where the clock is set in mid-pass, what is left is swept by a fresh reading. */
 async function runByOneClock(
   jobs: Jobs,
-  make: Parameters<Jobs['run']>[0],
-): Promise<NativeSweepResult | null> {
-  let before: NativeSweepResult | null = null;
+  store: EngineStore,
+  make: () => PassOrder,
+): Promise<PassResult | null> {
+  let before: PassResult | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    const result = await jobs.run(make);
+    const result = await jobs.run(store, make);
     // Nothing more was begun: what there is stands as it is.
     if (result === null) return before;
-    const whole: NativeSweepResult = before === null ? result : resumed(before, result);
+    const whole: PassResult = before === null ? result : resumed(before, result);
     if (!result.clockWasSet || attempt === mostAttempts) return whole;
     before = whole;
   }
 }
 
-function unusableStore(given: string | Buffer, error: SescleError): UnusableStore {
-  const id = escapePath(given);
+function unusableStore(planned: PlannedStore, error: SescleError): UnusableStore {
+  const id = planned.kind.idOf(planned);
   return {
     id,
     path: error.path ?? id,

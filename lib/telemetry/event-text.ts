@@ -69,8 +69,12 @@ function linesOf(event: MonitorEvent): LogLine[] {
     case 'scanned': {
       const { store, sessions, removed, durationMs } = event;
       const took = `${(durationMs / 1000).toFixed(1)} s`;
-      const others = removed > 0 ? `, ${removed} removed` : '';
-      const text = `${store}: scanned in ${took}: ${plural(sessions, 'session')}${others}`;
+      const counts = [
+        ...(sessions === null ? [] : [plural(sessions, 'session')]),
+        ...(removed > 0 ? [`${removed} removed`] : []),
+      ];
+      const found = counts.length === 0 ? '' : `: ${counts.join(', ')}`;
+      const text = `${store}: scanned in ${took}${found}`;
       return [{ level: removed > 0 ? 'info' : 'debug', text }];
     }
     case 'failing':

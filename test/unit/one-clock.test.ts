@@ -51,8 +51,8 @@ it('a clock that can be set is read in few files, and only sweep-clock.ts and th
 
 it('a request has its time from a reading, and from nothing else', () => {
   expect(filesWith(/\bclockLeadMs: /, ['lib'])).toEqual([
+    'lib/files/request.ts',
     'lib/native/boundary.ts',
-    'lib/sweep/request.ts',
   ]);
   expect(filesWith(/\breadBothClocks\(/, ['lib'])).toEqual([
     'lib/clock/clock-guard.ts',

@@ -8,6 +8,7 @@ import type {
   NativePass,
   NativeSweepResult,
 } from '../../../lib/native/boundary.js';
+import { Engines } from '../../../lib/sweep/engines.js';
 import { Jobs } from '../../../lib/sweep/jobs.js';
 import { checkOptions } from '../../../lib/sweep/options.js';
 import { planStores } from '../../../lib/sweep/target.js';
@@ -49,7 +50,7 @@ function watched(act: Acted) {
     }),
   };
   const jobs = () =>
-    new Jobs(waitingAddon, {
+    new Jobs({
       signal: undefined,
       onProgress: undefined,
       onListing: async () => {},
@@ -66,11 +67,15 @@ function watched(act: Acted) {
   const watch = new StoreWatch(
     { id: '/store', planned, usedBy: [] },
     {
-      addon: waitingAddon,
+      engines: new Engines(waitingAddon, {
+        threads: 1,
+        maxRemovalsPerSecond: 0,
+        indexLimit: 1000,
+      }),
+      latenessBoundsMs: addon.latenessBoundsMs,
       scans: jobs(),
       collections: jobs(),
       looks: jobs(),
-      limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
       clock,
       readClock: reading,
       lastReading: reading,

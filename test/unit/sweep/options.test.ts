@@ -2,10 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { policyAt } from '../../../lib/engine/policy.js';
+import { filesKind } from '../../../lib/files/files-engine.js';
 import { profiles } from '../../../lib/stores/profiles.js';
 import type { StoreTarget } from '../../../lib/stores/store.js';
 import { checkOptions, type SweepOptions } from '../../../lib/sweep/options.js';
-import { planStores, policyAt } from '../../../lib/sweep/target.js';
+import { planStores } from '../../../lib/sweep/target.js';
 
 describe('checkOptions', () => {
   test('completes a lifetime to a whole set of options', () => {
@@ -99,6 +101,7 @@ describe('planStores', () => {
   test("a store's own lifetimes rule it", () => {
     expect(planStores([store], checkOptions({}))).toEqual([
       {
+        kind: filesKind,
         savePath: store.savePath,
         root: null,
         directory: store.directory,
@@ -152,8 +155,8 @@ describe('planStores', () => {
       ['/a', { ...store, directory: null }],
       checkOptions({ maxLifetimeSeconds: 7 }),
     );
-    expect(named?.directory).toBeNull();
-    expect(found?.directory).toBeNull();
+    expect(named).toMatchObject({ directory: null });
+    expect(found).toMatchObject({ directory: null });
     const { directory: _, ...forgotten } = store;
     expect(() => planStores([forgotten], checkOptions({}))).toThrow(
       expect.objectContaining({

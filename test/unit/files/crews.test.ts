@@ -1,12 +1,12 @@
 /** How passes are put together into crews, and what becomes of those that wait behind a slow one. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Crews } from '../../../lib/files/crews.js';
 import type {
   NativeAddon,
   NativeCounters,
   NativeSweepRequest,
   NativeSweepResult,
 } from '../../../lib/native/boundary.js';
-import { Crews } from '../../../lib/sweep/crews.js';
 import { countersOf, resultOf } from '../../support/acted-addon.js';
 
 beforeEach(() => {

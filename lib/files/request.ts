@@ -3,15 +3,20 @@
  *
  * Invariant: paths are absolute and not normalised; nothing here looks at a file.
  */
-import type { ClockReading } from '../clock/reading.js';
-import type { NativePlace, NativeSweepRequest } from '../native/boundary.js';
+import type { PassOrder, StorePlace } from '../engine/engine.js';
+import type {
+  NativeIndex,
+  NativeLimits,
+  NativePlace,
+  NativeSweepRequest,
+} from '../native/boundary.js';
 import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
-import { type PlannedStore, policyAt } from './target.js';
+import type { FilesPlace } from './planned-files.js';
 
-export interface PlacedStore {
+export interface PlacedFiles {
   readonly savePath: SavePath;
   /** The absolute path on this machine. */
   readonly onThisMachine: Buffer;
@@ -20,23 +25,22 @@ export interface PlacedStore {
   readonly place: NativePlace;
 }
 
-/** How all passes of one call are made. */
-export type PassSettings = Pick<NativeSweepRequest, 'dryRun' | 'strict' | 'limits' | 'threads'>;
-
-/** What differs from pass to pass. */
-export type PassKind = Pick<NativeSweepRequest, 'pass' | 'index' | 'isCourteous' | 'list'>;
+/** What the passes of one store share. */
+export interface PassShare {
+  readonly limits: NativeLimits;
+  /** Of a `scan` or a `collect`. */
+  readonly index: NativeIndex | null;
+}
 
 /** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
 export function passRequest(
-  { place }: PlacedStore,
-  planned: PlannedStore,
-  reading: ClockReading,
-  { dryRun, strict, limits, threads }: PassSettings,
-  { pass, index, isCourteous, list }: PassKind,
+  { place }: PlacedFiles,
+  { reading, policy, pass, dryRun, strict, threads, isCourteous, list }: PassOrder,
+  { limits, index }: PassShare,
 ): NativeSweepRequest {
   return {
     ...place,
-    ...policyAt(planned, reading),
+    ...policy,
     nowSeconds: reading.nowSeconds,
     nowMs: reading.nowMs,
     clockLeadMs: reading.leadMs,
@@ -75,7 +79,7 @@ function namesOf(shape: NameShape): PlacedNames {
 }
 
 /** @throws SescleError ERR_INVALID_SAVE_PATH, or where there is no current directory */
-export function placeStore({ savePath: given, root, directory, shape }: PlannedStore): PlacedStore {
+export function placeFiles({ savePath: given, root, directory, shape }: FilesPlace): PlacedFiles {
   const savePath = parseSavePath(given);
   const path = absolutePath(savePath.path);
   const onThisMachine = root === null ? path : Buffer.concat([root.path, path]);
@@ -93,4 +97,24 @@ export function placeStore({ savePath: given, root, directory, shape }: PlannedS
       ...namesOf(shape),
     },
   };
+}
+
+/** What those need to know who do not ask for its kind. */
+export function storePlace(
+  { savePath, text, onThisMachine }: PlacedFiles,
+  planned: FilesPlace,
+): StorePlace {
+  return {
+    text,
+    depth: savePath.depth,
+    key: placeKey(planned),
+    watchedPath: onThisMachine,
+  };
+}
+
+function placeKey({ savePath, root, directory, shape }: FilesPlace): string {
+  const path = Buffer.from(savePath as Buffer).toString('latin1');
+  const where = root === null ? null : [root.path.toString('latin1'), root.process];
+  const which = directory === null ? null : Object.values(directory).map(String);
+  return JSON.stringify([path, where, which, shape]);
 }

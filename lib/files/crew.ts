@@ -11,6 +11,7 @@ import type {
   NativeSweepRequest,
   NativeSweepResult,
 } from '../native/boundary.js';
+import { stepsOf } from './counts.js';
 
 /** A pass under way, as its owner sees it. */
 export interface RunningPass {
@@ -186,9 +187,4 @@ export class Crew {
       clockWasSet: false,
     };
   }
-}
-
-/** A number that changes as a pass goes on. */
-export function stepsOf({ verdicts, held, directories }: NativeCounters): number {
-  return verdicts.reduce((sum, count) => sum + count, held + directories);
 }

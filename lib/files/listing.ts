@@ -4,8 +4,8 @@
  * Invariant: paths stay bytes. A path may hold every byte but NUL, and the verdict's byte may be 0,
  * so the NUL that ends a path is looked for behind the verdict's byte.
  */
+import type { OnVerdict } from '../engine/engine.js';
 import { type NativeListing, verdicts } from '../native/boundary.js';
-import type { OnVerdict } from './options.js';
 
 /**
  * @param batch as boundary.ts describes it

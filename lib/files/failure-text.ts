@@ -5,11 +5,11 @@
  * Invariant: a message names the path and the reason and nothing that the addon did not tell; what
  * has no remedy of its own gets none.
  */
+import type { SweepFailure } from '../engine/engine.js';
 import { SescleError } from '../errors.js';
 import type { NativeFailure, NativeRootError } from '../native/boundary.js';
 import { escapePath } from '../text/escape-path.js';
 import { systemReason } from '../text/system-reason.js';
-import type { SweepFailure } from './report.js';
 
 /** Remedies that are the same for a store and for a file in it. */
 const remedies: Readonly<Record<string, string>> = {
