@@ -8,11 +8,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type ByteString, fromBytes, printable } from './byte-string.js';
+import { demotionOf } from './demotion.js';
 import { type FileTree, Unreadable } from './file-tree.js';
 import { type IniConfiguration, readIniFiles } from './ini/ini-files.js';
 import { dialectOf } from './ini/scan-rules.js';
 import type { Setting, Source, Warning } from './provenance.js';
-import { demotionOf, RunFailure, type RunLimits, runPhp } from './run-php.js';
+import { RunFailure, type RunLimits, runPhp } from './run-php.js';
 import { distrust, distrustConfiguration } from './trust.js';
 import { type SessionSettingName, type SessionSettings, sessionSettingNames } from './usage.js';
 

@@ -3,13 +3,14 @@
  * no environment, no rights, little time and little room.
  *
  * Invariant: always settles, within the time limit; its whole process group is killed at the limit.
- * As root it runs as nobody with no_new_privs (or, without setpriv, as nobody at least).
+ * As root it runs as nobody with no_new_privs (or, without setpriv, as nobody at least: demotion.ts).
  */
 import { isUtf8 } from 'node:buffer';
 import { type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { type ByteString, fromBytes, toBytes } from './byte-string.js';
-import { type FileTree, Unreadable } from './file-tree.js';
+import { demoted, nobody } from './demotion.js';
+import type { FileTree } from './file-tree.js';
 
 export interface PhpCommand {
   readonly binary: ByteString;
@@ -30,30 +31,15 @@ export class RunFailure {
   constructor(readonly reason: string) {}
 }
 
-/** nobody and nogroup: overflow ids that no Linux gives to anyone else. */
-const nobody = 65534;
 const path = '/usr/sbin:/usr/bin:/sbin:/bin';
-const setprivPlaces: readonly ByteString[] = ['/usr/bin/setpriv', '/bin/setpriv'];
-
-/**
- * How rights are given up: by setpriv, which sets no_new_privs too, or by spawn(), which cannot; or not
- * at all, where there are none.
- */
-export type Demotion = 'setpriv' | 'spawn' | 'none';
-
-/** @param tree this machine's own root */
-export function demotionOf(tree: FileTree): Demotion {
-  if (process.geteuid?.() !== 0) return 'none';
-  return setpriv(tree) === undefined ? 'spawn' : 'setpriv';
-}
 
 /** Runs a command; its standard output, or why there is none. Standard error is thrown away. */
 export async function runPhp(
   tree: FileTree,
-  command: PhpCommand,
+  asked: PhpCommand,
   { timeLimitMs = 5_000, maxOutputBytes = 2 ** 20 }: RunLimits = {},
 ): Promise<ByteString | RunFailure> {
-  const { binary, args, environment } = command;
+  const { binary, args, environment } = asked;
   const texts = [binary, ...args, ...environment.values()];
   // Node knows arguments as text only.
   if (!texts.every((text) => isUtf8(toBytes(text)) && !text.includes('\0')))
@@ -68,18 +54,10 @@ export async function runPhp(
     },
     stdio: ['ignore', 'pipe', 'ignore'],
   };
-  const argv = [binary, ...args].map(utf8);
-  const isRoot = process.geteuid?.() === 0;
-  const demoter = isRoot ? setpriv(tree) : undefined;
-  if (demoter !== undefined) {
-    const rights = ['--reuid', '--regid'].map((option) => `${option}=${nobody}`);
-    argv.unshift(utf8(demoter), ...rights, '--clear-groups', '--no-new-privs', '--');
-  } else if (isRoot) {
-    // libuv drops the supplementary groups along with these.
-    Object.assign(options, { uid: nobody, gid: nobody });
-  }
-  const [file = '', ...rest] = argv;
-  const child = spawn(file, rest, options) as ChildProcessByStdio<null, Readable, null>;
+  const plain = { argv: [binary, ...args].map(utf8), options };
+  const command = process.geteuid?.() === 0 ? demoted(tree, plain, nobody) : plain;
+  const [file = '', ...rest] = command.argv;
+  const child = spawn(file, rest, command.options) as ChildProcessByStdio<null, Readable, null>;
   return await outcomeOf(child, timeLimitMs, maxOutputBytes);
 }
 
@@ -125,15 +103,6 @@ function killGroup(child: ChildProcessByStdio<null, Readable, null>): void {
   } catch {
     // ESRCH: it has just ended.
   }
-}
-
-/** util-linux's, where only root could have put it; busybox's namesake knows none of the options. */
-function setpriv(tree: FileTree): ByteString | undefined {
-  return setprivPlaces.find((candidate) => {
-    const place = tree.find(candidate);
-    if (place instanceof Unreadable) return false;
-    return place.setBy === 0 && place.stat.isFile() && !place.path.endsWith('/busybox');
-  });
 }
 
 function utf8(text: ByteString): string {
