@@ -21,6 +21,8 @@ await build({
     'lib/cli/main.ts',
     'lib/monitor/stamps-child.ts',
     'lib/stores/discovery-child.ts',
+    'lib/tables/child.ts',
+    'lib/tables/owner-child.ts',
     'lib/telemetry/textfile-child.ts',
     'lib/demo/main.ts',
   ],

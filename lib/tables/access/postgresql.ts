@@ -1,0 +1,291 @@
+/**
+ * Session tables in PostgreSQL.
+ *
+ * A bite reads ids without a lock, then locks those rows and deletes them in one statement that passes
+ * over rows which a request has locked.
+ *
+ * Invariant: what is deleted was locked in the same statement, and is expired in the DELETE itself.
+ * Nothing stays open and nothing stays set between two transactions.
+ */
+import { type PostgresqlConnection, PostgresqlError } from '../drivers/postgresql-connection.js';
+import { tableError } from '../failure.js';
+import type { AdvisoryLock, AdvisoryRule } from '../profile.js';
+import type { TableSettings } from '../settings.js';
+import { tableOf } from '../sql/catalogue.js';
+import { textValue } from '../sql/quoting.js';
+import type { Moment } from '../sql/verdict.js';
+import { judgedBy, readId, type Table, type Walk } from '../sql/walks.js';
+import {
+  type Access,
+  type Inspection,
+  type MomentPolicy,
+  type Row,
+  Stopwatch,
+  type Taken,
+} from './access.js';
+import { lockedRow, lockRoles } from './advisory.js';
+import { catalogueOf, serverOf } from './postgresql-catalogue.js';
+
+const begin = [
+  'BEGIN ISOLATION LEVEL READ COMMITTED',
+  "SET LOCAL statement_timeout = '10s'",
+  "SET LOCAL lock_timeout = '1s'",
+  "SET LOCAL idle_in_transaction_session_timeout = '5s'",
+].join('; ');
+
+/** Few rows are wanted and the index has them in order: no plan that sorts or reads the table is better. */
+const byIndex =
+  'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off';
+
+const deadlock = '40P01';
+const waited = '55P03';
+const cancelled = '57014';
+const mostTries = 3;
+
+export class PostgresqlAccess implements Access {
+  readonly mostRows: number;
+  readonly #connection: PostgresqlConnection;
+  readonly #advisory: AdvisoryRule | null;
+  readonly #watch = new Stopwatch();
+  #database = '';
+
+  constructor(connection: PostgresqlConnection, advisory: AdvisoryRule | null) {
+    this.#connection = connection;
+    this.#advisory = advisory?.locks.postgresql === undefined ? null : advisory;
+    this.mostRows = this.#advisory === null ? 1000 : 100;
+  }
+
+  async inspect(settings: TableSettings): Promise<Inspection> {
+    const { title, database } = await serverOf(this.#connection);
+    this.#database = database;
+    const catalogue = await catalogueOf(this.#connection, settings);
+    return { table: tableOf(catalogue, settings, this.#advisory), server: title, warnings: [] };
+  }
+
+  async clock(): Promise<number> {
+    const [[now = null] = []] = await this.#connection.query(
+      'SELECT extract(epoch from clock_timestamp())',
+    );
+    return Number(now) * 1000;
+  }
+
+  async moment(nowMs: number, policy: MomentPolicy, agos: readonly number[]): Promise<Moment> {
+    const nowSeconds = Math.floor(nowMs / 1000);
+    const texts = new Map<string, string | null>();
+    for (const ago of agos) {
+      const [[moment = null, date = null] = []] =
+        ago > nowSeconds
+          ? []
+          : await this.#connection.query(
+              // Of a date without a zone the earlier of both ways to reckon across a change of summer time.
+              `SELECT to_timestamp(${nowSeconds - ago})::text, least(to_timestamp(${nowSeconds - ago}) at time zone current_setting('TimeZone'), (to_timestamp(${nowSeconds}) at time zone current_setting('TimeZone')) - make_interval(secs => ${ago}))::text`,
+            );
+      texts.set(`moment ${ago}`, moment);
+      texts.set(`wall-clock ${ago}`, date);
+    }
+    return { ...policy, nowSeconds, textOf: (type, ago) => texts.get(`${type} ${ago}`) ?? null };
+  }
+
+  async look(statement: string): Promise<Row[]> {
+    const rows = await this.#byIndex(statement);
+    return rows.map((row) => {
+      const [place, verdict, due] = row.slice(-3);
+      return {
+        ids: row.slice(0, -3).map((id) => id ?? ''),
+        place: place ?? '',
+        isExpired: verdict === '1',
+        dueSeconds: due === null || due === undefined ? null : Number(due),
+      };
+    });
+  }
+
+  async value(statement: string): Promise<string | null> {
+    const [[value = null] = []] = await this.#byIndex(statement);
+    return value;
+  }
+
+  #byIndex(statement: string): Promise<(string | null)[][]> {
+    return this.#inTransaction(`${begin}; ${byIndex}`, 'COMMIT', () =>
+      this.#watch.time(() => this.#connection.query(statement)),
+    );
+  }
+
+  async take(
+    table: Table,
+    walk: Walk,
+    at: Moment,
+    rows: readonly Row[],
+    dryRun: boolean,
+  ): Promise<Taken> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#taken(table, walk, at, rows, dryRun);
+      } catch (error) {
+        if (!(error instanceof PostgresqlError)) throw error;
+        const isBusy = [deadlock, waited, cancelled].includes(error.sqlState);
+        if (!isBusy)
+          throw tableError(
+            'ERR_TABLE_SERVER',
+            `the server says: ${error.said} (${error.sqlState})`,
+          );
+        if (tries === mostTries)
+          throw tableError(
+            'ERR_TABLE_BUSY',
+            `the table is locked by others: ${error.said}`,
+            'sescle tries again',
+          );
+      }
+    }
+  }
+
+  async #taken(
+    table: Table,
+    walk: Walk,
+    at: Moment,
+    rows: readonly Row[],
+    dryRun: boolean,
+  ): Promise<Taken> {
+    const { verdict } = judgedBy(table.meaning, walk, at);
+    return this.#inTransaction(`${begin}; ${byIndex}`, dryRun ? 'ROLLBACK' : 'COMMIT', async () => {
+      const free = await this.#takeAdvisory(table, rows);
+      const removed = free.length === 0 ? [] : await this.#remove(table, verdict, free, dryRun);
+      const rest = rows.filter((row) => !removed.includes(row));
+      if (rest.length === 0) return { removed, inUse: [], changed: [] };
+      // Still there, and still expired: somebody has it in hand.
+      const still = await this.#idsWhere(table, rest, verdict, '');
+      return {
+        removed,
+        inUse: rest.filter((row) => still.has(keyOf(row))),
+        changed: rest.filter((row) => !still.has(keyOf(row))),
+      };
+    });
+  }
+
+  async #remove(
+    table: Table,
+    verdict: string,
+    rows: readonly Row[],
+    dryRun: boolean,
+  ): Promise<Row[]> {
+    if (dryRun) {
+      const locked = await this.#watch.time(() =>
+        this.#idsWhere(table, rows, verdict, ' FOR UPDATE SKIP LOCKED'),
+      );
+      return rows.filter((row) => locked.has(keyOf(row)));
+    }
+    const { sql, meaning, ids } = table;
+    const names = ids.map((column) => column.sql).join(', ');
+    const hand = `SELECT ${names} FROM ${sql} WHERE ${this.#among(table)} AND (${verdict}) FOR UPDATE SKIP LOCKED`;
+    // What is in hand is a subquery, so that the names of the verdict are the table's alone.
+    const statement = `WITH hand AS MATERIALIZED (${hand}) DELETE FROM ${sql} WHERE (${names}) IN (SELECT * FROM hand) AND (${verdict}) RETURNING ${ids.map((column) => readId(meaning, column)).join(', ')}`;
+    const gone = await this.#watch.time(() =>
+      this.#connection.query(statement, valuesOf(table, rows)),
+    );
+    const keys = new Set(gone.map((row) => row.join('\0')));
+    return rows.filter((row) => keys.has(keyOf(row)));
+  }
+
+  async #idsWhere(
+    table: Table,
+    rows: readonly Row[],
+    verdict: string,
+    suffix: string,
+  ): Promise<Set<string>> {
+    const { sql, meaning, ids } = table;
+    const columns = ids.map((column) => readId(meaning, column)).join(', ');
+    const found = await this.#connection.query(
+      `SELECT ${columns} FROM ${sql} WHERE ${this.#among(table)} AND (${verdict})${suffix}`,
+      valuesOf(table, rows),
+    );
+    return new Set(found.map((row) => row.join('\0')));
+  }
+
+  #among({ ids }: Table): string {
+    const [column] = ids;
+    if (ids.length === 1 && column !== undefined) {
+      return `${column.sql} = ANY ($1::text[]::${column.castType}[])`;
+    }
+    const arrays = ids.map((one, index) => `$${index + 1}::text[]::${one.castType}[]`).join(', ');
+    return `(${ids.map((one) => one.sql).join(', ')}) IN (SELECT * FROM unnest(${arrays}))`;
+  }
+
+  /** Those whose locks we hold until the transaction ends, all of them. */
+  async #takeAdvisory(table: Table, rows: readonly Row[]): Promise<readonly Row[]> {
+    const locksOf = this.#advisory?.locks.postgresql;
+    if (locksOf === undefined || rows.length === 0) return rows;
+    const roles = lockRoles(table);
+    const columns = roles.map((role) => `${table.meaning.columns[role]?.sql ?? 'NULL'}::text`);
+    const ids = table.ids.map((column) => readId(table.meaning, column));
+    const found = await this.#connection.query(
+      `SELECT ${[...ids, ...columns].join(', ')} FROM ${table.sql} WHERE ${this.#among(table)}`,
+      valuesOf(table, rows),
+    );
+    const wanted = new Map(
+      found.map((row) => [
+        row.slice(0, ids.length).join('\0'),
+        locksOf(
+          lockedRow(
+            roles,
+            row.slice(ids.length).map((value) => value ?? ''),
+            this.#database,
+            table,
+          ),
+        ).map(tryLock),
+      ]),
+    );
+    const calls = [...new Set(Array.from(wanted.values()).flat())];
+    const [got = []] =
+      calls.length === 0
+        ? [[]]
+        : await this.#watch.time(() => this.#connection.query(`SELECT ${calls.join(', ')}`));
+    const held = new Set(calls.filter((_call, index) => got[index] === 't'));
+    return rows.filter((row) => (wanted.get(keyOf(row)) ?? []).every((call) => held.has(call)));
+  }
+
+  async #inTransaction<T>(
+    beginning: string,
+    end: 'COMMIT' | 'ROLLBACK',
+    work: () => Promise<T>,
+  ): Promise<T> {
+    await this.#connection.run(beginning);
+    try {
+      const result = await work();
+      await this.#watch.time(() => this.#connection.run(end));
+      return result;
+    } catch (error) {
+      // On a connection that is gone there is nothing to roll back.
+      await this.#connection.run('ROLLBACK').catch(() => {});
+      throw error;
+    }
+  }
+
+  longestMs(): number {
+    return this.#watch.take();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+function tryLock(lock: AdvisoryLock): string {
+  const call = 'pg_try_advisory_xact_lock';
+  switch (lock.kind) {
+    case 'key':
+      return `${call}(${BigInt.asIntN(64, lock.key)}::bigint)`;
+    case 'key-pair':
+      return `${call}(${lock.keys.map((key) => key | 0).join(', ')})`;
+    case 'hashtext':
+      return `${call}(${lock.texts.map((text) => `hashtext(${textValue('postgresql', text)})`).join(', ')})`;
+    case 'name':
+      throw new Error('a lock of MySQL');
+  }
+}
+
+function valuesOf({ ids }: Table, rows: readonly Row[]): string[][] {
+  return ids.map((_column, index) => rows.map((row) => row.ids[index] ?? ''));
+}
+
+function keyOf({ ids }: Row): string {
+  return ids.join('\0');
+}

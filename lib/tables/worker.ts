@@ -1,0 +1,241 @@
+/**
+ * One table at work, in the child process: a pass, bite by bite.
+ *
+ * Invariant: a bite looks at a bounded number of rows and leaves nothing open. A pass goes by one moment;
+ * each row comes to it once. Rows whose times cannot be what the profile says end it before any is removed.
+ */
+import { coarseTickMs } from '../clock/reading.js';
+import type { Access, Inspection, Row } from './access/access.js';
+import { type TableError, tableError } from './failure.js';
+import type { Begun, BiteQuestion, Bitten } from './messages.js';
+import type { TableSettings } from './settings.js';
+import { secondsOf } from './sql/dialect.js';
+import { agosOf, columnOf, isOwnLifetime, type Moment } from './sql/verdict.js';
+import {
+  helpfulIndex,
+  lookStatement,
+  nextStatement,
+  type Position,
+  type Walk,
+  walksOf,
+} from './sql/walks.js';
+
+const yearSeconds = 366 * 86_400;
+/** In 2001: no session was last written before, and no number of seconds that is younger looks so in milliseconds. */
+const leastSeconds = 1_000_000_000;
+/** A clock that is so far ahead would end sessions that others see as fresh. */
+const mostAheadMs = 60_000;
+
+interface PassState {
+  readonly at: Moment;
+  readonly walks: readonly Walk[];
+  walk: number;
+  from: Position | null;
+  /** Rows of the last place that are there still. */
+  seen: Set<string>;
+  nextDueSeconds: number | null;
+}
+
+export class TableWorker {
+  readonly #access: Access;
+  readonly #inspection: Inspection;
+  #pass: PassState | null = null;
+
+  private constructor(access: Access, inspection: Inspection) {
+    this.#access = access;
+    this.#inspection = inspection;
+  }
+
+  /** @throws TableError; then the access is closed */
+  static async open(access: Access, settings: TableSettings): Promise<TableWorker> {
+    try {
+      return new TableWorker(access, await access.inspect(settings));
+    } catch (error) {
+      access.close();
+      throw error;
+    }
+  }
+
+  get inspection(): Inspection {
+    return this.#inspection;
+  }
+
+  /** @throws TableError */
+  async begin(lifetimeSeconds: number, graceSeconds: number): Promise<Begun> {
+    const { table } = this.#inspection;
+    const before = Date.now();
+    const nowMs = await this.#access.clock();
+    const clockAheadMs = Math.round(nowMs - (before + Date.now()) / 2);
+    if (!Number.isFinite(nowMs))
+      throw tableError('ERR_TABLE_SERVER', 'the server does not tell the time');
+    if (clockAheadMs > mostAheadMs) throw clockIsAhead(clockAheadMs);
+    const policy = { lifetimeSeconds, graceSeconds };
+    const agos = agosOf(table.meaning.profile, policy);
+    const at = await this.#access.moment(nowMs - coarseTickMs, policy, agos);
+    const walks = walksOf(table, at);
+    for (const walk of walks) await this.#checkTimes(walk, at);
+    this.#pass = { at, walks, walk: 0, from: null, seen: new Set(), nextDueSeconds: null };
+    this.#access.longestMs();
+    const hasIndex = walks.every(({ along }) => along !== null);
+    return {
+      clockAheadMs,
+      nowMs,
+      hasIndex,
+      helpfulIndex: hasIndex ? null : helpfulIndex(table, walks),
+    };
+  }
+
+  async bite({ mostLooked, mostTaken, dryRun, isListed }: BiteQuestion): Promise<Bitten> {
+    const { table } = this.#inspection;
+    const pass = this.#pass;
+    const walk = pass?.walks[pass.walk];
+    if (pass === null || walk === undefined) throw new Error('no pass has begun');
+    const looked = Math.min(mostLooked, this.#access.mostRows);
+    const limit = looked + pass.seen.size;
+    const rows = await this.#access.look(lookStatement(table, walk, pass.at, pass.from, limit));
+    const fresh = rows.filter((row) => !pass.seen.has(keyOf(row)));
+    const some = upTo(fresh, mostTaken);
+    for (const row of some) checkRow(row, pass.at, table.meaning.profile.unit === 'milliseconds');
+    const expired = some.filter(({ isExpired }) => isExpired);
+    const taken =
+      expired.length === 0
+        ? { removed: [], inUse: [], changed: [] }
+        : await this.#access.take(table, walk, pass.at, expired, dryRun);
+    const live = some.filter(({ isExpired }) => !isExpired);
+    for (const { dueSeconds } of live) this.#noteDue(pass, dueSeconds);
+    const isEnd = rows.length < limit && some.length === fresh.length;
+    this.#goOn(pass, walk, some, dryRun ? [] : taken.removed);
+    if (isEnd) await this.#endWalk(pass, walk);
+    const isDone = pass.walk >= pass.walks.length;
+    if (isDone) this.#pass = null;
+    return {
+      removed: taken.removed.length,
+      inUse: taken.inUse.length,
+      changed: taken.changed.length,
+      live: live.length,
+      dues: duesOf(taken.removed),
+      removedIds: isListed ? taken.removed.map(shownId) : [],
+      inUseIds: isListed ? taken.inUse.map(shownId) : [],
+      longestMs: this.#access.longestMs(),
+      isDone,
+      nextDueSeconds: isDone ? pass.nextDueSeconds : null,
+    };
+  }
+
+  close(): void {
+    this.#access.close();
+  }
+
+  #goOn(pass: PassState, { along }: Walk, some: readonly Row[], gone: readonly Row[]): void {
+    const last = some.at(-1);
+    if (last === undefined) return;
+    if (along === null) {
+      pass.from = last.ids;
+      return;
+    }
+    const isSamePlace = pass.from?.[0] === last.place;
+    const stay = some.filter((row) => row.place === last.place && !gone.includes(row));
+    pass.seen = new Set([...(isSamePlace ? pass.seen : []), ...stay.map(keyOf)]);
+    pass.from = [last.place];
+  }
+
+  async #endWalk(pass: PassState, walk: Walk): Promise<void> {
+    const next = nextStatement(this.#inspection.table, walk, pass.at);
+    if (next !== null) {
+      const due = await this.#access.value(next);
+      this.#noteDue(pass, due === null ? null : Math.ceil(Number(due)));
+    }
+    pass.walk += 1;
+    pass.from = null;
+    pass.seen = new Set();
+  }
+
+  #noteDue(pass: PassState, dueSeconds: number | null): void {
+    // What is past its moment and yet not expired (protected rows) will not be expired by waiting.
+    if (dueSeconds === null || dueSeconds <= pass.at.nowSeconds) return;
+    pass.nextDueSeconds = Math.min(pass.nextDueSeconds ?? Infinity, dueSeconds);
+  }
+
+  /** By the index: whether the youngest time of all can be a time at all. */
+  async #checkTimes({ along, readings }: Walk, at: Moment): Promise<void> {
+    const { table } = this.#inspection;
+    const [rule] = readings[0]?.rules ?? [];
+    if (along === null || rule === undefined || isOwnLifetime(rule)) return;
+    const { family, profile } = table.meaning;
+    const column = columnOf(table.meaning, rule.role);
+    if (column !== along.column) return;
+    const seconds = secondsOf(family, column, profile.unit);
+    const newest = await this.#access.value(
+      `SELECT ${seconds} FROM ${table.sql} WHERE ${column.sql} IS NOT NULL ORDER BY ${column.sql} DESC LIMIT 1`,
+    );
+    if (newest === null) return;
+    if (Number(newest) > at.nowSeconds + yearSeconds) throw tooLate(column.name);
+    if (Number(newest) < leastSeconds && Number(newest) !== 0) throw tooEarly(column.name);
+  }
+}
+
+/** The first rows, with so many expired among them at most. */
+function upTo(rows: readonly Row[], mostExpired: number): readonly Row[] {
+  let expired = 0;
+  const end = rows.findIndex(({ isExpired }) => isExpired && ++expired > mostExpired);
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
+/** Without an index nothing else tells. */
+function checkRow({ dueSeconds }: Row, at: Moment, isMilliseconds: boolean): void {
+  if (dueSeconds === null) return;
+  const { nowSeconds, lifetimeSeconds, graceSeconds } = at;
+  if (dueSeconds > nowSeconds + lifetimeSeconds + graceSeconds + yearSeconds)
+    throw tooLate('its times');
+  const writtenSeconds = dueSeconds - lifetimeSeconds - graceSeconds;
+  if (isMilliseconds && writtenSeconds > 0 && writtenSeconds < leastSeconds)
+    throw tooEarly('its times');
+}
+
+function tooLate(column: string): TableError {
+  return tableError(
+    'ERR_TABLE_TIMES',
+    `${column} holds times more than a year in the future: they are no seconds since 1970, or a clock was wrong`,
+    'say unit = "milliseconds" if that is what they are, name another column, or delete the rows with these times',
+  );
+}
+
+function tooEarly(column: string): TableError {
+  return tableError(
+    'ERR_TABLE_TIMES',
+    `${column} holds no time after 2001: it is not in the unit that was said`,
+    'say unit = "seconds" if that is what it is, or name another column',
+  );
+}
+
+function clockIsAhead(ms: number): TableError {
+  return tableError(
+    'ERR_TABLE_CLOCK',
+    `the clock of the database is ${Math.round(ms / 1000)} s ahead of this machine's`,
+    'set both clocks (NTP): sescle removes nothing while it cannot know which one is right',
+  );
+}
+
+function duesOf(rows: readonly Row[]): [number, number][] {
+  const counts = new Map<number, number>();
+  for (const { dueSeconds } of rows) {
+    if (dueSeconds !== null) counts.set(dueSeconds, (counts.get(dueSeconds) ?? 0) + 1);
+  }
+  return [...counts];
+}
+
+function keyOf({ ids }: Row): string {
+  return ids.join('\0');
+}
+
+/** As people know it. */
+function shownId({ ids }: Row): string {
+  return ids
+    .map((id) =>
+      id.startsWith('x:')
+        ? Buffer.from(id.slice(2), 'hex').toString('utf8')
+        : id.replace(/^t:/, ''),
+    )
+    .join(',')
+    .slice(0, 1000);
+}
