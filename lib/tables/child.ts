@@ -58,8 +58,12 @@ async function open(
 ): Promise<Answers['open']> {
   workers.get(store)?.close();
   workers.delete(store);
-  const { login, table, place } = loginOf(source);
-  const known = { ...settings, table: settings.table === '' ? table : settings.table };
+  const { login, table, columns } = await loginOf(source);
+  const known = {
+    ...settings,
+    table: settings.table || table || (settings.profile.table ?? ''),
+    columns: { ...columns, ...settings.columns },
+  };
   const access = await openAccess(
     login,
     tableProfiles.get(settings.profile.name)?.advisory ?? null,
@@ -67,7 +71,7 @@ async function open(
   const worker = await TableWorker.open(access, known);
   workers.set(store, worker);
   const { server, warnings } = worker.inspection;
-  return { server, warnings, place };
+  return { server, warnings };
 }
 
 function workerOf(store: number): TableWorker {

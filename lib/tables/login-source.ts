@@ -1,20 +1,26 @@
 /**
- * How the child process logs in: as it was told.
+ * How the child process logs in: as it was told, or as the settings say that its own user wrote.
  *
  * Invariant: a password goes from here to the driver and nowhere else.
  */
 import type { LoginSource } from './messages.js';
+import type { Role } from './profile.js';
 import type { Login } from './settings.js';
+import { tlsTexts } from './tls-files.js';
 
 export interface KnownLogin {
   readonly login: Login;
-  /** The table, where the settings that were read name it; else empty. */
+  /** As the settings say; empty: they were not asked. */
   readonly table: string;
-  /** For people; null: the parent knows it. */
-  readonly place: string | null;
+  readonly columns: Readonly<Record<Role, string>>;
 }
 
 /** @throws TableError */
-export function loginOf(source: LoginSource): KnownLogin {
-  return { login: source.login, table: '', place: null };
+export async function loginOf(source: LoginSource): Promise<KnownLogin> {
+  if (source.kind === 'told') return { login: source.login, table: '', columns: {} };
+  // Few tables are an application's, and reading PHP takes much to load.
+  const { readApplication } = await import('./app-settings.js');
+  const { address, password, table, columns } = readApplication(source.directory).settings();
+  // Certificates that the application names are read by this process, as its user.
+  return { login: { address, password, tls: tlsTexts(address), file: null }, table, columns };
 }

@@ -7,11 +7,10 @@
 import type { TableFailure } from './failure.js';
 import type { Login, TableSettings } from './settings.js';
 
-/** Where the child learns how to log in. */
-export interface LoginSource {
-  readonly kind: 'told';
-  readonly login: Login;
-}
+/** Where the child learns how to log in: it was told, or it reads its own user's settings. */
+export type LoginSource =
+  | { readonly kind: 'told'; readonly login: Login }
+  | { readonly kind: 'app'; readonly directory: string };
 
 export interface Questions {
   /** A table is to be worked on under this number from now on. */
@@ -37,8 +36,6 @@ export interface BiteQuestion {
 export interface Opened {
   readonly server: string;
   readonly warnings: readonly string[];
-  /** Known by an application's settings only; null: told. */
-  readonly place: string | null;
 }
 
 export interface Begun {
@@ -117,8 +114,8 @@ export function replyOf(line: string): Reply | undefined {
 /** Whether an answer is what the question may be answered with. */
 export const isAnswer: { readonly [O in Op]: (answer: unknown) => boolean } = {
   open: (answer) => {
-    const { server, warnings, place } = Object(answer) as Partial<Opened>;
-    return isText(server) && isListOf(warnings, isText) && (place === null || isText(place));
+    const { server, warnings } = Object(answer) as Partial<Opened>;
+    return isText(server) && isListOf(warnings, isText);
   },
   begin: (answer) => {
     const { clockAheadMs, nowMs, hasIndex, helpfulIndex } = Object(answer) as Partial<Begun>;

@@ -47,7 +47,7 @@ export function ownedFile(path: string, caller: number): OwnedFile {
 }
 
 /** Of a user whom nobody knows, nobody's. */
-function groupOf(uid: number): number {
+export function groupOf(uid: number): number {
   const users = new FileTree('/').read('/etc/passwd');
   const known =
     'text' in users ? passwdEntries(users.text).find((user) => user.uid === uid) : undefined;

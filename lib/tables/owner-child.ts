@@ -1,19 +1,45 @@
-/** Looks at the way to an SQLite file in a process of its own: a mount there may not answer. */
+/**
+ * Looks whose word leads to a database, in a process of its own: a mount on the way may not answer.
+ *
+ * Invariant: it opens no database. What an application's settings say is answered only where root alone
+ * could have written them; else the answer is their owner, who has to read them.
+ */
 import { answerOnce } from '../apart/answer-once.js';
-import { TableError, type TableFailure } from './failure.js';
-import { type OwnedFile, ownedFile } from './owned-file.js';
+import { nobody } from '../php/demotion.js';
+import { type AppSettings, readApplication } from './app-settings.js';
+import { TableError, type TableFailure, tableError } from './failure.js';
+import { groupOf, type OwnedFile, ownedFile } from './owned-file.js';
 
-export interface OwnerQuestion {
-  readonly path: string;
-}
+export type OwnerQuestion =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'app'; readonly directory: string };
 
-export type OwnerAnswer = { readonly file: OwnedFile } | { readonly failure: TableFailure };
+export type OwnerAnswer =
+  | { readonly file: OwnedFile }
+  | { readonly settings: AppSettings }
+  | { readonly owner: { readonly uid: number; readonly gid: number } }
+  | { readonly failure: TableFailure };
 
-answerOnce(({ path }: OwnerQuestion): OwnerAnswer => {
+answerOnce((question: OwnerQuestion): OwnerAnswer => {
   try {
-    return { file: ownedFile(path, process.geteuid?.() ?? 0) };
+    return question.kind === 'file'
+      ? { file: ownedFile(question.path, process.geteuid?.() ?? 0) }
+      : ofApplication(question.directory);
   } catch (error) {
     if (error instanceof TableError) return { failure: error.failure };
     throw error;
   }
 });
+
+function ofApplication(directory: string): OwnerAnswer {
+  const { settings, setBy } = readApplication(directory);
+  if (setBy === 0) return { settings: settings() };
+  if (setBy === null) {
+    throw tableError(
+      'ERR_TABLE_RIGHTS',
+      `the settings of ${directory} can be written by several users, so that nobody could say as whom to use them`,
+      "take the group's right to write from them (chmod g-w)",
+    );
+  }
+  return { owner: { uid: setBy, gid: setBy === nobody.uid ? nobody.gid : groupOf(setBy) } };
+}

@@ -5,20 +5,14 @@
  * Invariant: passwords are read when a connection is made and held by nothing here. Times are this machine's
  * seconds: the database's are converted with the difference that was measured last.
  */
-
 import type { Engine, EngineStore, Policy, SessionsByTime, StoreStatus } from '../engine/engine.js';
 import { SescleError } from '../errors.js';
-import type { Identity } from '../php/demotion.js';
-import type { DatabaseAddress } from './address.js';
 import type { Children, Held } from './children.js';
-import { TableError, tableError } from './failure.js';
-import { fileIdentity, ownerOf, serverIdentity } from './identity.js';
-import type { Answers, Begun, Bitten, LoginSource, Op, Questions } from './messages.js';
-import type { OwnedFile } from './owned-file.js';
+import { TableError } from './failure.js';
+import type { Answers, Begun, Bitten, Op, Questions } from './messages.js';
 import { type PlannedTable, placeOfTable } from './planned.js';
 import { needsLifetime } from './profile.js';
-import { readSecret, readText } from './secrets.js';
-import type { TlsTexts } from './settings.js';
+import { type Way, wayTo } from './way.js';
 
 /** With an index asking costs nothing: rows that come with less time left than the others are found so. */
 const askAgainSeconds = 60;
@@ -59,7 +53,8 @@ export class TableStore implements EngineStore {
   #retrySeconds = 0;
   #warnings: readonly string[] = [];
   #opened: readonly string[] = [];
-  #file: OwnedFile | null = null;
+  /** Where its process is found again; null: it is not open. */
+  #whereabouts: Pick<Way, 'identity' | 'file'> | null = null;
   #firstMs: number | null = null;
   #server: string | null = null;
 
@@ -107,17 +102,16 @@ export class TableStore implements EngineStore {
   }
 
   /** A pass begins: the table is opened where it is not. @throws TableError */
-  async begin(policy: Policy): Promise<Begun> {
-    this.#held ??= await this.#hold();
-    const { process } = this.#held;
+  async begin({ maxLifetimeSeconds: lifetimeSeconds, graceSeconds }: Policy): Promise<Begun> {
     try {
-      if (this.#openIn !== process) await this.#open(process);
-      return await this.ask('begin', {
-        lifetimeSeconds: policy.maxLifetimeSeconds,
-        graceSeconds: policy.graceSeconds,
-      });
+      if (await this.#holdAgain()) {
+        // Since the last pass the server may have ended the connection: one that is new tells.
+        const begun = await this.ask('begin', { lifetimeSeconds, graceSeconds }).catch(() => null);
+        if (begun !== null) return begun;
+      }
+      await this.#openAnew();
+      return await this.ask('begin', { lifetimeSeconds, graceSeconds });
     } catch (error) {
-      // A connection that was idle may be gone: what is opened anew tells.
       this.#openIn = null;
       throw error;
     }
@@ -169,53 +163,35 @@ export class TableStore implements EngineStore {
     this.#warnings = [...this.#opened, ...indexAdvice(begun, durationMs)];
   }
 
-  async #open(process: Held['process']): Promise<void> {
+  /** @returns whether the table is open still */
+  async #holdAgain(): Promise<boolean> {
+    if (this.#whereabouts === null || this.#openIn === null) return false;
+    this.#held ??= await this.#children.hold(this.#whereabouts.identity, this.#whereabouts.file);
+    return this.#held.process === this.#openIn;
+  }
+
+  async #openAnew(): Promise<void> {
+    this.letGo();
+    const way = await wayTo(this.#planned.target.source);
+    this.#held = await this.#children.hold(way.identity, way.file);
+    this.#whereabouts = { identity: way.identity, file: way.file };
+    await this.#open(this.#held.process, way);
+  }
+
+  async #open(process: Held['process'], { login, table, columns }: Way): Promise<void> {
     const { target } = this.#planned;
     const { advisory: _byName, ...profile } = target.profile;
-    const source = await this.#loginSource();
     const opened = await process.ask(this.#number, 'open', {
-      source,
-      settings: { table: target.table ?? profile.table ?? '', profile, columns: target.columns },
+      source: login,
+      settings: {
+        table: target.table ?? table,
+        profile,
+        columns: { ...columns, ...target.columns },
+      },
     });
     this.#server = opened.server;
     this.#opened = opened.warnings;
     this.#openIn = process;
-  }
-
-  async #hold(): Promise<Held> {
-    const address = this.#address();
-    this.#file = address.family === 'sqlite' ? await ownerOf(address.database) : null;
-    const identity: Identity = this.#file === null ? serverIdentity() : fileIdentity(this.#file);
-    return this.#children.hold(identity, this.#file?.path ?? null);
-  }
-
-  async #loginSource(): Promise<LoginSource> {
-    const { source } = this.#planned.target;
-    const address = this.#address();
-    if (this.#file !== null) {
-      const { path, dev, ino } = this.#file;
-      return {
-        kind: 'told',
-        login: {
-          address: { ...address, database: path },
-          password: null,
-          tls: null,
-          file: { dev, ino },
-        },
-      };
-    }
-    const password = source.kind === 'address' ? readSecret(source.secret, process.env) : null;
-    return { kind: 'told', login: { address, password, tls: tlsOf(address), file: null } };
-  }
-
-  #address(): DatabaseAddress {
-    const { source } = this.#planned.target;
-    if (source.kind === 'address') return source.address;
-    throw tableError(
-      'ERR_TABLE_SETTINGS',
-      'the settings of an application cannot be read yet',
-      'name the database instead of app',
-    );
   }
 
   #lifetimeOf({ maxLifetimeSeconds, graceSeconds }: Policy): number {
@@ -234,11 +210,4 @@ function indexAdvice({ hasIndex, helpfulIndex }: Begun, durationMs: number): str
   if (hasIndex) return [];
   const cost = `no index helps to find expired rows, so each pass reads the whole table (${(durationMs / 1000).toFixed(1)} s)`;
   return [helpfulIndex === null ? cost : `${cost}; run: ${helpfulIndex}`];
-}
-
-function tlsOf({ tls, tlsFiles }: DatabaseAddress): TlsTexts | null {
-  if (tls === 'off') return null;
-  const { ca, certificate, key } = tlsFiles;
-  const text = (path: string | null) => (path === null ? null : readText(path));
-  return { ca: text(ca), certificate: text(certificate), key: text(key) };
 }
