@@ -10,7 +10,7 @@ import { KeptClockGuard } from '../clock/kept-guard.js';
 import { type Range, wholeNumber } from '../engine/numbers.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
-import type { DiscoverOptions } from '../stores/discover.js';
+import type { DiscoverOptions } from '../stores/discover-options.js';
 import { checkOptions } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
 import type { OnEvent } from './events.js';

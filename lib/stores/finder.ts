@@ -32,8 +32,7 @@ import {
   defaultConfigurationFile,
   type StoreEntry,
 } from './config/configuration.js';
-import type { DiscoverOptions } from './discover.js';
-import type { DiscoveryQuestion } from './discovery-child.js';
+import type { DiscoverOptions, DiscoveryQuestion } from './discover-options.js';
 import { type LocatedUsage, locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
