@@ -8,7 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
-import { SescleError } from '../index.js';
+import { SescleError } from '../lib/index.js';
 import { demonstrate } from './demonstration.js';
 
 const defaultFileCount = 100_000;

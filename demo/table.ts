@@ -4,9 +4,8 @@
  * Invariant: every number of the sweep's report that the expectation speaks of is a row, so two
  * equal columns mean that the report is right.
  */
-import type { SweepTotals } from '../index.js';
+import { formatCount, type SweepTotals } from '../lib/index.js';
 import type { Expectation } from './expectation.js';
-import { formatCount } from './format.js';
 
 export interface Row {
   readonly verdict: string;

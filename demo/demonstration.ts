@@ -6,11 +6,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type SweepReport, sweep } from '../index.js';
+import { formatCount, type SweepReport, sweep } from '../lib/index.js';
 import { differencesOnDisk, isIntact } from './disk-check.js';
 import { type Expectation, expectation } from './expectation.js';
 import { fill } from './fill.js';
-import { formatBytes, formatCount, formatDuration, formatRate } from './format.js';
+import { formatBytes, formatDuration, formatRate } from './format.js';
 import { lockFiles } from './locker.js';
 import { type Entry, population } from './population.js';
 import { ProgressLine } from './progress-line.js';

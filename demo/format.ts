@@ -4,10 +4,7 @@
  * Invariant: pure functions of their arguments, the same in every locale.
  */
 import prettyBytes from 'pretty-bytes';
-
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
-}
+import { formatCount } from '../lib/index.js';
 
 /** Seconds with one decimal below ten, whole ones from there. */
 export function formatDuration(durationMs: number): string {
