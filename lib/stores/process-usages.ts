@@ -18,7 +18,8 @@ import { withStartCommand } from '../php/processes/start-command.js';
 import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
 import { layered, type SessionSettings } from '../php/usage.js';
 import { apacheBuild } from '../php/web-servers/build.js';
-import { allDoubts, type ReadInstallation, type TreeReader } from './tree-usages.js';
+import { allDoubts, type ReadInstallation } from './tree/read-installation.js';
+import type { TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
 export function addProcess(

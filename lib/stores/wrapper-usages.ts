@@ -23,7 +23,9 @@ import {
   type Warning,
 } from '../php/provenance.js';
 import { phpOf } from './process-usages.js';
-import { allDoubts, filesOf, type TreeReader } from './tree-usages.js';
+import { allDoubts } from './tree/read-installation.js';
+import { filesOf } from './tree/usage-doubts.js';
+import type { TreeReader } from './tree-usages.js';
 
 /** More of them nobody writes. */
 const maxScriptBytes = 64 * 1024;
