@@ -13,7 +13,7 @@ import { isWithin, join, prefixes } from '../paths.js';
 import { over, type Setter, type Setting, type Warning } from '../provenance.js';
 import { type Change, outcomesOf, treeBelow } from '../run-time.js';
 import type { SessionSettingName, SessionSettings, Usage } from '../usage.js';
-import type { DirectoryOverride } from './document-roots.js';
+import type { DirectoryOverride } from './override-files.js';
 import { type Point, sectionsAt } from './merge.js';
 import { accessFileNamesOf } from './read-apache.js';
 import type { Section } from './section.js';
