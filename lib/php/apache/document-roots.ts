@@ -8,10 +8,11 @@
  */
 import { opendirSync } from 'node:fs';
 import { type ByteString, printable, toBytes } from '../byte-string.js';
-import { attempt, type FileTree, type Place, Unreadable } from '../file-tree.js';
+import type { FileTree, Place } from '../file-tree.js';
 import type { ParseIni } from '../ini/ini.js';
 import { join, prefixes } from '../paths.js';
 import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../provenance.js';
+import { attempt, Unreadable } from '../unreadable.js';
 import { WarningList } from '../warning-list.js';
 import { entriesOf } from './directory-entries.js';
 import { cannotBeRead, type DirectoryOverride, OverrideFiles } from './override-files.js';

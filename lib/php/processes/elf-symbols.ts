@@ -4,7 +4,7 @@
  * Invariant: what is read is bounded, whatever the file is; a file of another kind is an Unreadable.
  */
 import { readSync } from 'node:fs';
-import { attempt, Unreadable } from '../file-tree.js';
+import { attempt, Unreadable } from '../unreadable.js';
 
 export interface ElfSymbols {
   /** Addresses in the file's own numbering. */

@@ -6,7 +6,8 @@
  */
 import { closeSync, opendirSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { attempt, readUpTo, Unreadable } from '../file-tree.js';
+import { readUpTo } from '../bounded-read.js';
+import { attempt, Unreadable } from '../unreadable.js';
 
 export class ProcFiles {
   readonly #directory: ByteString;
