@@ -47,7 +47,7 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--bytes <n>', 'of content in each session', size, 200)
     .option(
       '--max-rate <n>',
-      'interference: removals a second of the courteous sescle',
+      'interference: removals a second of sescle --nice',
       size,
       20_000,
     )

@@ -44,7 +44,7 @@ export interface Found {
 export interface MonitorOptions
   extends Pick<
     StoreTools,
-    'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'strict' | 'indexLimit'
+    'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'
   > {
   /** Called at the start, and again whenever the stores may be others. */
   readonly find: (signal: AbortSignal, isFirst: boolean) => Promise<Found>;
@@ -109,7 +109,7 @@ export class Monitor {
       clock,
       threads,
       maxRemovalsPerSecond,
-      isCourteous,
+      nice,
       dryRun,
       strict,
       indexLimit,
@@ -136,7 +136,7 @@ export class Monitor {
       clock,
       onEvent,
       threads,
-      isCourteous,
+      nice,
       dryRun,
       strict,
       indexLimit,

@@ -42,7 +42,7 @@ export interface WatchOptions {
   /** Removals a second, over all stores, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
   /** A scan has one thread, which rests three times as long as it works. Default true. */
-  readonly isCourteous?: boolean | undefined;
+  readonly nice?: boolean | undefined;
   /** Sessions that the index of one store holds at most, at 48 bytes each. Default 20,000,000. */
   readonly indexLimit?: number | undefined;
   /** Where what is known of the clock is kept over a restart; null: nowhere. Default null. */
@@ -89,7 +89,7 @@ export async function watch(
     choose = collectableStores,
     indexLimit,
     onEvent,
-    isCourteous,
+    nice,
     ...rest
   } = options;
   const { signal } = options;
@@ -113,7 +113,7 @@ export async function watch(
       named === null ? foundByLook(findOptions, ending, isFirst) : foundByName(named),
     threads: checked.threads,
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
-    isCourteous: isCourteous ?? true,
+    nice: nice ?? true,
     dryRun: checked.dryRun,
     strict: checked.strict,
     indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),

@@ -69,7 +69,7 @@ export interface NativeSweepRequest extends NativePolicy {
   /** How many of the threads there may be used for this store, at least 1. */
   readonly threads: number;
   /** One thread, which rests three times as long as it works. */
-  readonly isCourteous: boolean;
+  readonly nice: boolean;
   /**
    * `sweep`: every candidate. `scan`: those that the index does not hold; what lives goes into it.
    * `collect`: those of the index that are due; what lives on goes back into it.
@@ -199,7 +199,7 @@ export interface NativeCrew {
   /** Gives back the stores that were not begun; none while the crew waits for its thread's turn. */
   giveBackRest(): void;
   /** Its threads stand still: others may work in their places, beyond what `limits` allows. */
-  forfeitPlaces(): void;
+  forfeitSlots(): void;
   /** So many bytes of listings have been dealt with; while too many have not, the crew waits. */
   release(bytes: number): void;
 }

@@ -53,7 +53,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   int result = 1;
   size_t entries = 0;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
-    if (++entries % kEntriesPerRest == 0) courtesy_.Rest();
+    if (++entries % kEntriesPerRest == 0) pace_.Rest();
     const bool is_session = IsSessionName(entry.name, shape_, directory.characters);
     if (is_session && IsHeld(entry, directory)) continue;
     if (is_session || IsPrivateName(entry.name, shape_, directory.characters)) {

@@ -18,7 +18,7 @@
 #include "batch.h"
 #include "cancel.h"
 #include "counters.h"
-#include "courtesy.h"
+#include "nice_pace.h"
 #include "dir_reader.h"
 #include "failure_log.h"
 #include "session_name.h"
@@ -36,7 +36,7 @@ class StoreWalk {
   // marked as seen there; null: there is none.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
             const CancelToken& cancel, FailureLog& failures, ReaderCounters& counters,
-            StoreIndex* index, Courtesy& courtesy, HandOver hand_over)
+            StoreIndex* index, NicePace& pace, HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
@@ -45,7 +45,7 @@ class StoreWalk {
         failures_(failures),
         counters_(counters),
         index_(index),
-        courtesy_(courtesy),
+        pace_(pace),
         hand_over_(std::move(hand_over)),
         reader_(sys) {}
 
@@ -74,7 +74,7 @@ class StoreWalk {
   FailureLog& failures_;
   ReaderCounters& counters_;
   StoreIndex* const index_;
-  Courtesy& courtesy_;
+  NicePace& pace_;
   const HandOver hand_over_;
   DirReader reader_;
   std::vector<Frame> stack_;

@@ -15,9 +15,9 @@
 
 namespace sescle {
 
-class Courtesy {
+class NicePace {
  public:
-  Courtesy(bool is_wanted, CancelToken& cancel) : is_wanted_(is_wanted), cancel_(cancel) {}
+  NicePace(bool is_wanted, CancelToken& cancel) : is_wanted_(is_wanted), cancel_(cancel) {}
 
   // A piece of work has ended.
   void Rest();

@@ -1,10 +1,10 @@
-#include "courtesy.h"
+#include "nice_pace.h"
 
 #include <algorithm>
 
 namespace sescle {
 
-void Courtesy::Rest() {
+void NicePace::Rest() {
   if (!is_wanted_) return;
   const auto now = SteadyClock::now();
   const auto rest = RestAfter(now - since_, waited_);
@@ -14,7 +14,7 @@ void Courtesy::Rest() {
   waited_ = SteadyClock::duration::zero();
 }
 
-std::optional<SteadyClock::duration> Courtesy::RestAfter(SteadyClock::duration elapsed,
+std::optional<SteadyClock::duration> NicePace::RestAfter(SteadyClock::duration elapsed,
                                                          SteadyClock::duration waited) {
   const SteadyClock::duration worked = elapsed - waited;
   if (worked < kShortestWork) return std::nullopt;

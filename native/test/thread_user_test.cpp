@@ -1,5 +1,5 @@
 // A thread of root's that acts for the owner of a directory.
-#include "identity.h"
+#include "thread_user.h"
 
 #include <cerrno>
 #include <thread>
@@ -33,10 +33,10 @@ class IdentityTest : public testing::Test {
     ASSERT_EQ(chmod(directory.c_str(), mode), 0);
   }
 
-  void OnThread(const std::function<void(ThreadIdentity&)>& work) {
+  void OnThread(const std::function<void(ThreadUser&)>& work) {
     std::thread([&] {
-      ThreadIdentity identity(sys_);
-      work(identity);
+      ThreadUser user(sys_);
+      work(user);
     }).join();
   }
 
@@ -52,9 +52,9 @@ class IdentityTest : public testing::Test {
 };
 
 TEST_F(IdentityTest, RemovesWhatTheOwnerCould) {
-  OnThread([&](ThreadIdentity& identity) {
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
-    EXPECT_EQ(identity.uid(), kUser);
+  OnThread([&](ThreadUser& user) {
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
+    EXPECT_EQ(user.uid(), kUser);
     EXPECT_EQ(Unlink("users"), 0);
     EXPECT_EQ(Unlink("others"), EACCES);
     EXPECT_EQ(Unlink("roots"), EACCES);
@@ -62,47 +62,47 @@ TEST_F(IdentityTest, RemovesWhatTheOwnerCould) {
 }
 
 TEST_F(IdentityTest, ReadsTheFilesOfOthersToLockThemAndWritesNone) {
-  OnThread([&](ThreadIdentity& identity) {
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
+  OnThread([&](ThreadUser& user) {
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
     EXPECT_EQ(Open("users", O_RDONLY), 0);
     EXPECT_EQ(Open("users", O_WRONLY), EACCES);
   });
 }
 
 TEST_F(IdentityTest, GoesFromOneOwnerToTheNextAndBackToRoot) {
-  OnThread([&](ThreadIdentity& identity) {
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
-    ASSERT_EQ(identity.ActFor(kOther, kOther), 0);
+  OnThread([&](ThreadUser& user) {
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
+    ASSERT_EQ(user.ActFor(kOther, kOther), 0);
     EXPECT_EQ(Unlink("users"), EACCES);
     EXPECT_EQ(Unlink("others"), 0);
-    ASSERT_EQ(identity.ActFor(0, 0), 0);
+    ASSERT_EQ(user.ActFor(0, 0), 0);
     EXPECT_EQ(Unlink("users"), 0);
     EXPECT_EQ(Unlink("roots"), 0);
   });
 }
 
 TEST_F(IdentityTest, HoldsForTheOneThread) {
-  OnThread([&](ThreadIdentity& identity) {
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
+  OnThread([&](ThreadUser& user) {
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
     int answer = -1;
     std::thread([&] { answer = Unlink("roots"); }).join();
-    // A new thread has its parent's identity; others keep theirs.
+    // A new thread has its parent's user; others keep theirs.
     EXPECT_EQ(answer, EACCES);
   });
   EXPECT_EQ(Unlink("roots"), 0);
 }
 
 TEST_F(IdentityTest, TakesNothingForDoneAfterAChangeThatFailed) {
-  OnThread([&](ThreadIdentity& identity) {
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
-    ASSERT_LT(identity.ActFor(static_cast<uint32_t>(-1), kGroup), 0);
+  OnThread([&](ThreadUser& user) {
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
+    ASSERT_LT(user.ActFor(static_cast<uint32_t>(-1), kGroup), 0);
     int answer = -1;
-    OnThread([&](ThreadIdentity& own) {
+    OnThread([&](ThreadUser& own) {
       ASSERT_EQ(own.ActFor(kUser, kGroup), 0);
       answer = Unlink("others");
     });
     EXPECT_EQ(answer, EACCES) << "a thread that it starts then";
-    ASSERT_EQ(identity.ActFor(kUser, kGroup), 0);
+    ASSERT_EQ(user.ActFor(kUser, kGroup), 0);
     EXPECT_EQ(Unlink("others"), EACCES);
     EXPECT_EQ(Unlink("users"), 0);
   });
@@ -115,10 +115,10 @@ TEST_F(IdentityTest, SaysSoWhereAnyCallFails) {
       if (call == "getgroups" && std::string(failing) == "setgroups") return EPERM;
       return call == failing ? EPERM : 0;
     };
-    OnThread([&](ThreadIdentity& identity) {
-      EXPECT_LT(identity.ActFor(kUser, kGroup), 0) << failing;
+    OnThread([&](ThreadUser& user) {
+      EXPECT_LT(user.ActFor(kUser, kGroup), 0) << failing;
       sys_.fail = [](const std::string&) { return 0; };
-      ASSERT_EQ(identity.ActFor(kUser, kGroup), 0) << failing;
+      ASSERT_EQ(user.ActFor(kUser, kGroup), 0) << failing;
       EXPECT_EQ(Unlink("others"), EACCES) << failing;
     });
   }
@@ -128,8 +128,8 @@ TEST_F(IdentityTest, SaysSoWhereAnyCallFails) {
 TEST_F(IdentityTest, BelievesOnlyWhatItReadsBack) {
   for (const char* failing : {"setfsuid", "setfsgid"}) {
     sys_.fail = [&](const std::string& call) { return call == failing ? EPERM : 0; };
-    OnThread([&](ThreadIdentity& identity) {
-      EXPECT_EQ(identity.ActFor(kUser, kGroup), -EPERM) << failing;
+    OnThread([&](ThreadUser& user) {
+      EXPECT_EQ(user.ActFor(kUser, kGroup), -EPERM) << failing;
     });
   }
 }
@@ -147,8 +147,8 @@ TEST_F(IdentityTest, KeepsASliceForWhoseOwnerItCannotAct) {
 }
 
 TEST_F(IdentityTest, IsNotTakenForAnIdThatDoesNotExist) {
-  OnThread([&](ThreadIdentity& identity) {
-    EXPECT_EQ(identity.ActFor(static_cast<uint32_t>(-1), kGroup), -EPERM);
+  OnThread([&](ThreadUser& user) {
+    EXPECT_EQ(user.ActFor(static_cast<uint32_t>(-1), kGroup), -EPERM);
   });
 }
 

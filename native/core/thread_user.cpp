@@ -1,4 +1,4 @@
-#include "identity.h"
+#include "thread_user.h"
 
 #include <linux/capability.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 namespace sescle {
 
-ThreadIdentity::ThreadIdentity(Sys& sys, bool takes_leases)
+ThreadUser::ThreadUser(Sys& sys, bool takes_leases)
     : sys_(sys),
       is_root_(geteuid() == 0),
       takes_leases_(takes_leases),
@@ -16,7 +16,7 @@ ThreadIdentity::ThreadIdentity(Sys& sys, bool takes_leases)
       // As somebody else it may have begun in the middle of its parent's change.
       is_whole_(uid_ == 0) {}
 
-int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid, bool overrides_permissions) {
+int ThreadUser::ActFor(uint32_t uid, uint32_t gid, bool overrides_permissions) {
   if (!is_root_) return 0;
   if (uid == 0) gid = 0;  // root's power does not come from a group
   const bool is_same =
@@ -33,7 +33,7 @@ int ThreadIdentity::ActFor(uint32_t uid, uint32_t gid, bool overrides_permission
   return 0;
 }
 
-int ThreadIdentity::Change(uint32_t uid, uint32_t gid, bool overrides_permissions) {
+int ThreadUser::Change(uint32_t uid, uint32_t gid, bool overrides_permissions) {
   if (const int result = TakeAll(); result < 0) return result;
   if (sys_.CountGroups() != 0) {
     if (const int result = sys_.LeaveGroups(); result < 0) return result;
@@ -47,14 +47,14 @@ int ThreadIdentity::Change(uint32_t uid, uint32_t gid, bool overrides_permission
 }
 
 // What is permitted stays permitted: the next directory may be another's.
-int ThreadIdentity::TakeAll() {
+int ThreadUser::TakeAll() {
   Capabilities capabilities;
   if (const int result = sys_.GetCapabilities(&capabilities); result < 0) return result;
   capabilities.effective = capabilities.permitted;
   return sys_.SetCapabilities(capabilities);
 }
 
-int ThreadIdentity::KeepReading(bool overrides_permissions) {
+int ThreadUser::KeepReading(bool overrides_permissions) {
   Capabilities capabilities;
   if (const int result = sys_.GetCapabilities(&capabilities); result < 0) return result;
   const uint64_t kept = CapabilityBit(CAP_DAC_READ_SEARCH) |

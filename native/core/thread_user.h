@@ -18,11 +18,11 @@
 
 namespace sescle {
 
-class ThreadIdentity {
+class ThreadUser {
  public:
   // As which the calling thread acts now: a thread begins as the one that started it. No other may
   // use it.
-  explicit ThreadIdentity(Sys& sys, bool takes_leases = false);
+  explicit ThreadUser(Sys& sys, bool takes_leases = false);
 
   // Acts for the owner of a directory from now on; as before where that is root, or where the
   // process is not root's. Returns 0 or -errno.
