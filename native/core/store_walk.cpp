@@ -1,7 +1,6 @@
 #include "store_walk.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 
 #include <cerrno>
 #include <utility>
