@@ -88,14 +88,29 @@ export interface NativeSweepRequest extends NativePolicy {
  */
 export type NativeListing = Buffer;
 
-/** What is counted beside the verdicts: the one list above the engine; native/core/counters.h has the same. */
-export const counts = [
+/**
+ * What is counted beside the verdicts, and is in every report under the same name.
+ *
+ * A new count is added here or in `counts`, in native/core/counters.h, and where it is counted; nowhere else.
+ */
+export const reportedCounts = [
   /** Candidates that were past the lifetime known for them at the first look. */
   'expired',
   /** Live candidates with a modification time in the future. */
   'futureDated',
   /** Entries that are no candidates: their name is not a session's. Depth directories not counted. */
   'foreign',
+  /** Candidates left under the private names that strict sweeps give. */
+  'setAside',
+  /** Of the removed, those taken by a watch on their directory instead of a lock each. */
+  'removedByWatch',
+  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
+  'bytesFreed',
+] as const;
+
+/** All of them: the one list above the engine; native/core/counters.h has the same. */
+export const counts = [
+  ...reportedCounts,
   /** Directories that were read. */
   'directories',
   /** Depth directories not entered because they are symbolic links, */
@@ -104,14 +119,8 @@ export const counts = [
   'mountedDirectories',
   /** or because they may not be opened. */
   'deniedDirectories',
-  /** Candidates left under the private names that strict sweeps give. */
-  'setAside',
   /** Names that the index held, so that a scan did not look at them. */
   'held',
-  /** Of the removed, those taken by a watch on their directory instead of a lock each. */
-  'removedByWatch',
-  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
-  'bytesFreed',
 ] as const;
 
 export type NativeCounts = Readonly<Record<(typeof counts)[number], number>>;
