@@ -1,11 +1,11 @@
 // The part of Sys that is about file systems: of which kind one is, and how much room it has left.
 #include <linux/magic.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 #include "eintr.h"
+#include "nfs_server.h"
 #include "sys.h"
 
 namespace sescle {
@@ -15,11 +15,6 @@ namespace {
 bool IsKnownToBeLocal(decltype(statfs::f_type) type) {
   return type == TMPFS_MAGIC || type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
          type == BTRFS_SUPER_MAGIC;
-}
-
-// Whether the kernel's NFS server may be loaded.
-bool MayRunNfsServer() {
-  return access("/proc/net/rpc/nfsd", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 }  // namespace
