@@ -84,14 +84,7 @@ export async function watch(
   targets: readonly SweepTarget[] | null,
   options: WatchOptions = {},
 ): Promise<Watch> {
-  const {
-    discover,
-    choose = collectableStores,
-    indexLimit,
-    onEvent,
-    nice,
-    ...rest
-  } = options;
+  const { discover, choose = collectableStores, indexLimit, onEvent, nice, ...rest } = options;
   const { signal } = options;
   const checked = checkOptions(rest);
   if (onEvent !== undefined && typeof onEvent !== 'function') {

@@ -60,6 +60,10 @@ export class TreeReader {
     return this.#gathered.warnings;
   }
 
+  get installations(): readonly ReadInstallation[] {
+    return this.#php.all;
+  }
+
   get apacheConfigurations(): readonly ApacheConfiguration[] {
     return this.#apache.configurations;
   }

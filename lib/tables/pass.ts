@@ -171,8 +171,7 @@ export class TablePass implements RunningPass {
     this.#counts.add(bitten, Date.now() + begun.clockAheadMs);
     if (bitten.removedIds.length + bitten.inUseIds.length > 0)
       await onListing(this.#listingOf(bitten));
-    if (nice && !bitten.isDone)
-      await this.#wait(restOfCourteous * (performance.now() - beganAt));
+    if (nice && !bitten.isDone) await this.#wait(restOfCourteous * (performance.now() - beganAt));
     return bitten;
   }
 

@@ -30,10 +30,10 @@
 #include "clock_guard.h"
 #include "expiry.h"
 #include "failure_log.h"
-#include "thread_user.h"
 #include "rate_limiter.h"
 #include "session_name.h"
 #include "sys.h"
+#include "thread_user.h"
 #include "verdict.h"
 
 namespace sescle {
@@ -69,9 +69,8 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const NameShape& shape, const std::string& path_prefix,
-         const FileSystemFacts& file_system, const ClockGuard& clock,
-         const ThreadUser& user, RateLimiter& rate_limiter, CancelToken& cancel,
-         FailureLog& failures)
+         const FileSystemFacts& file_system, const ClockGuard& clock, const ThreadUser& user,
+         RateLimiter& rate_limiter, CancelToken& cancel, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         shape_(shape),

@@ -33,9 +33,8 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
       sys_(std::move(sys)),
       clock_(*sys_, request_.clock_lead_ms, [this] { Cancel(); }),
       sink_(sink),
-      worker_counters_(request_.is_nice
-                           ? 1
-                           : std::min(request_.limits->threads.total(), request_.most_threads)),
+      worker_counters_(
+          request_.is_nice ? 1 : std::min(request_.limits->threads.total(), request_.most_threads)),
       gate_(worker_counters_.size()) {
   for (size_t i = 1; i < worker_counters_.size(); ++i) {
     helpers_.emplace_back(request_.limits->threads);

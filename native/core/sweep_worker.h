@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "nice_pace.h"
-#include "thread_user.h"
 #include "sweep.h"
+#include "thread_user.h"
 
 namespace sescle {
 

@@ -1,5 +1,5 @@
-// The part of Sys that is about no file: as whom the calling thread acts, what it can do at all, for how
-// long it ran, and what the host tells.
+// The part of Sys that is about no file: as whom the calling thread acts, what it can do at all,
+// for how long it ran, and what the host tells.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>

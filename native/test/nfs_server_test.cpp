@@ -1,5 +1,5 @@
-// How the kernel's NFS server is found out about, by a /proc that is made up: the tests' machine need
-// not have one.
+// How the kernel's NFS server is found out about, by a /proc that is made up: the tests' machine
+// need not have one.
 #include "nfs_server.h"
 
 #include "fixture.h"
@@ -9,7 +9,9 @@ namespace {
 
 class NfsServerTest : public ::testing::Test {
  protected:
-  void Make(const std::string& directory) { std::filesystem::create_directories(proc_ / directory); }
+  void Make(const std::string& directory) {
+    std::filesystem::create_directories(proc_ / directory);
+  }
 
   TempDir proc_;
 };

@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "nice_pace.h"
 #include "fixture.h"
+#include "nice_pace.h"
 #include "sweep.h"
 
 namespace sescle::test {

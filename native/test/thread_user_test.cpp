@@ -128,9 +128,7 @@ TEST_F(IdentityTest, SaysSoWhereAnyCallFails) {
 TEST_F(IdentityTest, BelievesOnlyWhatItReadsBack) {
   for (const char* failing : {"setfsuid", "setfsgid"}) {
     sys_.fail = [&](const std::string& call) { return call == failing ? EPERM : 0; };
-    OnThread([&](ThreadUser& user) {
-      EXPECT_EQ(user.ActFor(kUser, kGroup), -EPERM) << failing;
-    });
+    OnThread([&](ThreadUser& user) { EXPECT_EQ(user.ActFor(kUser, kGroup), -EPERM) << failing; });
   }
 }
 
@@ -147,9 +145,8 @@ TEST_F(IdentityTest, KeepsASliceForWhoseOwnerItCannotAct) {
 }
 
 TEST_F(IdentityTest, IsNotTakenForAnIdThatDoesNotExist) {
-  OnThread([&](ThreadUser& user) {
-    EXPECT_EQ(user.ActFor(static_cast<uint32_t>(-1), kGroup), -EPERM);
-  });
+  OnThread(
+      [&](ThreadUser& user) { EXPECT_EQ(user.ActFor(static_cast<uint32_t>(-1), kGroup), -EPERM); });
 }
 
 }  // namespace

@@ -3,8 +3,9 @@
  *
  * Invariant: the equation of the report holds in each of them unless a test breaks it.
  */
-import type { StoreReport, SweepReport } from '../../lib/index.js';
+
 import { noCounts } from '../../lib/engine/counts.js';
+import type { StoreReport, SweepReport } from '../../lib/index.js';
 import { totalsOf } from '../../lib/sweep/store-report.js';
 
 export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {

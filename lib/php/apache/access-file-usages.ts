@@ -70,7 +70,11 @@ export class AccessFiles {
   }
 }
 
-export function* withAccessFiles(files: AccessFiles, usage: ApacheUsage, limit: OverrideLimit): Generator<Usage> {
+export function* withAccessFiles(
+  files: AccessFiles,
+  usage: ApacheUsage,
+  limit: OverrideLimit,
+): Generator<Usage> {
   const { configuration, scope, section, point } = usage.apache;
   const [server] = configuration.scopes;
   const names = accessFileNamesOf(server, scope);

@@ -231,4 +231,3 @@ class Scan {
     this.warnings.add(cannotBeRead(path, reason), source, hides);
   }
 }
-

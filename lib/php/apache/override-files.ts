@@ -16,7 +16,14 @@ import type { ParseIni } from '../ini/ini.js';
 import { isLikeConstant, knownConstant } from '../ini/ini-values.js';
 import type { PhpValue } from '../nginx/php-values.js';
 import { join, prefixes } from '../paths.js';
-import { orRoot, over, type Setter, type Setting, type Source, type Warning } from '../provenance.js';
+import {
+  orRoot,
+  over,
+  type Setter,
+  type Setting,
+  type Source,
+  type Warning,
+} from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
 import type { WarningList } from '../warning-list.js';
 import type { ApacheConfiguration } from './read-apache.js';
@@ -67,14 +74,7 @@ export class OverrideFiles {
   readonly #warnings: WarningList;
   readonly #seen = new Set<ByteString>();
 
-  constructor({
-    tree,
-    rootPaths,
-    parseIni,
-    apache,
-    userIniNames,
-    warnings,
-  }: OverrideFilesOptions) {
+  constructor({ tree, rootPaths, parseIni, apache, userIniNames, warnings }: OverrideFilesOptions) {
     this.#tree = tree;
     this.#rootPaths = rootPaths;
     this.#parseIni = parseIni;
@@ -104,7 +104,11 @@ export class OverrideFiles {
     if (place instanceof Unreadable) {
       if (place.isMissing) return;
       const setBy = orRoot(place.setBy);
-      this.#warnings.add(cannotBeRead(file, place.reason), source, place.isClosedToAll ? null : setBy);
+      this.#warnings.add(
+        cannotBeRead(file, place.reason),
+        source,
+        place.isClosedToAll ? null : setBy,
+      );
       if (!place.isClosedToAll) this.#addUnread(directory, name, place.reason, setBy);
       return;
     }

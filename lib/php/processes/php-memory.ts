@@ -11,8 +11,8 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { attempt, Unreadable } from '../unreadable.js';
 import { sapiNames } from '../installations.js';
+import { attempt, Unreadable } from '../unreadable.js';
 import { readElfSymbols } from './elf-symbols.js';
 import type { ProcFiles } from './proc-files.js';
 import type { PhpStart, ProcessSapi } from './process.js';

@@ -14,7 +14,12 @@ import type { Setter } from '../../php/provenance.js';
 import { layered, type Sapi, type SessionSettings } from '../../php/usage.js';
 import type { DiscoverySwitches } from '../config/configuration.js';
 import { type Gathered, withMaps } from './gathered.js';
-import { allDoubts, type ReadInstallation, readInstallation, unknownPhp } from './read-installation.js';
+import {
+  allDoubts,
+  type ReadInstallation,
+  readInstallation,
+  unknownPhp,
+} from './read-installation.js';
 import { filesOf, withDoubts } from './usage-doubts.js';
 import { maxStartsPerUser, type UserStarts } from './user-starts.js';
 
@@ -144,10 +149,7 @@ export class InstalledPhp {
         ...this.#gathered.usage(installation.label, installation.sapi, settings),
         readFrom: filesOf(ini),
       };
-      this.#gathered.add(
-        [withDoubts(usage, allDoubts(read))],
-        usage.sapi === 'cli' ? null : ini,
-      );
+      this.#gathered.add([withDoubts(usage, allDoubts(read))], usage.sapi === 'cli' ? null : ini);
     }
   }
 }

@@ -6,7 +6,11 @@
 import { type ByteString, printable } from '../../php/byte-string.js';
 import { compiledInSettings } from '../../php/compiled-in.js';
 import { type FileTree, Unreadable } from '../../php/file-tree.js';
-import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../../php/ini/ini-files.js';
+import {
+  type IniConfiguration,
+  type IniFilesOptions,
+  readIniFiles,
+} from '../../php/ini/ini-files.js';
 import { dialectOf } from '../../php/ini/scan-rules.js';
 import { type Installation, sapiNames } from '../../php/installations.js';
 import { orRoot, type Setter, type Warning } from '../../php/provenance.js';

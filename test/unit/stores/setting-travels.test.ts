@@ -1,6 +1,7 @@
 /** docs/how-a-setting-travels.md: what it shows of its example is what becomes of it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { policyAt } from '../../../lib/engine/policy.js';
 import { sweep } from '../../../lib/index.js';
 import { FileTree } from '../../../lib/php/file-tree.js';
 import { readFpmPools } from '../../../lib/php/fpm/pools.js';
@@ -11,7 +12,7 @@ import { discoverStores } from '../../../lib/stores/discover.js';
 import { locate } from '../../../lib/stores/located-usage.js';
 import { TreeReader } from '../../../lib/stores/tree-usages.js';
 import { checkOptions } from '../../../lib/sweep/options.js';
-import { planStores, policyAt } from '../../../lib/sweep/target.js';
+import { planStores } from '../../../lib/sweep/target.js';
 import { writeSession } from '../../support/sessions.js';
 import { writeTree } from '../php/trees.js';
 
@@ -38,7 +39,7 @@ const name = 'session.gc_maxlifetime';
 
 it('a setting travels as the page says', async () => {
   const root = writeTree(files);
-  mkdirSync(`${root}/srv/sessions`, { recursive: true });
+  for (const name of ['sessions', 'shop']) mkdirSync(`${root}/srv/${name}`, { recursive: true });
   const tree = new FileTree(root);
 
   const { pools } = readFpmPools(tree, {

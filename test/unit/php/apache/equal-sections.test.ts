@@ -58,7 +58,7 @@ describe('equal sections', () => {
     [
       '<FilesMatch> that match the script that stands for all',
       `<FilesMatch "\\.php$">\n${lines}\n</FilesMatch>\n`.repeat(count),
-      '<FilesMatch \\.php$>',
+      '<FilesMatch \\\\.php$>',
     ],
   ])('%s give one usage, and cost no more than so much each', (_what, text, title) => {
     const given = `DocumentRoot /srv\n${text}`;
@@ -89,6 +89,7 @@ describe('equal sections', () => {
     });
     work = 0;
     expect(overrideUsages(overrides, base, []).map(summary)).toEqual([
+      'apache2 server .htaccess in /srv: ',
       'apache2 server <Files x.php> .htaccess in /srv: gc_maxlifetime=5 save_path=/x',
     ]);
     expect(work).toBeLessThan(enough);
