@@ -34,8 +34,7 @@ export {
   type StatisticsTarget,
   takeStatistics,
 } from './statistics/take-statistics.js';
-export { discoverApart, discoverStores } from './stores/discover.js';
-export type { DiscoverOptions } from './stores/discover-options.js';
+export { type DiscoverOptions, discoverApart, discoverStores } from './stores/discover.js';
 export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { FoundDirectory } from './stores/search/findings.js';

@@ -55,7 +55,7 @@ export async function sweepCommand(
       dryRun: flags.dryRun,
       strict: flags.strict,
       threads: flags.threads,
-      nice: flags.nice,
+      isCourteous: flags.nice,
       isAllOrNone: savePaths.length > 0,
       maxRemovalsPerSecond: flags.maxRate,
       signal: ends.signal,

@@ -144,7 +144,7 @@ export class TablePass implements RunningPass {
   /** @returns null: the rate allows none yet */
   async #bite(begun: Begun): Promise<Bitten | null> {
     const { bucket, onListing } = this.#tools;
-    const { nice, list } = this.#order;
+    const { isCourteous, list } = this.#order;
     const mostLooked = this.#size.rows;
     const isRemoving = this.#counts.takenAs === 'removed';
     const mostTaken = isRemoving ? bucket.take(mostLooked) : mostLooked;
@@ -171,7 +171,8 @@ export class TablePass implements RunningPass {
     this.#counts.add(bitten, Date.now() + begun.clockAheadMs);
     if (bitten.removedIds.length + bitten.inUseIds.length > 0)
       await onListing(this.#listingOf(bitten));
-    if (nice && !bitten.isDone) await this.#wait(restOfCourteous * (performance.now() - beganAt));
+    if (isCourteous && !bitten.isDone)
+      await this.#wait(restOfCourteous * (performance.now() - beganAt));
     return bitten;
   }
 

@@ -1,6 +1,7 @@
 #include "store_walk.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 
 #include <cerrno>
 #include <utility>
@@ -26,12 +27,14 @@ bool StoreWalk::Run(UniqueFd store) {
 }
 
 void StoreWalk::Enter(UniqueFd fd, std::string characters) {
-  Frame frame;
-  if (directories_.Describe(std::move(fd), std::move(characters), &frame.directory) < 0) {
-    is_complete_ = false;
-    return;
-  }
+  auto directory = std::make_shared<Directory>();
+  directory->characters = std::move(characters);
+  const int result = sys_.StatFd(fd.get(), Freshness::kCached, &directory->stat);
+  directory->fd = std::move(fd);
+  if (result < 0) return Fail(result, "statx", *directory, "");
   counters_.directories.Add(1);
+  Frame frame;
+  frame.directory = std::move(directory);
   ReadEntries(&frame);
   if (frame.children.any()) stack_.push_back(std::move(frame));
 }
@@ -50,7 +53,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   int result = 1;
   size_t entries = 0;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
-    if (++entries % kEntriesPerRest == 0) pace_.Rest();
+    if (++entries % kEntriesPerRest == 0) courtesy_.Rest();
     const bool is_session = IsSessionName(entry.name, shape_, directory.characters);
     if (is_session && IsHeld(entry, directory)) continue;
     if (is_session || IsPrivateName(entry.name, shape_, directory.characters)) {
@@ -90,14 +93,13 @@ void StoreWalk::EnterNextChild(Frame* frame) {
   while (!frame->children.test(index)) ++index;
   frame->children.reset(index);
   const std::shared_ptr<const Directory> parent = frame->directory;
-  const char name = SessionCharacterAt(index);
-  UniqueFd child = directories_.OpenChild(*parent, name);
+  const char name[] = {SessionCharacterAt(index), '\0'};
+  UniqueFd child(sys_.OpenOnSameMount(parent->fd.get(), name, O_RDONLY | O_DIRECTORY));
   if (!child.is_open()) return CountUnentered(*parent, name, child.get());
   Enter(std::move(child), parent->characters + name);  // may move `frame`
 }
 
-void StoreWalk::CountUnentered(const Directory& parent, char character, int opened) {
-  const char name[] = {character, '\0'};
+void StoreWalk::CountUnentered(const Directory& parent, const char* name, int opened) {
   if (opened == -ENOENT) return;  // removed since it was read
   if (opened == -EXDEV) return counters_.mounted_directories.Add(1);
   if (opened == -EACCES || opened == -EPERM) return counters_.denied_directories.Add(1);
@@ -112,7 +114,7 @@ void StoreWalk::CountUnentered(const Directory& parent, char character, int open
 void StoreWalk::Fail(int result, const char* syscall, const Directory& directory,
                      const char* name) {
   is_complete_ = false;
-  directories_.Log(result, syscall, directory, name);
+  failures_.Add(-result, syscall, path_prefix_ + directory.RelativePath() + name);
 }
 
 }  // namespace sescle

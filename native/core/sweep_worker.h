@@ -8,22 +8,22 @@
 #include <optional>
 #include <vector>
 
-#include "nice_pace.h"
+#include "courtesy.h"
+#include "identity.h"
 #include "sweep.h"
-#include "thread_user.h"
 
 namespace sescle {
 
 class Sweep::Worker {
  public:
-  Worker(Sweep& sweep, ThreadBudget::Slot& slot, WorkerCounters& counters);
+  Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& counters);
 
   // False if nothing is waiting.
   bool WorkOnNext();
   // The last call.
   void EndWork();
 
-  NicePace& pace() { return pace_; }
+  Courtesy& courtesy() { return courtesy_; }
 
  private:
   void WorkOnSlice();
@@ -45,11 +45,11 @@ class Sweep::Worker {
 
   Sweep& sweep_;
   const SweepRequest& request_;
-  ThreadBudget::Slot& slot_;
+  ThreadBudget::Place& place_;
   WorkerCounters& counters_;
   const CancelToken::AtWork at_work_;
-  NicePace pace_;
-  ThreadUser user_;
+  Courtesy courtesy_;
+  ThreadIdentity identity_;
   Reaper reaper_;
   Listing listing_;
   Slice slice_;

@@ -18,7 +18,7 @@ describe('checkOptions', () => {
       dryRun: false,
       strict: false,
       threads: Math.min(availableParallelism(), 8),
-      nice: false,
+      isCourteous: false,
       maxRemovalsPerSecond: 0,
       listVerdicts: [],
     });
