@@ -68,7 +68,6 @@ function findingText(
           },
         ]),
     ...(ownerUid === null ? [] : [{ label: 'owner', text: `uid ${ownerUid}` }]),
-    ...applicationRows(found),
     adoptionRow(found, store),
   ];
   const lines =
@@ -76,31 +75,10 @@ function findingText(
   return `${block(foundPath(found), rows, style)}${lines}`;
 }
 
-function countText({
-  sessionCount,
-  isCountComplete,
-  otherFileCount,
-  profile,
-  application,
-}: FoundDirectory): string {
+function countText({ sessionCount, isCountComplete, otherFileCount, profile }: FoundDirectory) {
   const atLeast = isCountComplete ? '' : 'at least ';
   const others = otherFileCount === 0 ? '' : `, beside ${plural(otherFileCount, 'other file')}`;
-  // Without an application's own files, their names are all that is known of them.
-  const isNamed = application !== null || profile === 'php';
-  const whose = isNamed ? `as ${profile} writes them` : `called as ${profile} calls them`;
-  return `${atLeast}${plural(sessionCount, 'session')} ${whose}${others}`;
-}
-
-function applicationRows({ application }: FoundDirectory): Row[] {
-  if (application === null) return [];
-  const { label, directory, evidence, lifetime } = application;
-  const rows: Row[] = [{ label: 'of', text: `${label} in ${directory} (${evidence} shows it)` }];
-  if (lifetime !== null)
-    rows.push({
-      label: 'lives',
-      text: `${formatDuration(lifetime.seconds)} (from ${lifetime.source})`,
-    });
-  return rows;
+  return `${atLeast}${plural(sessionCount, 'session')} as ${profile} writes them${others}`;
 }
 
 function ageText(

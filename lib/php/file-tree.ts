@@ -351,21 +351,7 @@ function targetOf(hostPath: ByteString): ByteString | Unreadable {
   return attempt(() => fromBytes(readlinkSync(toBytes(hostPath), { encoding: 'buffer' })));
 }
 
-function readRegular(place: Place, maxBytes: number): ByteString | Unreadable {
-  return withRegular(place, (fd, size) =>
-    size > maxBytes ? tooLarge(maxBytes) : readAll(fd, maxBytes),
-  );
-}
-
-/**
- * Opens a regular file that was found, and nothing that was put in its place since.
- *
- * @param use a system error in it is a value as well
- */
-export function withRegular<T>(
-  { hostPath, stat }: Place,
-  use: (fd: number, size: bigint) => T | Unreadable,
-): T | Unreadable {
+function readRegular({ hostPath, stat }: Place, maxBytes: number): ByteString | Unreadable {
   if (!stat.isFile()) return new Unreadable('not a regular file');
   return attempt(() => {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -373,7 +359,8 @@ export function withRegular<T>(
     try {
       const opened = fstatSync(fd, { bigint: true });
       if (opened.ino !== stat.ino || opened.dev !== stat.dev) return new Unreadable('ESTALE');
-      return use(fd, opened.size);
+      if (opened.size > maxBytes) return tooLarge(maxBytes);
+      return readAll(fd, maxBytes);
     } finally {
       closeSync(fd);
     }

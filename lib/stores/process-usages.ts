@@ -8,7 +8,7 @@ import { usualApache } from '../php/apache/layouts.js';
 import type { ByteString } from '../php/byte-string.js';
 import type { FileTree } from '../php/file-tree.js';
 import type { IniFilesOptions } from '../php/ini/ini-files.js';
-import { sapiNames } from '../php/installed/installation.js';
+import { sapiNames } from '../php/installations.js';
 import { absolutePath, isWithin } from '../php/paths.js';
 import type { ApacheArguments } from '../php/processes/arguments.js';
 import { caddyfileSettings } from '../php/processes/caddyfile.js';
@@ -62,7 +62,7 @@ export function addProcess(
     return;
   }
   reader.usages.push({
-    ...reader.usage(nameOf(process), process.sapi, own.settings),
+    ...reader.usage(`${process.label} (pid ${process.pid})`, process.sapi, own.settings),
     runsAs: { uid: process.uid, name: null },
     warnings: allDoubts(own),
   });
@@ -158,17 +158,11 @@ function variablesOf(
   };
 }
 
-/** One that does not run has no pid. */
-function nameOf({ label, pid }: PhpProcess): string {
-  return pid === 0 ? label : `${label} (pid ${pid})`;
-}
-
 /** Whoever starts a server of his own has its configuration to himself. */
-function notRead(process: PhpProcess): Warning {
-  const { pid, setBy, source = { kind: 'process', pid } } = process;
+function notRead({ label, pid, setBy }: PhpProcess): Warning {
   return {
-    message: `the configuration of ${nameOf(process)} is not known, and so not how long its sessions live`,
-    source,
+    message: `the configuration of ${label} (process ${pid}) is not known, and so not how long its sessions live`,
+    source: { kind: 'process', pid },
     hides: setBy,
   };
 }

@@ -27,16 +27,11 @@ import { fpmUsages } from '../php/fpm/usages.js';
 import { type IniConfiguration, type IniFilesOptions, readIniFiles } from '../php/ini/ini-files.js';
 import { parseIni } from '../php/ini/parse-ini.js';
 import { dialectOf } from '../php/ini/scan-rules.js';
-import { findInstallations } from '../php/installations.js';
-import { installationOfModule } from '../php/installed/evident-installations.js';
-import { type Installation, sapiNames } from '../php/installed/installation.js';
+import { findInstallations, type Installation, sapiNames } from '../php/installations.js';
 import { iniOverrideUsages } from '../php/litespeed/ini-override-usages.js';
 import { type OpenLiteSpeed, readOpenLiteSpeed } from '../php/litespeed/read-openlitespeed.js';
 import { phpValueUsages } from '../php/nginx/php-values.js';
-import { programOf } from '../php/processes/program.js';
-import { StartLinks } from '../php/processes/start-links.js';
-import { type UnitStart, unitStarts } from '../php/processes/unit-starts.js';
-import { bothSetters, type Setter, type Source, type Warning } from '../php/provenance.js';
+import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../php/provenance.js';
 import {
   layered,
   type Sapi,
@@ -46,22 +41,8 @@ import {
 } from '../php/usage.js';
 import { findWebServers, type WebServers } from '../php/web-servers/find-web-servers.js';
 import type { RunningServer } from '../php/web-servers/running.js';
-import {
-  nothingServed,
-  type Served,
-  type ServedBesideApache,
-  servedBesideApache,
-} from '../php/web-servers/served.js';
+import { nothingServed, type Served, servedByNginx } from '../php/web-servers/served.js';
 import type { DiscoverySwitches } from './config/configuration.js';
-import {
-  goneIni,
-  hasUsualPools,
-  isIniKnown,
-  missingIni,
-  scanDoubts,
-  unknownIni,
-  valuesOf,
-} from './ini-doubts.js';
 import { type ServedWithLosses, ServingDoubts } from './serving-doubts.js';
 
 export interface TreeOptions {
@@ -125,8 +106,6 @@ export class TreeReader {
   readonly installations: ReadInstallation[] = [];
   /** php-fpm.conf and httpd.conf files that something of root's runs. */
   readonly #runFiles = new Set<ByteString>();
-  /** Those that pools were found in. */
-  readonly #poolFiles = new Set<ByteString>();
   /** What was read already, with how it was started. */
   readonly #read = new Set<string>();
   readonly #started = new Map<string, ReadInstallation>();
@@ -138,9 +117,6 @@ export class TreeReader {
   /** What was not read of these. */
   readonly #apacheLosses: Warning[] = [];
   #webServers: WebServers | undefined;
-  #links: StartLinks | undefined;
-  #phpStarts: readonly UnitStart[] | undefined;
-  #ownServed: ServedBesideApache | undefined;
   #openLiteSpeed: readonly OpenLiteSpeed[] | undefined;
   readonly #tree: FileTree;
   readonly #options: TreeOptions;
@@ -155,13 +131,8 @@ export class TreeReader {
   /** The PHP that there is, with the usages of those that have no configuration but php.ini. */
   async readInstallations(): Promise<void> {
     const answers = new Map<ByteString, Promise<SessionSettings | null>>();
-    const started = this.phpStarts.map(({ exe }) => exe);
-    const { installations, isWhole } = findInstallations(this.#tree, started);
+    const installations = findInstallations(this.#tree);
     const { setBy } = this.#tree;
-    if (!isWhole) {
-      const message = 'there are too many directories to look for PHP in all of them';
-      this.warnings.push({ message, hides: setBy });
-    }
     if (setBy !== 0 && installations.length > maxInstallationsOfUser) {
       installations.length = maxInstallationsOfUser;
       this.warnings.push({
@@ -173,7 +144,7 @@ export class TreeReader {
       const { interpreter } = installation;
       if (!answers.has(interpreter)) answers.set(interpreter, this.#ask(interpreter));
       const asked = await answers.get(interpreter);
-      const defaults = layered(defaultsOf(installation), asked ?? new Map());
+      const defaults = layered(compiledInSettings(installation.packager), asked ?? new Map());
       this.installations.push(this.#readInstallation(installation, defaults, {}));
     }
     if (this.#options.switches.ini) this.#addIniUsages();
@@ -221,9 +192,8 @@ export class TreeReader {
     const ini = readIniFiles(this.#tree, question);
     const isEvident =
       Object.keys(options).length > 0 ||
-      hasUsualPools(installation) ||
+      installation.sapi === 'fpm' ||
       installation.sapi === 'apache2' ||
-      (installation.sapi !== 'fpm' && installation.programs !== undefined) ||
       !(this.#tree.find(installation.interpreter) instanceof Unreadable);
     const missing = [
       ...(isEvident ? missingIni(installation, question, ini) : []),
@@ -235,28 +205,9 @@ export class TreeReader {
       ini,
       defaults,
       settings,
-      doubts: this.#tell([...ini.warnings, ...missing, ...scanDoubts(this.#tree, question, ini)]),
-      unknown: isIniKnown(installation, options)
-        ? null
-        : unknownIni(installation.programs?.[0] ?? installation.label, this.#tree.setBy),
+      doubts: this.#tell([...ini.warnings, ...missing]),
+      unknown: null,
     };
-  }
-
-  get #startLinks(): StartLinks {
-    this.#links ??= new StartLinks(this.#tree);
-    return this.#links;
-  }
-
-  /** The services that start PHP. */
-  get phpStarts(): readonly UnitStart[] {
-    const links = this.#startLinks;
-    this.#phpStarts ??= unitStarts(
-      this.#tree,
-      links,
-      new Set([...links.units, ...links.called(/php|fpm/)]),
-      (exe) => exe.startsWith('/') && isPhpProgram(exe),
-    );
-    return this.#phpStarts;
   }
 
   /**
@@ -293,22 +244,18 @@ export class TreeReader {
         ...this.usage(installation.label, installation.sapi, settings),
         readFrom: filesOf(ini),
       };
-      this.add([withDoubts(usage, allDoubts(read))], usage.sapi === 'cli' ? null : ini);
+      this.#add([withDoubts(usage, allDoubts(read))], usage.sapi === 'cli' ? null : ini);
     }
   }
 
-  get switches(): DiscoverySwitches {
-    return this.#options.switches;
-  }
-
-  /** The php-fpm.conf and httpd.conf files that something of root's runs. */
-  get runFiles(): ReadonlySet<ByteString> {
-    return this.#runFiles;
-  }
-
-  /** The files that pools were found in. */
-  get poolFiles(): ReadonlySet<ByteString> {
-    return this.#poolFiles;
+  /** FPM as its packages start it. */
+  addUsualPools(): void {
+    if (!this.#options.switches.fpm) return;
+    for (const read of this.installations) {
+      const { fpmFile: mainFile, label } = read.installation;
+      if (mainFile === null || this.#runFiles.has(mainFile)) continue;
+      this.addPools({ mainFile, prefix: null, label, environment: null, setBy: 0 }, read);
+    }
   }
 
   addPools(start: FpmStart, read: ReadInstallation): void {
@@ -339,7 +286,6 @@ export class TreeReader {
     if (environment !== null && main instanceof Unreadable && main.isMissing)
       warnings.push({ message: `${printable(mainFile)} of ${start.label} is gone`, hides: 0 });
     const broken = pools.flatMap((pool) => (pool.isBroken ? pool.warnings : []));
-    for (const { source } of pools) if (source.kind === 'file') this.#poolFiles.add(source.file);
     const unread = this.#tell(warnings.map((warning) => boundTo(warning, setBy)));
     // What was lost may have been another pool's lifetime in any of these directories.
     const lost = [...unread, ...broken.filter(({ hides }) => hides === 0)];
@@ -347,7 +293,7 @@ export class TreeReader {
       label: `${this.#options.labelPrefix}${start.label}`,
       tree: this.#tree,
     });
-    this.add(
+    this.#add(
       found.map((usage, index) => ({
         ...usageStartedBy(
           setBy,
@@ -366,7 +312,7 @@ export class TreeReader {
     if (lost.length === 0) return;
     // A pool that nobody can read has php.ini's directory, for all that is known.
     const usage = this.usage(`${start.label}, a pool that was not read`, 'fpm', settings);
-    this.add([usageStartedBy(setBy, withDoubts(usage, lost))], ini);
+    this.#add([usageStartedBy(setBy, withDoubts(usage, lost))], ini);
   }
 
   /** Apache as its packages start it. */
@@ -399,7 +345,7 @@ export class TreeReader {
     if (!configuration.runsPhp) {
       // What loads mod_php may be among what was not read.
       const usage = this.usage('apache2, a part that was not read', 'apache2', settings);
-      this.add([withDoubts(usage, unread)], null);
+      this.#add([withDoubts(usage, unread)], null);
       return;
     }
     const found = apacheUsages(configuration, settings, {
@@ -407,7 +353,7 @@ export class TreeReader {
       labelPrefix: `${this.#options.labelPrefix}apache2`,
       warnings: this.warnings,
     });
-    this.add(
+    this.#add(
       found.map((usage) => ({
         ...withDoubts(usage, [...unread, ...doubts]),
         readFrom: [...readFrom, ...fileOf(usage.apache.scope.source)],
@@ -447,16 +393,6 @@ export class TreeReader {
 
   /** mod_php of a version is that version's; one without is the only PHP that there is. */
   #ofModule(version: string | null, module: ByteString): ReadInstallation {
-    const told = installationOfModule(this.#tree, module);
-    if (told !== null) {
-      const known = this.installations.find(
-        ({ installation }) =>
-          installation.searchDirs.includes(told.searchDirs[0] ?? '') &&
-          installation.scanPath === told.scanPath &&
-          installation.version === told.version,
-      );
-      return known ?? this.#readInstallation(told, defaultsOf(told), {});
-    }
     const fitting = this.installations.filter(
       ({ installation }) => version === null || installation.version === version,
     );
@@ -478,12 +414,6 @@ export class TreeReader {
     setBy: Setter,
   ): ReadInstallation {
     const { exe, version } = program;
-    // What a program says of itself goes before what its place does.
-    const byProgram = this.installations.find(
-      ({ installation: { programs = [], sapi: own } }) =>
-        exe !== null && own === sapi && programs.includes(exe),
-    );
-    if (byProgram !== undefined) return byProgram;
     const ofVersion = this.installations.filter(
       ({ installation }) =>
         version === null || installation.version === null || installation.version === version,
@@ -566,7 +496,7 @@ export class TreeReader {
   }
 
   #servers(): WebServers {
-    this.#webServers ??= findWebServers(this.#tree, this.#options.runningServers, this.#startLinks);
+    this.#webServers ??= findWebServers(this.#tree, this.#options.runningServers);
     return this.#webServers;
   }
 
@@ -578,24 +508,13 @@ export class TreeReader {
     return this.#openLiteSpeed;
   }
 
-  get #besideApache(): ServedBesideApache {
-    this.#ownServed ??= servedBesideApache(this.#tree, this.#servers());
-    return this.#ownServed;
-  }
-
-  /** PHP that a web server starts by itself, which is no Apache. */
-  get startedBackends(): ServedBesideApache['backends'] {
-    return this.#besideApache.backends;
-  }
-
   /** What web servers have PHP do here: this tree's own, or those of others where it has none. */
   #served(): ServedWithLosses {
-    const own = this.#besideApache;
-    for (const warning of own.warnings)
-      if (!own.losses.includes(warning)) this.warnings.push(warning);
+    const own = servedByNginx(this.#tree, this.#servers());
+    for (const warning of own.warnings) this.warnings.push(warning);
     const roots = [...own.roots, ...this.openLiteSpeed.flatMap((one) => one.roots)];
     const ofLiteSpeed = this.#tell(this.openLiteSpeed.flatMap(({ warnings }) => warnings));
-    const losses = [...this.#apacheLosses, ...ofLiteSpeed, ...this.#tell(own.losses)];
+    const losses = [...this.#apacheLosses, ...ofLiteSpeed];
     const isRead = this.apacheConfigurations.length > 0 || this.openLiteSpeed.length > 0;
     if (own.isAny || isRead || !this.#options.switches.apache)
       return { ...own, roots, isAny: true, losses };
@@ -618,7 +537,7 @@ export class TreeReader {
   }
 
   /** @param ini what the SAPI heeds the [PATH=…] and [HOST=…] sections of; null: of nothing */
-  add(usages: readonly Usage[], ini: IniConfiguration | null): void {
+  #add(usages: readonly Usage[], ini: IniConfiguration | null): void {
     for (const usage of usages) {
       this.usages.push(usage);
       if (ini === null) continue;
@@ -700,7 +619,7 @@ function ofUser(usages: readonly Usage[], uid: number): Usage[] {
   return usages.filter(({ runsAs }) => runsAs?.uid === uid);
 }
 
-export function withDoubts<U extends Usage>(usage: U, doubts: readonly Warning[]): U {
+function withDoubts<U extends Usage>(usage: U, doubts: readonly Warning[]): U {
   return doubts.length === 0 ? usage : { ...usage, warnings: [...usage.warnings, ...doubts] };
 }
 
@@ -746,11 +665,6 @@ function isKnownIn({ interpreter }: Installation, sapi: Sapi): boolean {
   return sapi !== 'frankenphp' || interpreter === '/usr/local/bin/php';
 }
 
-/** Without any php.ini, by its packager and by its own programs. */
-function defaultsOf({ packager, builtIn = new Map() }: Installation): SessionSettings {
-  return layered(compiledInSettings(packager), builtIn);
-}
-
 /** Debian's mod_php never reads the files of another SAPI. */
 function debianApache({ packager, version }: Installation): Partial<IniFilesOptions> {
   if (packager !== 'debian') return {};
@@ -766,7 +680,10 @@ function unknownPhp(
   setBy: Setter,
 ): ReadInstallation {
   const defaults = compiledInSettings('upstream');
-  const unknown = unknownIni(program, setBy);
+  const unknown: Warning = {
+    message: `which php.ini ${printable(program)} reads is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`,
+    hides: setBy,
+  };
   if (near !== undefined) return { ...near, unknown };
   const installation: Installation = {
     label: `php-${sapi}`,
@@ -782,10 +699,38 @@ function unknownPhp(
   return { installation, ini: noIni, defaults, settings: defaults, doubts: [], unknown };
 }
 
-/** What may be started by a service, and is PHP. */
-function isPhpProgram(exe: ByteString): boolean {
-  const sapi = programOf(exe)?.sapi;
-  return sapi !== undefined && sapi !== 'apache2';
+/**
+ * A PHP that has no php.ini where its packages put it: it may have one elsewhere, or be about to get
+ * it back.
+ */
+function missingIni(
+  { label, isIniOptional }: Installation,
+  { override, environment, ignoreFiles, searchDirs, setBy }: IniFilesOptions,
+  { directives }: IniConfiguration,
+): Warning[] {
+  if (directives.has('cfg_file_path')) return [];
+  const named = override ?? environment?.get('PHPRC') ?? '';
+  const isWithout: boolean =
+    ignoreFiles === true || searchDirs.length === 0 || isIniOptional === true;
+  if (named === '' && isWithout) return [];
+  const places = named === '' ? searchDirs : [named];
+  const message = `no php.ini of ${label} was found in ${places.map(printable).join(', ')}: how long its sessions live is not known. Set session.gc_maxlifetime in the pool or virtual host, or name the store in /etc/sescle/sescle.toml`;
+  return [{ message, hides: orRoot(setBy) }];
+}
+
+/** A PHPRC that leads nowhere: a PHP that runs may have read what was there, and not its usual php.ini. */
+function goneIni(
+  tree: FileTree,
+  { override, environment, ignoreFiles, setBy }: IniFilesOptions,
+  { directives }: IniConfiguration,
+): Warning[] {
+  const named = environment?.get('PHPRC') ?? '';
+  const isUsed = override === undefined && ignoreFiles !== true && named.startsWith('/');
+  if (!isUsed || !directives.has('cfg_file_path')) return [];
+  const place = tree.find(named);
+  if (!(place instanceof Unreadable && place.isMissing)) return [];
+  const message = `${printable(named)}, which PHPRC names, is not there: how long sessions live is not known`;
+  return [{ message, hides: orRoot(setBy) }];
 }
 
 const noIni: IniConfiguration = {
@@ -801,22 +746,17 @@ const noIni: IniConfiguration = {
   warnings: [],
 };
 
-function iniOptions({
-  sapiName,
-  searchDirs,
-  scanPath,
-  version,
-  label,
-  isScanGuessed = false,
-}: Installation): IniFilesOptions & Pick<Installation, 'label' | 'isScanGuessed'> {
+function iniOptions({ sapiName, searchDirs, scanPath, version }: Installation): IniFilesOptions {
   return {
     sapiName,
     searchDirs,
     scanPath,
     dialect: dialectOf(version),
-    label,
-    isScanGuessed,
   };
+}
+
+function valuesOf(settings: SessionSettings): unknown[] {
+  return Array.from(settings, ([name, { value, setBy }]) => [name, value, setBy]);
 }
 
 function withMaps(_key: string, value: unknown): unknown {

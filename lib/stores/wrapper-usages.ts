@@ -78,13 +78,6 @@ export function addExternalApplications(reader: TreeReader, tree: FileTree): voi
   );
 }
 
-/** PHP that lighttpd starts by itself. */
-export function addBackends(reader: TreeReader, tree: FileTree): void {
-  const common = { label: 'lighttpd', site: 'lighttpd', isForPhp: false, user: null, runsAs: null };
-  const backends = reader.startedBackends.map((backend) => ({ ...common, ...backend }));
-  addAll(reader, tree, backends);
-}
-
 const decisive = ['PHPRC', 'PHP_INI_SCAN_DIR', 'TMPDIR'];
 
 function ofApache({ scope, title, ...wrapper }: PlacedWrapper): Starter {

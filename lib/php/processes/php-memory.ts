@@ -12,7 +12,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
 import { attempt, Unreadable } from '../file-tree.js';
-import { sapiNames } from '../installed/installation.js';
+import { sapiNames } from '../installations.js';
 import { readElfSymbols } from './elf-symbols.js';
 import type { ProcFiles } from './proc-files.js';
 import type { ProcessSapi } from './process.js';

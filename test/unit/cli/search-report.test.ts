@@ -13,8 +13,7 @@ function foundDirectory(changes: Partial<FoundDirectory> = {}): FoundDirectory {
   return {
     path: '/srv/app',
     depth: 0,
-    profile: 'php',
-    application: null,
+    profile: 'laravel',
     sessionCount: 1234,
     isCountComplete: true,
     otherFileCount: 0,
@@ -32,7 +31,7 @@ function foundDirectory(changes: Partial<FoundDirectory> = {}): FoundDirectory {
 test('how many, how old, how large, whose, and the lines at the margin', () => {
   expect(searchReport([foundDirectory()], [], options)).toBe(
     `/srv/app
-  found  1,234 sessions as php writes them
+  found  1,234 sessions as laravel writes them
   age    oldest 1d 1h, median 1h, newest 1s
   size   2 KiB
   owner  uid 33
@@ -41,22 +40,6 @@ test('how many, how old, how large, whose, and the lines at the margin', () => {
 [[store]]
 path = "/srv/app"
 `,
-  );
-});
-
-test('an application is named by its own files, and else only what its sessions are called', () => {
-  const application = {
-    label: 'Laravel',
-    directory: '/srv/app',
-    evidence: '/srv/app/artisan',
-    lifetime: { seconds: 36_000, source: '/srv/app/.env:12' },
-  };
-  const text = searchReport([foundDirectory({ profile: 'laravel', application })], [], options);
-  expect(text).toContain('  found  1,234 sessions as laravel writes them\n');
-  expect(text).toContain('  of     Laravel in /srv/app (/srv/app/artisan shows it)\n');
-  expect(text).toContain('  lives  10h (from /srv/app/.env:12)\n');
-  expect(searchReport([foundDirectory({ profile: 'laravel' })], [], options)).toContain(
-    '  found  1,234 sessions called as laravel calls them\n',
   );
 });
 
@@ -73,7 +56,7 @@ test('what is not exact, or cannot be told, says so', () => {
   });
   expect(searchReport([found], [], options)).toBe(
     `/srv/\\xff
-  found  at least 1,234 sessions as php writes them, beside 1 other file
+  found  at least 1,234 sessions as laravel writes them, beside 1 other file
   depth  1: below one level of directories
   age    not known
   size   about 2 KiB

@@ -6,7 +6,6 @@ import type { Warning } from '../../../lib/php/provenance.js';
 import { runningServers } from '../../../lib/php/web-servers/running.js';
 import { defaultConfiguration } from '../../../lib/stores/config/configuration.js';
 import { type FpmStart, TreeReader } from '../../../lib/stores/tree-usages.js';
-import { addUsualPools } from '../../../lib/stores/usual-pools.js';
 import { ActedProc } from '../../support/acted-proc.js';
 import { type Files, treeOf, writeTree } from '../php/trees.js';
 import { only, readerOf } from './usages.js';
@@ -181,14 +180,13 @@ describe('a web server that a user runs', () => {
   it('has a say in the PHP of that user only', async () => {
     const labelsOf = async (uid: number) => {
       const switches = { ...defaultConfiguration.discover, runPhp: false };
-      const files = tree();
-      const reader = new TreeReader(files, {
+      const reader = new TreeReader(tree(), {
         switches,
         labelPrefix: '',
         runningServers: alices(uid),
       });
       await reader.readInstallations();
-      addUsualPools(reader, files);
+      reader.addUsualPools();
       reader.addUserFiles();
       return reader.usages.map(({ label }) => label).filter((label) => label.includes('fpm'));
     };
