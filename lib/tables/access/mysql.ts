@@ -11,7 +11,6 @@
  */
 import type { MysqlConnection, MysqlValue } from '../drivers/mysql-connection.js';
 import { MysqlError } from '../drivers/mysql-connection.js';
-import { type TableError, tableError } from '../failure.js';
 import type { AdvisoryLock, AdvisoryRule } from '../profile.js';
 import type { TableSettings } from '../settings.js';
 import { tableOf } from '../sql/catalogue.js';
@@ -169,7 +168,7 @@ export class MysqlAccess implements Access {
       await this.#undo('ROLLBACK');
       const isLocked = error instanceof MysqlError && [...waited, deadlock].includes(error.errno);
       if (isLocked) return null;
-      throw error instanceof MysqlError ? serverSays(error) : error;
+      throw error;
     }
   }
 
@@ -231,13 +230,7 @@ export class MysqlAccess implements Access {
         await this.#undo('ROLLBACK');
         if (!(error instanceof MysqlError)) throw error;
         if (waited.includes(error.errno)) return 'locked';
-        if (error.errno !== deadlock) throw serverSays(error);
-        if (tries === mostTries)
-          throw tableError(
-            'ERR_TABLE_BUSY',
-            'its rows are so busy that every try ends in a deadlock',
-            'sescle tries again',
-          );
+        if (error.errno !== deadlock || tries === mostTries) throw error;
       }
     }
   }
@@ -357,10 +350,6 @@ export class MysqlAccess implements Access {
   close(): void {
     this.#connection.close();
   }
-}
-
-function serverSays({ said }: MysqlError): TableError {
-  return tableError('ERR_TABLE_SERVER', `the server says: ${said}`);
 }
 
 function namesOf(locks: readonly AdvisoryLock[]): string[] {
