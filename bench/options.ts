@@ -45,12 +45,7 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--samples <n>', 'of each driver in each trial', count, 5)
     .option('--cold', 'measure with an empty cache too')
     .option('--bytes <n>', 'of content in each session', size, 200)
-    .option(
-      '--max-rate <n>',
-      'interference: removals a second of the courteous sescle',
-      size,
-      20_000,
-    )
+    .option('--max-rate <n>', 'interference: removals a second of sescle --nice', size, 20_000)
     .option(
       '--rate <n>',
       'interference: requests a second (default: a third of the processors)',

@@ -34,10 +34,10 @@ export {
   type StatisticsTarget,
   takeStatistics,
 } from './statistics/take-statistics.js';
-export { type DiscoverOptions, discoverApart, discoverStores } from './stores/discover.js';
+export { discoverApart, discoverStores } from './stores/discover.js';
+export type { DiscoverOptions } from './stores/discover-options.js';
 export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
-export type { TableApplication } from './stores/search/applications.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';
 export { bitsPerCharacterOf } from './stores/settings-behind.js';

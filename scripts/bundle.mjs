@@ -1,21 +1,26 @@
 // Puts the library and the commands of lib/ into a few files in dist/: Node takes a millisecond for
 // every module that it looks for, and a sweep of a small store takes no longer than that of a hundred.
+// The demonstration of demo/ becomes a file of its own, which runs the library in dist/ as anybody's would.
 //
 // What is loaded on demand (discovery, the search, what reads a configuration file) stays apart.
 // The types beside it are tsc's.
-import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
 const outdir = path.resolve(import.meta.dirname, '../dist');
 
-// Chunks have a name of their own each time; those of earlier builds would be packed too.
-for (const name of readdirSync(outdir)) {
-  if (/\.js(\.map)?$/.test(name)) rmSync(path.join(outdir, name));
-}
+const common = {
+  absWorkingDir: path.dirname(outdir),
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.17',
+  sourcemap: true,
+  logLevel: 'warning',
+};
 
 await build({
-  absWorkingDir: path.dirname(outdir),
+  ...common,
   entryPoints: [
     'lib/index.ts',
     'lib/cli/main.ts',
@@ -24,26 +29,36 @@ await build({
     'lib/tables/child.ts',
     'lib/tables/owner-child.ts',
     'lib/telemetry/textfile-child.ts',
-    'lib/demo/main.ts',
   ],
   outdir,
   outbase: 'lib',
-  bundle: true,
   // Chunks are put beside index.js: lib/package.ts looks for package.json one directory above itself.
   splitting: true,
   chunkNames: '[name]-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.17',
   // It finds the addon by the file that calls it.
   external: ['bindings'],
   // Names stay: a stack trace is to be read.
   minifyWhitespace: true,
   minifySyntax: true,
-  sourcemap: true,
-  logLevel: 'warning',
   // What is CommonJS among the dependencies asks for Node's own modules by it.
   banner: {
     js: "import{createRequire as createRequireOf}from'node:module';const require=createRequireOf(import.meta.url);",
   },
+});
+
+const builtLibrary = {
+  name: 'built-library',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/lib\/index\.js$/ }, () => ({
+      path: '../../dist/index.js',
+      external: true,
+    }));
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: ['demo/main.ts'],
+  outdir: 'demo/build',
+  plugins: [builtLibrary],
 });

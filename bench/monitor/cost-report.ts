@@ -1,7 +1,20 @@
 /** The cost trial as text: the monitor's periods, find's runs, and what one is of the other. */
 import { formatCount, formatTable } from '../table.js';
-import type { MonitorCost } from './cost.js';
 import type { FindCost } from './cost-find.js';
+import type { Expense } from './cost-periods.js';
+
+/** What the monitor used. */
+export interface MonitorCost {
+  readonly periods: readonly Expense[];
+  readonly seconds: number;
+  readonly removed: number;
+  readonly firstScanMs: number;
+  readonly firstScanCpuMs: number;
+  /** How often we asked for the status meanwhile. */
+  readonly asked: number;
+  /** What that costs each time; null where it could not be told from what the monitor did besides. */
+  readonly cpuMsEachAsked: number | null;
+}
 
 export interface CostResult {
   readonly monitor: MonitorCost;

@@ -14,8 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
 import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { measureFind } from './cost-find.js';
-import { type Expense, Periods } from './cost-periods.js';
-import { costLines } from './cost-report.js';
+import { Periods } from './cost-periods.js';
+import { costLines, type MonitorCost } from './cost-report.js';
 import { isScanned, Monitor } from './monitor.js';
 import { fillSpread, scanSeconds } from './spread.js';
 import type { Status } from './status.js';
@@ -31,19 +31,6 @@ export interface CostSettings {
   readonly lead?: number;
   readonly minutes?: number;
   readonly fs: FileSystemName;
-}
-
-/** What the monitor used. */
-export interface MonitorCost {
-  readonly periods: readonly Expense[];
-  readonly seconds: number;
-  readonly removed: number;
-  readonly firstScanMs: number;
-  readonly firstScanCpuMs: number;
-  /** How often we asked for the status meanwhile. */
-  readonly asked: number;
-  /** What that costs each time; null where it could not be told from what the monitor did besides. */
-  readonly cpuMsEachAsked: number | null;
 }
 
 /** It is asked again so long before it says that something will happen. */

@@ -1,7 +1,15 @@
 /** The lateness trial as text. */
 import { formatCount, formatTable } from '../table.js';
-import type { Told } from './lateness.js';
 import type { Lateness, Verdict } from './lateness-verdict.js';
+
+/** What the monitor says of all that it removed. */
+export interface Told {
+  readonly removed: number;
+  readonly p50Seconds: number | null;
+  readonly p99Seconds: number | null;
+  readonly p999Seconds: number | null;
+  readonly maxSeconds: number | null;
+}
 
 export interface LatenessResult {
   readonly verdict: Verdict;

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem, type FileSystemName } from '../file-systems.js';
 import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
-import { latenessLines } from './lateness-report.js';
+import { latenessLines, type Told } from './lateness-report.js';
 import { judge } from './lateness-verdict.js';
 import { isScanned, Monitor } from './monitor.js';
 import { Observer } from './observer.js';
@@ -146,14 +146,6 @@ async function untilDone(
     }
     await sleep(500, undefined, { signal });
   }
-}
-
-export interface Told {
-  readonly removed: number;
-  readonly p50Seconds: number | null;
-  readonly p99Seconds: number | null;
-  readonly p999Seconds: number | null;
-  readonly maxSeconds: number | null;
 }
 
 function toldBy({ stores: [store] }: Status): Told {

@@ -89,7 +89,7 @@ export function isOfFlood(name: string): boolean {
   return name.startsWith('sess_J');
 }
 
-/** How long the courteous scan of so many sessions may take, with room to spare. */
+/** How long the nice scan of so many sessions may take, with room to spare. */
 export function scanSeconds(size: number): number {
   return 5 + Math.ceil(size / 15_000);
 }

@@ -4,6 +4,7 @@
  * Invariant: the same text as in completions/, made from the same tables.
  */
 
+import type { Command } from 'commander';
 import { type CompletedCommand, completedCommands } from './completions.js';
 import { bashCompletion } from './completions-bash.js';
 import { fishCompletion } from './completions-fish.js';
@@ -22,10 +23,11 @@ const makers: Readonly<
 };
 
 /**
+ * @param program what is completed
  * @returns the exit status
  * @throws UsageError for another shell
  */
-export function completionCommand(word: string, console: Console): number {
+export function completionCommand(word: string, program: Command, console: Console): number {
   const shell = shells.find((known) => known === word);
   if (shell === undefined) {
     throw new UsageError(
@@ -33,6 +35,6 @@ export function completionCommand(word: string, console: Console): number {
       `use one of: ${shells.join(', ')}`,
     );
   }
-  console.out(makers[shell](completedCommands()));
+  console.out(makers[shell](completedCommands(program)));
   return status.done;
 }

@@ -6,9 +6,7 @@
  * words) is told apart here, by the name that the help gives it.
  */
 import { type Command, Help, type Option } from 'commander';
-import { Console } from './console.js';
 import { TableOption } from './option-rows.js';
-import { buildProgram } from './program.js';
 import { shells } from './shells.js';
 
 /** What may stand for a value: a path, one of some words, or what cannot be foreseen. */
@@ -52,8 +50,7 @@ const kinds: Readonly<Record<string, ValueKind>> = {
 };
 
 /** sescle without a command first, then every command that the help lists. */
-export function completedCommands(): CompletedCommand[] {
-  const program = buildProgram(new Console(), () => {});
+export function completedCommands(program: Command): CompletedCommand[] {
   const visible = program.createHelp().visibleCommands(program);
   return [
     completed(program, ''),

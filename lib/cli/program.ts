@@ -142,7 +142,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .addHelpText('after', completionHelp)
     .action(async (word: string) => {
       const { completionCommand } = await import('./completion-command.js');
-      end(completionCommand(word, console));
+      end(completionCommand(word, program, console));
     });
   program
     .command('help', { hidden: true })

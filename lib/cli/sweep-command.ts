@@ -55,7 +55,7 @@ export async function sweepCommand(
       dryRun: flags.dryRun,
       strict: flags.strict,
       threads: flags.threads,
-      isCourteous: flags.nice,
+      nice: flags.nice,
       isAllOrNone: savePaths.length > 0,
       maxRemovalsPerSecond: flags.maxRate,
       signal: ends.signal,

@@ -114,7 +114,7 @@ export async function watchCommand(
       strict: flags.strict,
       threads: flags.threads,
       maxRemovalsPerSecond: flags.maxRate,
-      isCourteous: flags.nice,
+      nice: flags.nice,
       indexLimit: flags.indexLimit,
       stateDirectory: stateDirectory(flags),
       signal: abort.signal,

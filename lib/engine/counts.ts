@@ -6,21 +6,12 @@
  */
 import {
   type NativeCounts,
+  reportedCounts,
   type SkipReason,
   skipReasons,
   type Verdict,
   verdicts,
 } from '../native/boundary.js';
-
-/** The counts that a report has beside the verdicts; boundary.ts says what each means. */
-export const reportedCounts = [
-  'futureDated',
-  'expired',
-  'removedByWatch',
-  'bytesFreed',
-  'setAside',
-  'foreign',
-] as const satisfies readonly (keyof NativeCounts)[];
 
 export type ReportedCount = (typeof reportedCounts)[number];
 

@@ -69,7 +69,7 @@ export interface PassOrder {
   /** Threads that may be used for this store, at least 1. */
   readonly threads: number;
   /** Rest three times as long as it works. */
-  readonly isCourteous: boolean;
+  readonly nice: boolean;
   /** The verdicts whose sessions are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
 }

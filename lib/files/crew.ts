@@ -140,7 +140,7 @@ export class Crew {
     const moves = steps !== this.#steps || counters.isWaiting || this.#pendingListings > 0;
     this.#steps = steps;
     this.#looksStill = moves ? 0 : this.#looksStill + 1;
-    if (!this.#isStuck && this.#looksStill >= looksUntilStuck) this.#native.forfeitPlaces();
+    if (!this.#isStuck && this.#looksStill >= looksUntilStuck) this.#native.forfeitSlots();
     this.#isStuck = this.#looksStill >= looksUntilStuck;
   }
 

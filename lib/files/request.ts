@@ -35,7 +35,7 @@ export interface PassShare {
 /** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
 export function passRequest(
   { place }: PlacedFiles,
-  { reading, policy, pass, dryRun, strict, threads, isCourteous, list }: PassOrder,
+  { reading, policy, pass, dryRun, strict, threads, nice, list }: PassOrder,
   { limits, index }: PassShare,
 ): NativeSweepRequest {
   return {
@@ -48,7 +48,7 @@ export function passRequest(
     strict,
     limits,
     threads,
-    isCourteous,
+    nice,
     pass,
     index,
     list,

@@ -5,9 +5,9 @@
  * refused before the first directory is made. A run that was cut short is simply run again.
  */
 import { invalidArgument, SescleError } from '../errors.js';
-import type { NativeMakeCounts, NativeMakeResult } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { runTask } from '../native/run-task.js';
+import type { NativeMakeCounts, NativeMakeResult } from '../native/tasks.js';
 import { parseSavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';

@@ -8,7 +8,7 @@ import type { Clock } from '../clock/clock.js';
 import type { PlannedStore } from '../engine/engine.js';
 import { SescleError } from '../errors.js';
 import { fromBytes } from '../php/byte-string.js';
-import type { DiscoverOptions } from '../stores/discover.js';
+import type { DiscoverOptions } from '../stores/discover-options.js';
 import { discoverIsolated, type IsolatedOptions } from '../stores/isolated-discovery.js';
 import type { Discovery, Store } from '../stores/store.js';
 import { Changes } from './changes.js';

@@ -42,10 +42,7 @@ export interface Found {
 }
 
 export interface MonitorOptions
-  extends Pick<
-    StoreTools,
-    'clock' | 'threads' | 'isCourteous' | 'dryRun' | 'strict' | 'indexLimit'
-  > {
+  extends Pick<StoreTools, 'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'> {
   /** Called at the start, and again whenever the stores may be others. */
   readonly find: (signal: AbortSignal, isFirst: boolean) => Promise<Found>;
   /** 0 means no limit. */
@@ -105,16 +102,8 @@ export class Monitor {
   #defect: { readonly thrown: unknown } | undefined;
 
   constructor(addon: NativeAddon, options: MonitorOptions) {
-    const {
-      clock,
-      threads,
-      maxRemovalsPerSecond,
-      isCourteous,
-      dryRun,
-      strict,
-      indexLimit,
-      onEvent,
-    } = options;
+    const { clock, threads, maxRemovalsPerSecond, nice, dryRun, strict, indexLimit, onEvent } =
+      options;
     this.#options = options;
     this.#alarm = new Alarm(clock);
     this.#startedAtMs = clock.now();
@@ -136,7 +125,7 @@ export class Monitor {
       clock,
       onEvent,
       threads,
-      isCourteous,
+      nice,
       dryRun,
       strict,
       indexLimit,

@@ -34,7 +34,7 @@ export interface PassTools extends Pick<PassOrder, 'dryRun' | 'strict' | 'thread
   readonly readClock: () => ClockReading;
   /** The reading that was made last, by any store. */
   readonly lastReading: () => ClockReading;
-  readonly isCourteous: boolean;
+  readonly nice: boolean;
   readonly leftBehind: AllLeftBehind;
 }
 
@@ -116,7 +116,7 @@ export class StorePasses {
       dryRun,
       strict,
       threads,
-      isCourteous: this.#tools.isCourteous && pass === 'scan',
+      nice: this.#tools.nice && pass === 'scan',
       list: [],
     };
   }

@@ -10,7 +10,7 @@ import { KeptClockGuard } from '../clock/kept-guard.js';
 import { type Range, wholeNumber } from '../engine/numbers.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
-import type { DiscoverOptions } from '../stores/discover.js';
+import type { DiscoverOptions } from '../stores/discover-options.js';
 import { checkOptions } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
 import type { OnEvent } from './events.js';
@@ -42,7 +42,7 @@ export interface WatchOptions {
   /** Removals a second, over all stores, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
   /** A scan has one thread, which rests three times as long as it works. Default true. */
-  readonly isCourteous?: boolean | undefined;
+  readonly nice?: boolean | undefined;
   /** Sessions that the index of one store holds at most, at 48 bytes each. Default 20,000,000. */
   readonly indexLimit?: number | undefined;
   /** Where what is known of the clock is kept over a restart; null: nowhere. Default null. */
@@ -84,14 +84,7 @@ export async function watch(
   targets: readonly SweepTarget[] | null,
   options: WatchOptions = {},
 ): Promise<Watch> {
-  const {
-    discover,
-    choose = collectableStores,
-    indexLimit,
-    onEvent,
-    isCourteous,
-    ...rest
-  } = options;
+  const { discover, choose = collectableStores, indexLimit, onEvent, nice, ...rest } = options;
   const { signal } = options;
   const checked = checkOptions(rest);
   if (onEvent !== undefined && typeof onEvent !== 'function') {
@@ -113,7 +106,7 @@ export async function watch(
       named === null ? foundByLook(findOptions, ending, isFirst) : foundByName(named),
     threads: checked.threads,
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
-    isCourteous: isCourteous ?? true,
+    nice: nice ?? true,
     dryRun: checked.dryRun,
     strict: checked.strict,
     indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),

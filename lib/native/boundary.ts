@@ -69,7 +69,7 @@ export interface NativeSweepRequest extends NativePolicy {
   /** How many of the threads there may be used for this store, at least 1. */
   readonly threads: number;
   /** One thread, which rests three times as long as it works. */
-  readonly isCourteous: boolean;
+  readonly nice: boolean;
   /**
    * `sweep`: every candidate. `scan`: those that the index does not hold; what lives goes into it.
    * `collect`: those of the index that are due; what lives on goes back into it.
@@ -88,14 +88,29 @@ export interface NativeSweepRequest extends NativePolicy {
  */
 export type NativeListing = Buffer;
 
-/** What is counted beside the verdicts: the one list above the engine; native/core/counters.h has the same. */
-export const counts = [
+/**
+ * What is counted beside the verdicts, and is in every report under the same name.
+ *
+ * A new count is added here or in `counts`, in native/core/counters.h, and where it is counted; nowhere else.
+ */
+export const reportedCounts = [
   /** Candidates that were past the lifetime known for them at the first look. */
   'expired',
   /** Live candidates with a modification time in the future. */
   'futureDated',
   /** Entries that are no candidates: their name is not a session's. Depth directories not counted. */
   'foreign',
+  /** Candidates left under the private names that strict sweeps give. */
+  'setAside',
+  /** Of the removed, those taken by a watch on their directory instead of a lock each. */
+  'removedByWatch',
+  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
+  'bytesFreed',
+] as const;
+
+/** All of them: the one list above the engine; native/core/counters.h has the same. */
+export const counts = [
+  ...reportedCounts,
   /** Directories that were read. */
   'directories',
   /** Depth directories not entered because they are symbolic links, */
@@ -104,14 +119,8 @@ export const counts = [
   'mountedDirectories',
   /** or because they may not be opened. */
   'deniedDirectories',
-  /** Candidates left under the private names that strict sweeps give. */
-  'setAside',
   /** Names that the index held, so that a scan did not look at them. */
   'held',
-  /** Of the removed, those taken by a watch on their directory instead of a lock each. */
-  'removedByWatch',
-  /** Disk space of the removed (in a dry run: of the would-be removed) files, in bytes. */
-  'bytesFreed',
 ] as const;
 
 export type NativeCounts = Readonly<Record<(typeof counts)[number], number>>;
@@ -198,8 +207,8 @@ export interface NativeCrew {
   inHand(): number;
   /** Gives back the stores that were not begun; none while the crew waits for its thread's turn. */
   giveBackRest(): void;
-  /** Its threads stand still: others may work in their places, beyond what `limits` allows. */
-  forfeitPlaces(): void;
+  /** Its threads stand still: others may have their slots, beyond what `limits` allows. */
+  forfeitSlots(): void;
   /** So many bytes of listings have been dealt with; while too many have not, the crew waits. */
   release(bytes: number): void;
 }
@@ -259,60 +268,6 @@ export interface NativeIndexShape {
  */
 export type Sandbox = 'landlock' | 'none';
 
-/** Work on a thread of its own, which keeps the event loop alive until it has ended. */
-export interface NativeTask<Result, Progress> {
-  /** Resolves also where it was cancelled. Rejects with a NativeRootError. */
-  readonly result: Promise<Result>;
-  /** Ends it soon. May be called at any time. */
-  cancel(): void;
-  progress(): Progress;
-}
-
-/** The directories of a nested save path, and how they are to be. */
-export interface NativeMakeRequest
-  extends Pick<NativeSweepRequest, 'root' | 'rootPid' | 'rootStartTicks' | 'path' | 'depth'> {
-  /** The names on each level, in the order in which they are made; of PHP's alphabet. */
-  readonly alphabet: Buffer;
-  /**
-   * -1: as the store's directory itself has it. Where that is missing it is made, in a directory that is
-   * there: the caller's own, with mode 0700. Root must give `uid` then (else ENOENT).
-   */
-  readonly uid: number;
-  readonly gid: number;
-  readonly mode: number;
-  readonly dryRun: boolean;
-}
-
-export interface NativeMakeCounts {
-  /** In a dry run: that would be. */
-  readonly made: number;
-  readonly existing: number;
-  /** Of the existing, those whose group or mode was another. */
-  readonly adjusted: number;
-  /** Names that something else is in the way of, or that could not be made. */
-  readonly blocked: number;
-}
-
-export interface NativeMakeResult {
-  readonly counts: NativeMakeCounts;
-  readonly uid: number;
-  readonly gid: number;
-  readonly mode: number;
-  /** Whether the store's directory itself was not there before. */
-  readonly baseWasMissing: boolean;
-  /** Of the file system, before; -1: it has no such limit, or does not tell. */
-  readonly freeSpace: {
-    readonly inodes: number;
-    readonly bytes: number;
-    readonly blockBytes: number;
-  };
-  /** With `owner` as the call: the directory is another user's. */
-  readonly failures: readonly NativeFailure[];
-  readonly unlistedFailures: number;
-  /** Whether every directory is there, or would be. */
-  readonly complete: boolean;
-}
-
 /** Where a store is, and what its sessions are called. */
 export type NativePlace = Pick<
   NativeSweepRequest,
@@ -327,76 +282,6 @@ export type NativePlace = Pick<
   | 'nameMinLength'
   | 'nameMaxLength'
 >;
-
-/** One pass over a store that counts its sessions and changes nothing. */
-export interface NativeCensusRequest
-  extends NativePlace,
-    Pick<NativeSweepRequest, 'nowSeconds' | 'threads'> {
-  /** Null: the lifetime is not known, so nothing is said of what is due. */
-  readonly policy: NativePolicy | null;
-  /** Ascending; each includes its own value. */
-  readonly ageBoundsSeconds: readonly number[];
-  readonly sizeBoundsBytes: readonly number[];
-  /** How many of the largest are named. */
-  readonly largest: number;
-}
-
-/** So many sessions, and what they hold. */
-export interface NativeSum {
-  readonly sessions: number;
-  readonly bytes: number;
-}
-
-export interface NativeCensus {
-  readonly all: NativeSum;
-  /** What the sessions take on the disk. */
-  readonly diskBytes: number;
-  readonly empty: NativeSum;
-  /** Not written again after the first two seconds, */
-  readonly unused: NativeSum;
-  /** out of those that are at least a minute old, and whose file tells when it was made. */
-  readonly settled: NativeSum;
-  /** Those that do not tell when they were made. */
-  readonly unborn: number;
-  /** Last written in the future. */
-  readonly future: NativeSum;
-  /** Past their lifetime; 0 without a policy. */
-  readonly expired: NativeSum;
-  readonly notRegular: number;
-  readonly vanished: number;
-  readonly setAside: number;
-  /** By age: one more than there are bounds. */
-  readonly ages: readonly NativeSum[];
-  readonly sizes: readonly NativeSum[];
-  /** Made in each of the last 60 minutes, the latest first. */
-  readonly madeMinutesAgo: readonly number[];
-  /** Due in each of the next 60 minutes. */
-  readonly dueInMinutes: readonly number[];
-  readonly owners: readonly (NativeSum & { readonly uid: number })[];
-  /** Of owners beyond the first 1,024. */
-  readonly otherOwners: NativeSum;
-  readonly oldestMtimeSeconds: number | null;
-  readonly newestMtimeSeconds: number | null;
-  /** The largest first. */
-  readonly largest: readonly {
-    readonly bytes: number;
-    /** Negative: in the future. */
-    readonly ageSeconds: number;
-    readonly uid: number;
-    /** Below the store's directory. */
-    readonly name: Buffer;
-  }[];
-  readonly directories: number;
-  readonly foreign: number;
-  readonly symlinkedDirectories: number;
-  readonly mountedDirectories: number;
-  readonly deniedDirectories: number;
-  /** Of the store's own directory: what it takes to hold the names, also of files that are gone. */
-  readonly directoryBytes: number;
-  readonly failures: readonly NativeFailure[];
-  readonly unlistedFailures: number;
-  readonly complete: boolean;
-}
 
 export interface NativeAddon {
   /** Holds for every sweep of this addon, also for one that never ends. */
@@ -445,11 +330,4 @@ export interface NativeAddon {
     requests: readonly NativeSweepRequest[],
     onListing: (batch: NativeListing) => void,
   ): NativeCrew;
-}
-
-/** What the same addon does beside sweeps. */
-export interface NativeTasks {
-  makeDirectories(request: NativeMakeRequest): NativeTask<NativeMakeResult, NativeMakeCounts>;
-  /** Its progress: how many sessions were looked at. */
-  takeCensus(request: NativeCensusRequest): NativeTask<NativeCensus, number>;
 }

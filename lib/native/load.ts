@@ -8,9 +8,10 @@
 import { createRequire } from 'node:module';
 import findBindings from 'bindings';
 import { packageRoot } from '../package.js';
-import type { NativeAddon, NativeTasks } from './boundary.js';
+import type { NativeAddon } from './boundary.js';
 import { cLibraryOf } from './c-library.js';
 import { explainLoadFailure } from './load-failure.js';
+import type { NativeTasks } from './tasks.js';
 import { requireWhole } from './whole-library.js';
 
 let addon: (NativeAddon & NativeTasks) | undefined;

@@ -7,21 +7,18 @@
  * up to maxFileBytes are read, only directories up to maxEntries listed, only maxLinks links followed.
  * What is read says who could have written it. Nothing is ever written.
  */
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  opendirSync,
-  openSync,
-  readlinkSync,
-  readSync,
-} from 'node:fs';
+import { opendirSync, readlinkSync } from 'node:fs';
+import { readRegular } from './bounded-read.js';
 import { type ByteString, fromBytes, toBytes } from './byte-string.js';
+import { type FileStat, statOf } from './file-stat.js';
 import { isOnMount, join } from './paths.js';
 import { privateGroups } from './private-groups.js';
 import { bothSetters, type Setter } from './provenance.js';
+import { attempt, Unreadable } from './unreadable.js';
+import { callerUids, Writers } from './writers.js';
+
+/** What everything here answers where there is nothing to answer. */
+export { Unreadable } from './unreadable.js';
 
 export const maxFileBytes = 16 * 2 ** 20;
 export const maxEntries = 10_000;
@@ -30,21 +27,6 @@ const maxLinks = 40;
 const maxReadings = 3;
 /** PATH_MAX of the kernel, the NUL at the end among them. */
 const maxPathBytes = 4096;
-
-/** What the kernel knows of a file; inodes beyond 2^53 are told apart too. */
-export interface FileStat {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly uid: number;
-  readonly gid: number;
-  /** With the bits of its type. */
-  readonly mode: number;
-  /** Bytes. */
-  readonly size: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
 
 /** Where a path leads, once all links are followed. */
 export interface Place {
@@ -68,25 +50,6 @@ export interface ConfigFile {
   readonly path: ByteString;
   readonly text: ByteString;
   readonly setBy: Setter;
-}
-
-/** Why something could not be read: an error's code, as `ENOENT`, or a reason of ours. */
-export class Unreadable {
-  constructor(
-    readonly reason: string,
-    /** Who could have written what stands there, as far as the way to it was gone; undefined: not known. */
-    readonly setBy?: Setter,
-  ) {}
-
-  /** It is simply not there. */
-  get isMissing(): boolean {
-    return this.reason === 'ENOENT' || this.reason === 'ENOTDIR';
-  }
-
-  /** The kernel opens it for nobody, PHP among them: nothing is lost by not reading it. */
-  get isClosedToAll(): boolean {
-    return this.isMissing || this.reason === 'ELOOP' || this.reason === 'ENAMETOOLONG';
-  }
 }
 
 /** An entry of a directory, and where it leads if it is a link. */
@@ -116,11 +79,9 @@ export interface FileTreeOptions {
 export class FileTree {
   /** As the kernel knows it, without a slash at its end: '' for this machine's own root. */
   readonly hostRoot: ByteString;
-  readonly #trusted: ReadonlySet<number>;
+  readonly #writers: Writers;
   /** Who put it together: nothing in it is more than their word. */
   readonly setBy: Setter;
-  /** The users whose group is theirs alone, by gid; read when it is first asked for. */
-  #privateGroups: ReadonlyMap<number, number> | undefined;
   /** What is there by root's word, by its path; undefined where everything is looked at each time. */
   readonly #seen: Map<ByteString, SeenEntry> | undefined;
   readonly #silentMounts: readonly ByteString[];
@@ -140,7 +101,7 @@ export class FileTree {
   ) {
     this.hostRoot = root.replace(/\/+$/, '');
     this.setBy = setBy;
-    this.#trusted = new Set([0, ...trustedUids]);
+    this.#writers = new Writers(trustedUids, () => this.#readPrivateGroups());
     this.#seen = isSnapshot ? new Map() : undefined;
     this.#silentMounts = silentMounts;
   }
@@ -159,7 +120,7 @@ export class FileTree {
   /** The tree of a process whose root is this directory: links and `..` stay inside it. */
   below({ hostPath, setBy }: Place): FileTree {
     const silentMounts = this.#silentMounts;
-    return new FileTree(hostPath, { trustedUids: [...this.#trusted], setBy, silentMounts });
+    return new FileTree(hostPath, { trustedUids: [...this.#writers.trusted], setBy, silentMounts });
   }
 
   /** Follows a path inside the tree. */
@@ -170,7 +131,7 @@ export class FileTree {
     let here: ByteString = '';
     let stat = root;
     let wayBy = this.setBy;
-    let setBy = bothSetters(wayBy, this.#setterOf(stat));
+    let setBy = bothSetters(wayBy, this.#writers.setterOf(stat));
     let links = 0;
     const pending = path.split('/').reverse();
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
@@ -220,7 +181,7 @@ export class FileTree {
     const stat = this.#statOf(`${this.hostRoot}${path}`);
     if (stat instanceof Unreadable) return stat;
     const target = stat.isSymbolicLink() ? targetOf(`${this.hostRoot}${path}`) : null;
-    const entry: SeenEntry = { stat, target, setBy: this.#setterOf(stat) };
+    const entry: SeenEntry = { stat, target, setBy: this.#writers.setterOf(stat) };
     if (wayBy === 0 && entry.setBy === 0 && !stat.isFile()) this.#seen?.set(path, entry);
     return entry;
   }
@@ -243,7 +204,7 @@ export class FileTree {
       path: join(directory.path, name),
       hostPath,
       stat,
-      setBy: bothSetters(directory.setBy, this.#setterOf(stat)),
+      setBy: bothSetters(directory.setBy, this.#writers.setterOf(stat)),
       wayBy: directory.setBy,
     };
   }
@@ -290,114 +251,16 @@ export class FileTree {
 
   /** Who could put a file into a directory: a sticky bit keeps others from an entry, not from adding one. */
   whoMayAddTo({ stat, setBy }: Place): Setter {
-    return this.#isShared(stat) ? bothSetters(setBy, null) : setBy;
+    return this.#writers.isShared(stat) ? bothSetters(setBy, null) : setBy;
   }
 
-  /** Who could change an entry of this kind, apart from those who could replace it. */
-  #setterOf(stat: FileStat): Setter {
-    const owner = this.#trusted.has(stat.uid) ? 0 : stat.uid;
-    if (stat.isSymbolicLink() || !this.#isShared(stat)) return owner;
-    // Where the sticky bit is set, an entry is its owner's, who is asked in its turn.
-    return stat.isDirectory() && (stat.mode & 0o1000) !== 0 ? owner : null;
+  #readPrivateGroups(): ReadonlyMap<number, number> {
+    const [users, groups] = [this.read('/etc/passwd'), this.read('/etc/group')];
+    const areRoots = 'text' in users && 'text' in groups && users.setBy === 0 && groups.setBy === 0;
+    return areRoots ? privateGroups(users.text, groups.text) : new Map();
   }
-
-  /**
-   * Whether others than the owner may write. An access control list shows in the bits of the group
-   * only, so that root's group is no exception; a user's own group (umask 002) is.
-   */
-  #isShared({ mode, uid, gid }: FileStat): boolean {
-    if ((mode & 0o002) !== 0) return true;
-    return (mode & 0o020) !== 0 && (uid === 0 || this.#ownerOfGroup(gid) !== uid);
-  }
-
-  #ownerOfGroup(gid: number): number | undefined {
-    if (this.#privateGroups === undefined) {
-      // While these two are read themselves, no group is anyone's own.
-      this.#privateGroups = new Map();
-      const [users, groups] = [this.read('/etc/passwd'), this.read('/etc/group')];
-      if ('text' in users && 'text' in groups && users.setBy === 0 && groups.setBy === 0) {
-        this.#privateGroups = privateGroups(users.text, groups.text);
-      }
-    }
-    return this.#privateGroups.get(gid);
-  }
-}
-
-/** The caller's own files count as root's where the caller is not root. */
-function callerUids(): number[] {
-  const uid = process.geteuid?.() ?? 0;
-  return uid === 0 ? [] : [uid];
-}
-
-function statOf(hostPath: ByteString): FileStat | Unreadable {
-  return attempt(() => fileStat(lstatSync(toBytes(hostPath), { bigint: true })));
-}
-
-function fileStat(stats: BigIntStats): FileStat {
-  return {
-    dev: stats.dev,
-    ino: stats.ino,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    mode: Number(stats.mode),
-    size: Number(stats.size),
-    isFile: () => stats.isFile(),
-    isDirectory: () => stats.isDirectory(),
-    isSymbolicLink: () => stats.isSymbolicLink(),
-  };
 }
 
 function targetOf(hostPath: ByteString): ByteString | Unreadable {
   return attempt(() => fromBytes(readlinkSync(toBytes(hostPath), { encoding: 'buffer' })));
-}
-
-function readRegular({ hostPath, stat }: Place, maxBytes: number): ByteString | Unreadable {
-  if (!stat.isFile()) return new Unreadable('not a regular file');
-  return attempt(() => {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const fd = openSync(toBytes(hostPath), flags);
-    try {
-      const opened = fstatSync(fd, { bigint: true });
-      if (opened.ino !== stat.ino || opened.dev !== stat.dev) return new Unreadable('ESTALE');
-      if (opened.size > maxBytes) return tooLarge(maxBytes);
-      return readAll(fd, maxBytes);
-    } finally {
-      closeSync(fd);
-    }
-  });
-}
-
-function tooLarge(maxBytes: number): Unreadable {
-  const [size, unit] = maxBytes >= 2 ** 20 ? [maxBytes / 2 ** 20, 'MiB'] : [maxBytes / 1024, 'KiB'];
-  return new Unreadable(`larger than ${size} ${unit}`);
-}
-
-function readAll(fd: number, maxBytes: number): ByteString | Unreadable {
-  const text = readUpTo(fd, maxBytes + 1);
-  return text.length > maxBytes ? tooLarge(maxBytes) : text;
-}
-
-/** What is read last is copied out of it at once. */
-const scratch = Buffer.alloc(64 * 1024);
-
-/** A file from where it stands, at most so many bytes; procfs gives about a page a call. */
-export function readUpTo(fd: number, maxBytes: number): ByteString {
-  let text = '';
-  while (text.length < maxBytes) {
-    const size = readSync(fd, scratch, 0, Math.min(scratch.length, maxBytes - text.length), null);
-    if (size === 0) break;
-    text += scratch.toString('latin1', 0, size);
-  }
-  return text;
-}
-
-/** A system error as a value. */
-export function attempt<T>(call: () => T): T | Unreadable {
-  try {
-    return call();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return new Unreadable(code);
-  }
 }

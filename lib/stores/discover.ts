@@ -5,19 +5,8 @@
  * Invariant: what does the work is loaded when it is called: a sweep of named stores needs none of it.
  */
 import { invalidArgument } from '../errors.js';
+import type { DiscoverOptions } from './discover-options.js';
 import type { Discovery } from './store.js';
-
-export interface DiscoverOptions {
-  /** Look below this directory (a container's root, a mounted image) instead of this machine's own. */
-  readonly root?: Buffer | undefined;
-  /** Ask this interpreter, and look nowhere else but in sescle's own configuration. */
-  readonly php?: Buffer | undefined;
-  /** The php.ini that the interpreter is to read. */
-  readonly ini?: Buffer | undefined;
-  /** sescle's configuration file. Default: /etc/sescle/sescle.toml, if it is there. */
-  readonly configuration?: Buffer | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Finds the session stores of this machine.

@@ -5,16 +5,10 @@
  */
 import { answerOnce } from '../apart/answer-once.js';
 import { SescleError } from '../errors.js';
-import type { DiscoverOptions } from './discover.js';
+import type { DiscoveryQuestion } from './discover-options.js';
 import { find } from './finder.js';
 import { silentMounts } from './silent-mounts.js';
 import type { Discovery } from './store.js';
-
-/** What is asked; paths as bytes. */
-export interface DiscoveryQuestion extends Omit<DiscoverOptions, 'signal'> {
-  /** Nothing but what sescle's own configuration names, by the lifetimes that it gives. */
-  readonly isNamedOnly?: boolean | undefined;
-}
 
 export type DiscoveryAnswer =
   | { readonly discovery: Discovery }

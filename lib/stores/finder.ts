@@ -26,21 +26,28 @@ import { asRootSays, layered, type SessionSettingName, type Usage } from '../php
 import { MachineServers, type ServersInView } from '../php/web-servers/machine-servers.js';
 import { runningServers } from '../php/web-servers/running.js';
 import { absolutePath } from '../working-directory.js';
+import { addCages } from './cage-usages.js';
 import {
   type Configuration,
   defaultConfiguration,
   defaultConfigurationFile,
   type StoreEntry,
 } from './config/configuration.js';
-import type { DiscoverOptions } from './discover.js';
-import type { DiscoveryQuestion } from './discovery-child.js';
+import type { DiscoverOptions, DiscoveryQuestion } from './discover-options.js';
 import { type LocatedUsage, locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
 import { TreeReader } from './tree-usages.js';
+import { addUnits } from './unit-usages.js';
 import { unknownStore } from './unknown-store.js';
-import { addAccessFileWrappers, addExternalApplications, addWrappers } from './wrapper-usages.js';
+import { addUsualPools } from './usual-pools.js';
+import {
+  addAccessFileWrappers,
+  addBackends,
+  addExternalApplications,
+  addWrappers,
+} from './wrapper-usages.js';
 
 /** How long is looked at processes that are not root's. */
 const processesMs = 400;
@@ -186,11 +193,16 @@ class Finder {
       const work = () => addProcess(reader, process, tree, this.#tree);
       await this.#part(what, tree, work, process.setBy);
     }
+    const units = new Set(processes.map(({ unit }) => unit));
+    if (this.#configuration.discover.fpm)
+      await this.#part(`${labelPrefix}services`, tree, () => addUnits(reader, tree, units));
     // What runs goes first: what is read from its usual place is then known already.
-    await this.#part(`${labelPrefix}PHP-FPM`, tree, () => reader.addUsualPools());
+    await this.#part(`${labelPrefix}PHP-FPM`, tree, () => addUsualPools(reader, tree));
     await this.#part(`${labelPrefix}Apache`, tree, () => reader.addUsualApache());
     await this.#part(`${labelPrefix}Apache's wrappers`, tree, () => addWrappers(reader, tree));
     await this.#part(`${labelPrefix}LiteSpeed`, tree, () => addExternalApplications(reader, tree));
+    await this.#part(`${labelPrefix}lighttpd`, tree, () => addBackends(reader, tree));
+    await this.#part(`${labelPrefix}cages`, tree, () => addCages(reader, tree));
     await this.#part(`${labelPrefix}document roots`, tree, () => {
       reader.addUserFiles();
       addAccessFileWrappers(reader, tree);

@@ -5,7 +5,8 @@
  */
 import { Apart } from '../apart/apart.js';
 import { SescleError } from '../errors.js';
-import type { DiscoveryAnswer, DiscoveryQuestion } from './discovery-child.js';
+import type { DiscoveryQuestion } from './discover-options.js';
+import type { DiscoveryAnswer } from './discovery-child.js';
 import type { Discovery } from './store.js';
 
 export type IsolatedOptions = DiscoveryQuestion & { readonly signal?: AbortSignal | undefined };

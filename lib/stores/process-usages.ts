@@ -8,7 +8,7 @@ import { usualApache } from '../php/apache/layouts.js';
 import type { ByteString } from '../php/byte-string.js';
 import type { FileTree } from '../php/file-tree.js';
 import type { IniFilesOptions } from '../php/ini/ini-files.js';
-import { sapiNames } from '../php/installations.js';
+import { sapiNames } from '../php/installed/installation.js';
 import { absolutePath, isWithin } from '../php/paths.js';
 import type { ApacheArguments } from '../php/processes/arguments.js';
 import { caddyfileSettings } from '../php/processes/caddyfile.js';
@@ -18,7 +18,8 @@ import { withStartCommand } from '../php/processes/start-command.js';
 import { bothSetters, type Setter, type Setting, type Warning } from '../php/provenance.js';
 import { layered, type SessionSettings } from '../php/usage.js';
 import { apacheBuild } from '../php/web-servers/build.js';
-import { allDoubts, type ReadInstallation, type TreeReader } from './tree-usages.js';
+import { allDoubts, type ReadInstallation } from './tree/read-installation.js';
+import type { TreeReader } from './tree-usages.js';
 
 /** Adds the usages of one process to those of the tree that it runs in. */
 export function addProcess(
@@ -62,7 +63,7 @@ export function addProcess(
     return;
   }
   reader.usages.push({
-    ...reader.usage(`${process.label} (pid ${process.pid})`, process.sapi, own.settings),
+    ...reader.usage(nameOf(process), process.sapi, own.settings),
     runsAs: { uid: process.uid, name: null },
     warnings: allDoubts(own),
   });
@@ -158,11 +159,17 @@ function variablesOf(
   };
 }
 
+/** One that does not run has no pid. */
+function nameOf({ label, pid }: PhpProcess): string {
+  return pid === 0 ? label : `${label} (pid ${pid})`;
+}
+
 /** Whoever starts a server of his own has its configuration to himself. */
-function notRead({ label, pid, setBy }: PhpProcess): Warning {
+function notRead(process: PhpProcess): Warning {
+  const { pid, setBy, source = { kind: 'process', pid } } = process;
   return {
-    message: `the configuration of ${label} (process ${pid}) is not known, and so not how long its sessions live`,
-    source: { kind: 'process', pid },
+    message: `the configuration of ${nameOf(process)} is not known, and so not how long its sessions live`,
+    source,
     hides: setBy,
   };
 }

@@ -23,7 +23,9 @@ import {
   type Warning,
 } from '../php/provenance.js';
 import { phpOf } from './process-usages.js';
-import { allDoubts, filesOf, type TreeReader } from './tree-usages.js';
+import { allDoubts } from './tree/read-installation.js';
+import { filesOf } from './tree/usage-doubts.js';
+import type { TreeReader } from './tree-usages.js';
 
 /** More of them nobody writes. */
 const maxScriptBytes = 64 * 1024;
@@ -76,6 +78,13 @@ export function addExternalApplications(reader: TreeReader, tree: FileTree): voi
       };
     }),
   );
+}
+
+/** PHP that lighttpd starts by itself. */
+export function addBackends(reader: TreeReader, tree: FileTree): void {
+  const common = { label: 'lighttpd', site: 'lighttpd', isForPhp: false, user: null, runsAs: null };
+  const backends = reader.startedBackends.map((backend) => ({ ...common, ...backend }));
+  addAll(reader, tree, backends);
 }
 
 const decisive = ['PHPRC', 'PHP_INI_SCAN_DIR', 'TMPDIR'];

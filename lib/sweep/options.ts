@@ -40,7 +40,7 @@ export interface SweepOptions {
    * Let everybody else go first: each store has one thread, which rests three times as long as it works.
    * Default false.
    */
-  readonly isCourteous?: boolean | undefined;
+  readonly nice?: boolean | undefined;
   /**
    * A store of the list that is not there, may not be used or is no directory keeps all of them from being
    * swept: it is looked for before anything is removed, and then `stores` is empty. Default false.
@@ -79,7 +79,7 @@ export interface CheckedOptions {
   readonly dryRun: boolean;
   readonly strict: boolean;
   readonly threads: number;
-  readonly isCourteous: boolean;
+  readonly nice: boolean;
   readonly isAllOrNone: boolean;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
@@ -110,7 +110,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   dryRun: true,
   strict: true,
   threads: true,
-  isCourteous: true,
+  nice: true,
   isAllOrNone: true,
   maxRemovalsPerSecond: true,
   signal: true,
@@ -146,7 +146,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   checkFunction('clock', clock);
   checkBoolean('dryRun', given.dryRun);
   checkBoolean('strict', given.strict);
-  checkBoolean('isCourteous', given.isCourteous);
+  checkBoolean('nice', given.nice);
   checkBoolean('isAllOrNone', given.isAllOrNone);
   const { maxRemovalsPerSecond } = given;
   return {
@@ -173,7 +173,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
         : given.threads,
       sweepLimits.threads,
     ),
-    isCourteous: given.isCourteous ?? false,
+    nice: given.nice ?? false,
     isAllOrNone: given.isAllOrNone ?? false,
     maxRemovalsPerSecond:
       maxRemovalsPerSecond === undefined

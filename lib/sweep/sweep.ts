@@ -180,7 +180,7 @@ async function misnamedAmong(
   const looks = planned.map(async (store, index) => {
     try {
       const atWork = usable(() => call.engines.store(store));
-      const look = { pass: 'look', isCourteous: false, list: [] } as const;
+      const look = { pass: 'look', nice: false, list: [] } as const;
       await usableRun(jobs.run(atWork, () => orderNow(store, call, look)));
     } catch (error) {
       if (!(error instanceof UnusableStoreError)) throw error;
@@ -199,7 +199,7 @@ async function misnamedAmong(
 function orderNow(
   store: PlannedStore,
   { checked: { dryRun, strict, threads }, clock }: Call,
-  kind: Pick<PassOrder, 'pass' | 'isCourteous' | 'list'>,
+  kind: Pick<PassOrder, 'pass' | 'nice' | 'list'>,
 ): PassOrder {
   const reading = clock.read();
   return { ...kind, reading, policy: policyAt(store, reading), dryRun, strict, threads };
@@ -212,10 +212,10 @@ async function sweepStore(
   call: Call,
 ): Promise<StoreReport | null> {
   const atWork = usable(() => call.engines.store(planned));
-  const { isCourteous, listVerdicts: list } = call.checked;
+  const { nice, listVerdicts: list } = call.checked;
   let nowSeconds = 0;
   const make = () => {
-    const order = orderNow(planned, call, { pass: 'sweep', isCourteous, list });
+    const order = orderNow(planned, call, { pass: 'sweep', nice, list });
     nowSeconds = order.reading.nowSeconds;
     return order;
   };

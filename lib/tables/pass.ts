@@ -46,7 +46,6 @@ export class TablePass implements RunningPass {
   readonly #result: Promise<PassResult>;
   readonly #left: Promise<void>;
   #abandoned: () => void = () => {};
-  #longestMs = 0;
   #isCancelled = false;
   #isWaiting = false;
   #hasBegun = false;
@@ -77,11 +76,6 @@ export class TablePass implements RunningPass {
 
   progress(): PassProgress {
     return { counts: this.#counts.counts(), steps: this.#counts.steps, isWaiting: this.#isWaiting };
-  }
-
-  /** Of all statements so far. */
-  get longestStatementMs(): number {
-    return this.#longestMs;
   }
 
   hasBegun(): boolean {
@@ -150,7 +144,7 @@ export class TablePass implements RunningPass {
   /** @returns null: the rate allows none yet */
   async #bite(begun: Begun): Promise<Bitten | null> {
     const { bucket, onListing } = this.#tools;
-    const { isCourteous, list } = this.#order;
+    const { nice, list } = this.#order;
     const mostLooked = this.#size.rows;
     const isRemoving = this.#counts.takenAs === 'removed';
     const mostTaken = isRemoving ? bucket.take(mostLooked) : mostLooked;
@@ -173,13 +167,11 @@ export class TablePass implements RunningPass {
     }
     if (isRemoving) bucket.giveBack(Math.max(0, mostTaken - bitten.removed));
     const { removed, inUse, changed, live } = bitten;
-    this.#longestMs = Math.max(this.#longestMs, bitten.longestMs);
     this.#size.note(bitten.longestMs, removed + inUse + changed + live);
     this.#counts.add(bitten, Date.now() + begun.clockAheadMs);
     if (bitten.removedIds.length + bitten.inUseIds.length > 0)
       await onListing(this.#listingOf(bitten));
-    if (isCourteous && !bitten.isDone)
-      await this.#wait(restOfCourteous * (performance.now() - beganAt));
+    if (nice && !bitten.isDone) await this.#wait(restOfCourteous * (performance.now() - beganAt));
     return bitten;
   }
 

@@ -161,7 +161,7 @@ const storeHistograms: readonly {
   readonly value: (store: MonitoredStore) => Histogram;
 }[] = [
   {
-    name: 'sescle_sweep_duration_seconds',
+    name: 'sescle_scan_duration_seconds',
     help: 'How long scans took',
     value: ({ scanDurations }) => scanDurations,
   },

@@ -7,6 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MonitorStatus } from '../monitor/status.js';
 import { isLoopback, type ListenAddress, listenAddressText } from './listen-address.js';
+import { hasOwnNetwork } from './own-network.js';
 
 export interface PublishOptions {
   readonly snapshot: () => MonitorStatus;
@@ -52,6 +53,11 @@ async function serve({ http, snapshot, summary = snapshot, onTrouble }: PublishO
   if (!isLoopback(http)) {
     onTrouble(
       `${listenAddressText(http)} can be reached from other machines: anyone who can connect sees your paths; use 127.0.0.1 or a socket`,
+    );
+  }
+  if (http.kind === 'tcp' && hasOwnNetwork()) {
+    onTrouble(
+      `${listenAddressText(http)} cannot be reached: this process has a network of its own. Listen on a socket (--http unix:/run/sescle/http.sock), or give the service the machine's network: systemctl edit sescle.service, [Service] PrivateNetwork=no and IPAddressDeny=`,
     );
   }
   return startHttpServer({

@@ -253,7 +253,7 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info) {
   set("giveBackRest", [shared](const Napi::CallbackInfo&) {
     shared->mailbox.PutGivenBack(shared->crew.GiveBackRest());
   });
-  set("forfeitPlaces", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitPlaces(); });
+  set("forfeitSlots", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitSlots(); });
   set("release", [shared](const Napi::CallbackInfo& call) {
     shared->mailbox.Release(call[0].ToNumber().Uint32Value());
   });

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "courtesy.h"
+#include "nice_pace.h"
 #include "store_walk.h"
 
 namespace sescle {
@@ -208,7 +208,7 @@ std::variant<CensusResult, RootError> Census::Run() {
 // Returns whether all directories were read to their ends.
 bool Census::Walk(UniqueFd store) {
   Slice slice;
-  Courtesy courtesy(false, cancel_);
+  NicePace pace(false, cancel_);
   const auto hand_over = [&](std::unique_ptr<Batch> batch) {
     queue_.Push(std::move(batch));
     // A helper that has just found nothing waits by now, and hears of it.
@@ -218,7 +218,7 @@ bool Census::Walk(UniqueFd store) {
     }
   };
   const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
-                                     failures_, reader_counters_, nullptr, courtesy, hand_over)
+                                     failures_, reader_counters_, nullptr, pace, hand_over)
                                .Run(std::move(store));
   while (WorkOnNext(tables_.data(), &slice)) {
   }

@@ -26,14 +26,14 @@ constexpr std::array<uint64_t, 14> kLatenessBoundsMs = {
   COUNT(expired, "expired")                            \
   COUNT(future_dated, "futureDated")                   \
   COUNT(foreign, "foreign")                            \
+  COUNT(set_aside, "setAside")                         \
+  COUNT(removed_by_watch, "removedByWatch")            \
+  COUNT(bytes_freed, "bytesFreed")                     \
   COUNT(directories, "directories")                    \
   COUNT(symlinked_directories, "symlinkedDirectories") \
   COUNT(mounted_directories, "mountedDirectories")     \
   COUNT(denied_directories, "deniedDirectories")       \
-  COUNT(set_aside, "setAside")                         \
-  COUNT(held, "held")                                  \
-  COUNT(removed_by_watch, "removedByWatch")            \
-  COUNT(bytes_freed, "bytesFreed")
+  COUNT(held, "held")
 
 // A snapshot, or the end result.
 struct Counters {

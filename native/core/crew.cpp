@@ -29,19 +29,19 @@ Crew::Crew(std::vector<std::shared_ptr<Sweep>> sweeps)
     : sweeps_(std::move(sweeps)),
       sys_(*sweeps_.front()->sys()),
       threads_(sweeps_.front()->limits().threads),
-      place_(threads_),
+      slot_(threads_),
       spare_processors_(sys_, MostHelpers(sweeps_)),
       fds_(sweeps_.size()),
       states_(sweeps_.size(), State::kWaiting) {}
 
 void Crew::Run(OutcomeSink& sink) {
   // Also where memory runs out: JavaScript may keep the crew for long, and others wait for its
-  // place.
+  // slot.
   const Leaving leaving(*this);
-  if (!place_.Take(cancel_)) return TellNotBegun(sink);
+  if (!slot_.Take(cancel_)) return TellNotBegun(sink);
   {
     const std::lock_guard lock(mutex_);
-    has_had_place_ = true;
+    has_had_slot_ = true;
   }
   for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, sink);
   UniqueFd processor_time;
@@ -60,7 +60,7 @@ void Crew::Run(OutcomeSink& sink) {
 void Crew::Leave() {
   watch_.reset();
   for (UniqueFd& fd : fds_) fd.Reset();
-  place_.GiveBack();
+  slot_.GiveBack();
 }
 
 // The crew was cancelled.
@@ -96,10 +96,10 @@ void Crew::PassOver(size_t store, int confined, OutcomeSink& sink) {
     sink.PutOutcome(store, RootError::OfCall(-confined, "landlock_restrict_self", sweep.path()));
   } else {
     // A sweep that was cancelled may have lost it.
-    (void)place_.Take(sweep.cancel());
+    (void)slot_.Take(sweep.cancel());
     sink.PutOutcome(
         store, WithinMemory<SweepOutcome>([&] {
-          return sweep.PassOver(std::move(fds_[store]), {place_, spare_processors_, watch_.get()});
+          return sweep.PassOver(std::move(fds_[store]), {slot_, spare_processors_, watch_.get()});
         }));
   }
   End(State::kGone);
@@ -136,14 +136,14 @@ void Crew::Cancel() {
   threads_.WakeAll();
 }
 
-void Crew::ForfeitPlaces() {
-  place_.Forfeit();
-  for (const auto& sweep : sweeps_) sweep->ForfeitPlaces();
+void Crew::ForfeitSlots() {
+  slot_.Forfeit();
+  for (const auto& sweep : sweeps_) sweep->ForfeitSlots();
 }
 
 std::vector<size_t> Crew::GiveBackRest() {
   const std::lock_guard lock(mutex_);
-  return has_had_place_ ? TakeRestLocked() : std::vector<size_t>();
+  return has_had_slot_ ? TakeRestLocked() : std::vector<size_t>();
 }
 
 std::vector<size_t> Crew::TakeRest() {

@@ -46,14 +46,14 @@ class Crew {
   // From any thread:
   void Cancel();
   // Stores that were not begun, and now never will be by this crew. None while it waits for its
-  // place: another crew would have to wait as well.
+  // slot: another crew would have to wait as well.
   std::vector<size_t> GiveBackRest();
-  // The same, whether it has its place or not: for what will have no other end.
+  // The same, whether it has its slot or not: for what will have no other end.
   std::vector<size_t> TakeRest();
   // The store that the thread is opening or passing over.
   std::optional<size_t> in_hand() const;
-  // Its threads stand still in the kernel: their places are somebody else's.
-  void ForfeitPlaces();
+  // Its threads stand still in the kernel: their slots are somebody else's.
+  void ForfeitSlots();
 
  private:
   enum class State { kWaiting, kOpened, kGone };
@@ -79,13 +79,13 @@ class Crew {
   Sys& sys_;  // the sweeps'
   CancelToken cancel_;
   ThreadBudget& threads_;
-  ThreadBudget::Place place_;
+  ThreadBudget::Slot slot_;
   SpareProcessors spare_processors_;
   std::shared_ptr<Watch> watch_;  // null where there is none
   std::vector<UniqueFd> fds_;     // the thread's: of the stores that are opened
 
   mutable std::mutex mutex_;
-  bool has_had_place_ = false;
+  bool has_had_slot_ = false;
   std::vector<State> states_;
   std::optional<size_t> in_hand_;
 };

@@ -49,8 +49,8 @@ MakeCounts DirectoryMaker::Snapshot() const {
 }
 
 std::variant<MakeResult, RootError> DirectoryMaker::Run() {
-  ThreadIdentity identity(*sys_);
-  identity_ = &identity;
+  ThreadUser user(*sys_);
+  user_ = &user;
   auto opened = OpenBase();
   if (auto* error = std::get_if<RootError>(&opened)) return std::move(*error);
   auto base = std::get<UniqueFd>(std::move(opened));
@@ -142,7 +142,7 @@ std::optional<RootError> DirectoryMaker::Take(const FileStat& parent, const std:
     return error;
   }
   if (geteuid() != 0 && geteuid() != result_.uid) return RootError::OfCall(EPERM, "setfsuid", path);
-  const int acted = identity_->ActFor(result_.uid, result_.gid, parent.uid == 0);
+  const int acted = user_->ActFor(result_.uid, result_.gid, parent.uid == 0);
   if (acted < 0) return RootError::OfCall(-acted, "setfsuid", path);
   return std::nullopt;
 }
@@ -164,7 +164,7 @@ void DirectoryMaker::Fill(UniqueFd base) {
     const size_t below = request_.depth - levels.size();
     // Only the store's directory can be root's where its directories are not.
     const bool overrides_permissions = levels.size() == 1 && is_roots;
-    const int acted = identity_->ActFor(result_.uid, result_.gid, overrides_permissions);
+    const int acted = user_->ActFor(result_.uid, result_.gid, overrides_permissions);
     if (acted < 0) return Block(-acted, "setfsuid", path);
     UniqueFd child = Enter(level.fd.get(), name, path, below == 0);
     if (child.is_open()) {

@@ -2,9 +2,9 @@
 // as PHP's own ext/session/mod_files.sh does.
 //
 // Every directory is made and opened relative to its parent's descriptor, no link is followed and
-// no mount is entered. A new directory is made as its owner (identity.h), so it never has another
-// one, not even for a moment; its group and mode are put right through its descriptor. So a run
-// that was interrupted is simply run again.
+// no mount is entered. A new directory is made as its owner (thread_user.h), so it never has
+// another one, not even for a moment; its group and mode are put right through its descriptor. So a
+// run that was interrupted is simply run again.
 //
 // Invariant: nothing is removed, no owner is changed, and nothing is touched that belongs to anyone
 // but the owner that was asked for. What is in the way is counted and told.
@@ -20,10 +20,10 @@
 
 #include "cancel.h"
 #include "failure_log.h"
-#include "identity.h"
 #include "path_walk.h"
 #include "root_directory.h"
 #include "sys.h"
+#include "thread_user.h"
 
 namespace sescle {
 
@@ -67,7 +67,7 @@ class DirectoryMaker {
   DirectoryMaker(MakeRequest request, std::shared_ptr<Sys> sys)
       : request_(std::move(request)), sys_(std::move(sys)) {}
 
-  // By a thread that does nothing else before or after: it takes an identity and a sandbox.
+  // By a thread that does nothing else before or after: it takes a user and a sandbox.
   std::variant<MakeResult, RootError> Run();
 
   // From any thread:
@@ -98,7 +98,7 @@ class DirectoryMaker {
   const std::shared_ptr<Sys> sys_;
   CancelToken cancel_;
   FailureLog failures_;
-  ThreadIdentity* identity_ = nullptr;
+  ThreadUser* user_ = nullptr;
   MakeResult result_;
   bool is_over_ = false;
   std::atomic<uint64_t> made_{0};

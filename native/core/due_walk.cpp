@@ -1,7 +1,5 @@
 #include "due_walk.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -26,7 +24,7 @@ void DueWalk::Run(UniqueFd fd) {
   if (cancel_.IsCancelled()) return;
   DueList due = index_.TakeDue(policy_, now_seconds_, kMostSessions);
   std::shared_ptr<const Directory> store;
-  const int described = Describe(std::move(fd), "", &store);
+  const int described = directories_.Describe(std::move(fd), "", &store);
   if (described < 0) return PutBack(due.cbegin(), due.cend());
   // Each directory once. Within one the order stays, in which owners take turns.
   if (depth_ > 0) {
@@ -59,32 +57,17 @@ int DueWalk::Open(const std::shared_ptr<const Directory>& store, std::string_vie
   *opened = store;
   for (const char character : characters) {
     const Directory& parent = **opened;
-    const char name[] = {character, '\0'};
-    UniqueFd fd(sys_.OpenOnSameMount(parent.fd.get(), name, O_RDONLY | O_DIRECTORY));
+    UniqueFd fd = directories_.OpenChild(parent, character);
     if (!fd.is_open()) {
       const int error = fd.get();
-      if (!IsGone(error)) {
-        failures_.Add(-error, "openat", path_prefix_ + parent.RelativePath() + name);
-      }
+      const char name[] = {character, '\0'};
+      if (!IsGone(error)) directories_.Log(error, "openat", parent, name);
       return error;
     }
-    const int described = Describe(std::move(fd), parent.characters + name, opened);
+    const int described =
+        directories_.Describe(std::move(fd), parent.characters + character, opened);
     if (described < 0) return described;
   }
-  return 0;
-}
-
-int DueWalk::Describe(UniqueFd fd, std::string characters,
-                      std::shared_ptr<const Directory>* directory) {
-  auto described = std::make_shared<Directory>();
-  described->characters = std::move(characters);
-  const int result = sys_.StatFd(fd.get(), Freshness::kCached, &described->stat);
-  if (result < 0) {
-    failures_.Add(-result, "statx", path_prefix_ + described->RelativePath());
-    return result;
-  }
-  described->fd = std::move(fd);
-  *directory = std::move(described);
   return 0;
 }
 

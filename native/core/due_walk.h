@@ -17,6 +17,7 @@
 #include "cancel.h"
 #include "failure_log.h"
 #include "session_name.h"
+#include "store_directories.h"
 #include "store_index.h"
 #include "store_walk.h"
 #include "sys.h"
@@ -33,14 +34,12 @@ class DueWalk {
   DueWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
           const LifetimePolicy& policy, int64_t now_seconds, const CancelToken& cancel,
           FailureLog& failures, StoreIndex& index, StoreWalk::HandOver hand_over)
-      : sys_(sys),
-        depth_(depth),
+      : depth_(depth),
         shape_(shape),
-        path_prefix_(path_prefix),
+        directories_(sys, path_prefix, failures),
         policy_(policy),
         now_seconds_(now_seconds),
         cancel_(cancel),
-        failures_(failures),
         index_(index),
         hand_over_(std::move(hand_over)) {}
 
@@ -52,19 +51,16 @@ class DueWalk {
   std::string_view DirectoryOf(const SessionIndex::Due& due) const;
   int Open(const std::shared_ptr<const Directory>& store, std::string_view characters,
            std::shared_ptr<const Directory>* opened);
-  int Describe(UniqueFd fd, std::string characters, std::shared_ptr<const Directory>* directory);
   void HandOver(const std::shared_ptr<const Directory>& directory, DueList::const_iterator begin,
                 DueList::const_iterator end);
   void PutBack(DueList::const_iterator begin, DueList::const_iterator end);
 
-  Sys& sys_;
   const size_t depth_;
   const NameShape& shape_;
-  const std::string& path_prefix_;
+  StoreDirectories directories_;
   const LifetimePolicy& policy_;
   const int64_t now_seconds_;
   const CancelToken& cancel_;
-  FailureLog& failures_;
   StoreIndex& index_;
   const StoreWalk::HandOver hand_over_;
 };

@@ -32,7 +32,7 @@ class IndexedHeap {
     const uint32_t last = heap_.back();
     heap_.pop_back();
     if (last == element) return;
-    Place(position, last);
+    Put(position, last);
     Update(last);
   }
 
@@ -64,7 +64,7 @@ class IndexedHeap {
   size_t HeapBytesHeld() const { return VectorHeapBytes(heap_) + VectorHeapBytes(positions_); }
 
  private:
-  void Place(size_t position, uint32_t element) {
+  void Put(size_t position, uint32_t element) {
     heap_[position] = element;
     positions_[element] = static_cast<uint32_t>(position);
   }
@@ -74,10 +74,10 @@ class IndexedHeap {
     while (position > 0) {
       const size_t parent = (position - 1) / 2;
       if (!before_(element, heap_[parent])) break;
-      Place(position, heap_[parent]);
+      Put(position, heap_[parent]);
       position = parent;
     }
-    Place(position, element);
+    Put(position, element);
     return position;
   }
 
@@ -86,10 +86,10 @@ class IndexedHeap {
     for (size_t child = 2 * position + 1; child < heap_.size(); child = 2 * position + 1) {
       if (child + 1 < heap_.size() && before_(heap_[child + 1], heap_[child])) ++child;
       if (!before_(heap_[child], element)) break;
-      Place(position, heap_[child]);
+      Put(position, heap_[child]);
       position = child;
     }
-    Place(position, element);
+    Put(position, element);
   }
 
   Before before_;

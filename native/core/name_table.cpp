@@ -5,14 +5,14 @@
 namespace sescle {
 
 uint32_t NameTable::Find(uint64_t hash, const PackedName& name) const {
-  uint32_t slot = heads_[PlaceOf(hash)];
+  uint32_t slot = heads_[BucketOf(hash)];
   while (slot != kNoSlot && !slots_.HasName(slot, name)) slot = slots_.NextOfName(slot);
   return slot;
 }
 
 void NameTable::Insert(uint64_t hash, uint32_t slot) {
-  if (size_ >= kMostPerPlace * heads_.size()) Grow();
-  uint32_t& head = heads_[PlaceOf(hash)];
+  if (size_ >= kMostPerBucket * heads_.size()) Grow();
+  uint32_t& head = heads_[BucketOf(hash)];
   slots_.SetNextOfName(slot, head);
   head = slot;
   ++size_;
@@ -29,7 +29,7 @@ void NameTable::Renumber(uint64_t hash, uint32_t before, uint32_t after) {
 }
 
 void NameTable::Relink(uint64_t hash, uint32_t slot, uint32_t next) {
-  uint32_t& head = heads_[PlaceOf(hash)];
+  uint32_t& head = heads_[BucketOf(hash)];
   if (head == slot) {
     head = next;
     return;
@@ -39,7 +39,7 @@ void NameTable::Relink(uint64_t hash, uint32_t slot, uint32_t next) {
   slots_.SetNextOfName(at, next);
 }
 
-// Adds a place and gives it its part of the one place whose slots may belong there.
+// Adds a bucket and gives it its part of the one bucket whose slots may belong there.
 void NameTable::Grow() {
   const size_t added = heads_.size();
   heads_.push_back(kNoSlot);

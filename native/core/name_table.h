@@ -1,9 +1,9 @@
 // Finds a session of the monitor's index by its name: linear hashing. The table grows and shrinks
-// by one place at a time, so that it never holds an old and a new table side by side and no
+// by one bucket at a time, so that it never holds an old and a new table side by side and no
 // insertion waits for all others to be moved.
 //
-// Invariant: every slot is in the list of the place that its hash has, and there are one or two
-// slots to a place on an average.
+// Invariant: every slot is in the list of the bucket that its hash has, and there are one or two
+// slots to a bucket on an average.
 // (W. Litwin, "Linear hashing: a new tool for file and table addressing", 1980.)
 #pragma once
 
@@ -29,20 +29,20 @@ class NameTable {
   size_t HeapBytesHeld() const;
 
  private:
-  static constexpr size_t kMostPerPlace = 2;
+  static constexpr size_t kMostPerBucket = 2;
 
-  size_t PlaceOf(uint64_t hash) const {
-    const size_t place = hash & mask_;
-    return place < heads_.size() ? place : place & (mask_ >> 1U);
+  size_t BucketOf(uint64_t hash) const {
+    const size_t bucket = hash & mask_;
+    return bucket < heads_.size() ? bucket : bucket & (mask_ >> 1U);
   }
-  // Puts `next` where the list of the place refers to `slot`.
+  // Puts `next` where the list of the bucket refers to `slot`.
   void Relink(uint64_t hash, uint32_t slot, uint32_t next);
   void Grow();
   void Shrink();
 
   SessionSlots& slots_;
   std::deque<uint32_t> heads_ = std::deque<uint32_t>(1, kNoSlot);
-  size_t mask_ = 0;  // the least 2^n - 1 that no place exceeds
+  size_t mask_ = 0;  // the least 2^n - 1 that no bucket exceeds
   size_t size_ = 0;
 };
 

@@ -289,7 +289,7 @@ int Reaper::WhyNotRemovable(const Directory& directory, const FileStat& file) {
   if (writable < 0) return writable;
   if (directory.stat.cannot_change || file.cannot_change) return -EPERM;
   const bool is_sticky = (directory.stat.mode & S_ISVTX) != 0;
-  const uint32_t self = identity_.uid();
+  const uint32_t self = user_.uid();
   if (is_sticky && file.uid != self && directory.stat.uid != self && !sys_.HasFownerCapability()) {
     return -EPERM;
   }
@@ -313,7 +313,7 @@ const char* Reaper::RenamingName(int result) const {
 
 bool Reaper::IsDeniedToOwner(int result) const {
   const bool is_denied = result == -EACCES || result == -EPERM;
-  return is_denied && identity_.uid() != geteuid();
+  return is_denied && user_.uid() != geteuid();
 }
 
 Verdict Reaper::Fail(Verdict verdict, int result, const char* syscall, const Directory& directory,

@@ -30,10 +30,10 @@
 #include "clock_guard.h"
 #include "expiry.h"
 #include "failure_log.h"
-#include "identity.h"
 #include "rate_limiter.h"
 #include "session_name.h"
 #include "sys.h"
+#include "thread_user.h"
 #include "verdict.h"
 
 namespace sescle {
@@ -69,16 +69,15 @@ class Reaper {
 
   // `path_prefix` + the directory's relative path + the name is the path that failures tell.
   Reaper(Sys& sys, const Settings& settings, const NameShape& shape, const std::string& path_prefix,
-         const FileSystemFacts& file_system, const ClockGuard& clock,
-         const ThreadIdentity& identity, RateLimiter& rate_limiter, CancelToken& cancel,
-         FailureLog& failures)
+         const FileSystemFacts& file_system, const ClockGuard& clock, const ThreadUser& user,
+         RateLimiter& rate_limiter, CancelToken& cancel, FailureLog& failures)
       : sys_(sys),
         settings_(settings),
         shape_(shape),
         path_prefix_(path_prefix),
         file_system_(file_system),
         clock_(clock),
-        identity_(identity),
+        user_(user),
         rate_limiter_(rate_limiter),
         cancel_(cancel),
         failures_(failures) {}
@@ -133,7 +132,7 @@ class Reaper {
   const std::string& path_prefix_;
   const FileSystemFacts& file_system_;
   const ClockGuard& clock_;
-  const ThreadIdentity& identity_;
+  const ThreadUser& user_;
   RateLimiter& rate_limiter_;
   CancelToken& cancel_;
   FailureLog& failures_;

@@ -71,26 +71,26 @@ class RemovalGate {
 
   // One thread's stay inside, for the expired candidates of a slice: handing the directory's lock
   // to another thread after each of them would cost more than the removals.
-  class Pass {
+  class Passage {
    public:
-    // While it waits for its turn, `place` is somebody else's. After a cancel it may be neither
-    // inside nor have its place, which whoever removes need not know: they ask for the cancel.
-    Pass(RemovalGate& gate, ThreadBudget::Place& place, const CancelToken& cancel)
+    // While it waits for its turn, `slot` is somebody else's. After a cancel it may be neither
+    // inside nor have its slot, which whoever removes need not know: they ask for the cancel.
+    Passage(RemovalGate& gate, ThreadBudget::Slot& slot, const CancelToken& cancel)
         : gate_(gate), is_inside_(gate.TryEnter()) {
       if (is_inside_) return;
-      place.GiveBack();
+      slot.GiveBack();
       {
         const CancelToken::WaitForAnother waits(cancel);
         is_inside_ = gate_.Enter(cancel);
       }
-      (void)place.Take(cancel);
+      (void)slot.Take(cancel);
     }
-    ~Pass() {
+    ~Passage() {
       if (is_inside_) gate_.Leave(removals_);
     }
     void CountRemoval() { ++removals_; }
-    Pass(const Pass&) = delete;
-    Pass& operator=(const Pass&) = delete;
+    Passage(const Passage&) = delete;
+    Passage& operator=(const Passage&) = delete;
 
    private:
     RemovalGate& gate_;

@@ -70,7 +70,7 @@ class SessionSlots {
     return SipHash(seed_, name.bytes(), name.layout().PackedBytes());
   }
 
-  // Threads a list through the slots that share a place in the table of names.
+  // Threads a list through the slots that share a bucket of the table of names.
   uint32_t NextOfName(uint32_t slot) const {
     uint32_t next = 0;
     std::memcpy(&next, At(slot), sizeof next);

@@ -1,5 +1,5 @@
 // SipHash-1-3: a keyed hash for tables whose keys other people choose. Without the key nobody can
-// make names that fall into one place.
+// make names that fall into one bucket.
 //
 // Invariant: pure; the same seed and bytes give the same hash on every machine.
 // (Aumasson and Bernstein, "SipHash: a fast short-input PRF"; 1-3 is what Rust's and Python's own

@@ -1,7 +1,6 @@
 #include "store_walk.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 
 #include <cerrno>
 #include <utility>
@@ -27,14 +26,12 @@ bool StoreWalk::Run(UniqueFd store) {
 }
 
 void StoreWalk::Enter(UniqueFd fd, std::string characters) {
-  auto directory = std::make_shared<Directory>();
-  directory->characters = std::move(characters);
-  const int result = sys_.StatFd(fd.get(), Freshness::kCached, &directory->stat);
-  directory->fd = std::move(fd);
-  if (result < 0) return Fail(result, "statx", *directory, "");
-  counters_.directories.Add(1);
   Frame frame;
-  frame.directory = std::move(directory);
+  if (directories_.Describe(std::move(fd), std::move(characters), &frame.directory) < 0) {
+    is_complete_ = false;
+    return;
+  }
+  counters_.directories.Add(1);
   ReadEntries(&frame);
   if (frame.children.any()) stack_.push_back(std::move(frame));
 }
@@ -53,7 +50,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   int result = 1;
   size_t entries = 0;
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
-    if (++entries % kEntriesPerRest == 0) courtesy_.Rest();
+    if (++entries % kEntriesPerRest == 0) pace_.Rest();
     const bool is_session = IsSessionName(entry.name, shape_, directory.characters);
     if (is_session && IsHeld(entry, directory)) continue;
     if (is_session || IsPrivateName(entry.name, shape_, directory.characters)) {
@@ -93,13 +90,14 @@ void StoreWalk::EnterNextChild(Frame* frame) {
   while (!frame->children.test(index)) ++index;
   frame->children.reset(index);
   const std::shared_ptr<const Directory> parent = frame->directory;
-  const char name[] = {SessionCharacterAt(index), '\0'};
-  UniqueFd child(sys_.OpenOnSameMount(parent->fd.get(), name, O_RDONLY | O_DIRECTORY));
+  const char name = SessionCharacterAt(index);
+  UniqueFd child = directories_.OpenChild(*parent, name);
   if (!child.is_open()) return CountUnentered(*parent, name, child.get());
   Enter(std::move(child), parent->characters + name);  // may move `frame`
 }
 
-void StoreWalk::CountUnentered(const Directory& parent, const char* name, int opened) {
+void StoreWalk::CountUnentered(const Directory& parent, char character, int opened) {
+  const char name[] = {character, '\0'};
   if (opened == -ENOENT) return;  // removed since it was read
   if (opened == -EXDEV) return counters_.mounted_directories.Add(1);
   if (opened == -EACCES || opened == -EPERM) return counters_.denied_directories.Add(1);
@@ -114,7 +112,7 @@ void StoreWalk::CountUnentered(const Directory& parent, const char* name, int op
 void StoreWalk::Fail(int result, const char* syscall, const Directory& directory,
                      const char* name) {
   is_complete_ = false;
-  failures_.Add(-result, syscall, path_prefix_ + directory.RelativePath() + name);
+  directories_.Log(result, syscall, directory, name);
 }
 
 }  // namespace sescle

@@ -18,10 +18,11 @@
 #include "batch.h"
 #include "cancel.h"
 #include "counters.h"
-#include "courtesy.h"
 #include "dir_reader.h"
 #include "failure_log.h"
+#include "nice_pace.h"
 #include "session_name.h"
+#include "store_directories.h"
 #include "store_index.h"
 #include "sys.h"
 
@@ -36,16 +37,15 @@ class StoreWalk {
   // marked as seen there; null: there is none.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
             const CancelToken& cancel, FailureLog& failures, ReaderCounters& counters,
-            StoreIndex* index, Courtesy& courtesy, HandOver hand_over)
+            StoreIndex* index, NicePace& pace, HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
-        path_prefix_(path_prefix),
+        directories_(sys, path_prefix, failures),
         cancel_(cancel),
-        failures_(failures),
         counters_(counters),
         index_(index),
-        courtesy_(courtesy),
+        pace_(pace),
         hand_over_(std::move(hand_over)),
         reader_(sys) {}
 
@@ -63,18 +63,17 @@ class StoreWalk {
   bool IsHeld(const DirEntry& entry, const Directory& directory);
   bool NoteChild(const DirEntry& entry, Frame* frame);
   void EnterNextChild(Frame* frame);
-  void CountUnentered(const Directory& parent, const char* name, int opened);
+  void CountUnentered(const Directory& parent, char character, int opened);
   void Fail(int result, const char* syscall, const Directory& directory, const char* name);
 
   Sys& sys_;
   const size_t depth_;
   const NameShape& shape_;
-  const std::string& path_prefix_;
+  StoreDirectories directories_;
   const CancelToken& cancel_;
-  FailureLog& failures_;
   ReaderCounters& counters_;
   StoreIndex* const index_;
-  Courtesy& courtesy_;
+  NicePace& pace_;
   const HandOver hand_over_;
   DirReader reader_;
   std::vector<Frame> stack_;

@@ -33,9 +33,8 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
       sys_(std::move(sys)),
       clock_(*sys_, request_.clock_lead_ms, [this] { Cancel(); }),
       sink_(sink),
-      worker_counters_(request_.is_courteous
-                           ? 1
-                           : std::min(request_.limits->threads.total(), request_.most_threads)),
+      worker_counters_(
+          request_.is_nice ? 1 : std::min(request_.limits->threads.total(), request_.most_threads)),
       gate_(worker_counters_.size()) {
   for (size_t i = 1; i < worker_counters_.size(); ++i) {
     helpers_.emplace_back(request_.limits->threads);
@@ -70,7 +69,7 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
   try {
-    Worker own(*this, thread.place, worker_counters_.front());
+    Worker own(*this, thread.slot, worker_counters_.front());
     is_complete = Walk(std::move(store), &own);
     while (own.WorkOnNext()) HireHelpers();
     own.EndWork();
@@ -107,7 +106,7 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   }
   if (index != nullptr) index->BeginScan(request_.reaping.now_seconds);
   const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
-                                     failures_, reader_counters_, index, own->courtesy(), hand_over)
+                                     failures_, reader_counters_, index, own->pace(), hand_over)
                                .Run(std::move(store));
   if (index != nullptr && is_complete) index->EndScan();
   return is_complete;
@@ -115,7 +114,7 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
 
 bool Sweep::may_watch() const {
   const bool is_plain = !request_.reaping.is_strict && !request_.reaping.dry_run;
-  return is_plain && !request_.is_courteous && request_.pass == SweepRequest::Pass::kSweep &&
+  return is_plain && !request_.is_nice && request_.pass == SweepRequest::Pass::kSweep &&
          request_.limits->removals.is_unlimited();
 }
 
@@ -134,17 +133,17 @@ void Sweep::HireHelpers() {
   }
 }
 
-// False if there is no place for one, no thread or no memory: fewer do as well.
+// False if there is no slot for one, no thread or no memory: fewer do as well.
 bool Sweep::Hire(size_t index) {
   Helper& helper = helpers_[index];
   try {
-    if (!helper.place.TryTake()) return false;
+    if (!helper.slot.TryTake()) return false;
     if (helper.thread.joinable()) helper.thread.join();  // it has left
     helper.is_working = true;
     helper.thread = std::thread(&Sweep::Help, this, index);
     return true;
   } catch (const std::exception&) {
-    helper.place.GiveBack();
+    helper.slot.GiveBack();
     helper.is_working = false;
     return false;
   }
@@ -153,14 +152,14 @@ bool Sweep::Hire(size_t index) {
 void Sweep::Help(size_t index) {
   Helper& self = helpers_[index];
   try {
-    Worker worker(*this, self.place, worker_counters_[index + 1]);
+    Worker worker(*this, self.slot, worker_counters_[index + 1]);
     while (index < spare_processors_->count() && worker.WorkOnNext()) {
     }
     worker.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
   }
-  self.place.GiveBack();
+  self.slot.GiveBack();
   self.is_working = false;
 }
 
@@ -169,8 +168,8 @@ void Sweep::GiveUp() {
   Cancel();
 }
 
-void Sweep::ForfeitPlaces() {
-  for (Helper& helper : helpers_) helper.place.Forfeit();
+void Sweep::ForfeitSlots() {
+  for (Helper& helper : helpers_) helper.slot.Forfeit();
 }
 
 void Sweep::Cancel() {

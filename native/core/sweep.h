@@ -56,7 +56,7 @@ struct SweepRequest {
   int64_t clock_lead_ms = 0;  // Sys::ClockLeadMs() at that time
   std::shared_ptr<SharedLimits> limits;
   size_t most_threads = SIZE_MAX;  // of those there are, for this store
-  bool is_courteous = false;       // one thread, see Courtesy
+  bool is_nice = false;            // one thread, see NicePace
   uint32_t listed_verdicts = 0;    // bits, see Listing
 };
 
@@ -78,7 +78,7 @@ class Sweep {
  public:
   // What the thread has beside its domain.
   struct Thread {
-    ThreadBudget::Place& place;
+    ThreadBudget::Slot& slot;
     SpareProcessors& spare_processors;
     Watch* watch = nullptr;  // null: there is none
   };
@@ -97,8 +97,8 @@ class Sweep {
 
   // From any thread:
   void Cancel();
-  // Its helpers' places, now and from now on: see ThreadBudget::Place::Forfeit.
-  void ForfeitPlaces();
+  // Its helpers' slots, now and from now on: see ThreadBudget::Slot::Forfeit.
+  void ForfeitSlots();
   Counters Snapshot() const;
 
   SharedLimits& limits() const { return *request_.limits; }
@@ -113,8 +113,8 @@ class Sweep {
  private:
   class Worker;
   struct Helper {
-    explicit Helper(ThreadBudget& budget) : place(budget) {}
-    ThreadBudget::Place place;
+    explicit Helper(ThreadBudget& budget) : slot(budget) {}
+    ThreadBudget::Slot slot;
     std::thread thread;
     std::atomic<bool> is_working{false};
   };

@@ -14,16 +14,16 @@ constexpr int64_t kLongestRetrySeconds = 60;
 
 }  // namespace
 
-Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& counters)
+Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Slot& slot, WorkerCounters& counters)
     : sweep_(sweep),
       request_(sweep.request_),
-      place_(place),
+      slot_(slot),
       counters_(counters),
       at_work_(sweep.cancel_),
-      courtesy_(request_.is_courteous, sweep.cancel_),
-      identity_(*sweep.sys_, request_.reaping.is_strict),
+      pace_(request_.is_nice, sweep.cancel_),
+      user_(*sweep.sys_, request_.reaping.is_strict),
       reaper_(*sweep.sys_, request_.reaping, request_.shape, sweep.path_prefix_, sweep.file_system_,
-              sweep.clock_, identity_, request_.limits->removals, sweep.cancel_, sweep.failures_),
+              sweep.clock_, user_, request_.limits->removals, sweep.cancel_, sweep.failures_),
       listing_(request_.listed_verdicts, sweep.path_prefix_, sweep.sink_) {
   if (request_.reaping.is_strict) BlockLeaseSignal();
 }
@@ -31,8 +31,8 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& 
 bool Sweep::Worker::WorkOnNext() {
   if (!sweep_.queue_.TryTake(&slice_)) return false;
   WorkOnSlice();
-  courtesy_.HasWaited(reaper_.TakeWaited());
-  courtesy_.Rest();
+  pace_.HasWaited(reaper_.TakeWaited());
+  pace_.Rest();
   return true;
 }
 
@@ -43,7 +43,7 @@ void Sweep::Worker::EndWork() {
 
 void Sweep::Worker::WorkOnSlice() {
   const Directory& directory = slice_.batch->directory();
-  if (const int result = identity_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
+  if (const int result = user_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
     return KeepSlice(result);
   }
   if (most_have_expired_ && directory.watch.is_watching()) return LookAndRemove(directory);
@@ -72,7 +72,7 @@ void Sweep::Worker::WorkOnSlice() {
 // into the processor's cache is there still, and no second look is needed. Who removes under a
 // watch has no index to tell first.
 void Sweep::Worker::LookAndRemove(const Directory& directory) {
-  RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
+  RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
   Watch* const watch = WatchFor(directory, false);
   size_t expired = 0;
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
@@ -80,7 +80,7 @@ void Sweep::Worker::LookAndRemove(const Directory& directory) {
     if (!reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
       ++expired;
       if (!reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kJustNow})) break;
-      pass.CountRemoval();
+      passage.CountRemoval();
     }
     Tell(directory, candidate);
   }
@@ -149,14 +149,14 @@ void Sweep::Worker::LeaveToCollection() {
 }
 
 void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
-  RemovalGate::Pass pass(sweep_.gate_, place_, sweep_.cancel_);
+  RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
   if (watch != nullptr && !watch->BeginSlice(&directory.watch)) watch = nullptr;
   for (Candidate& candidate : expired_) {
     if (sweep_.cancel_.IsCancelled() ||
         !reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kBefore}))
       break;
-    pass.CountRemoval();
+    passage.CountRemoval();
     Tell(directory, candidate);
   }
 }

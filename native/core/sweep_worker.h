@@ -8,22 +8,22 @@
 #include <optional>
 #include <vector>
 
-#include "courtesy.h"
-#include "identity.h"
+#include "nice_pace.h"
 #include "sweep.h"
+#include "thread_user.h"
 
 namespace sescle {
 
 class Sweep::Worker {
  public:
-  Worker(Sweep& sweep, ThreadBudget::Place& place, WorkerCounters& counters);
+  Worker(Sweep& sweep, ThreadBudget::Slot& slot, WorkerCounters& counters);
 
   // False if nothing is waiting.
   bool WorkOnNext();
   // The last call.
   void EndWork();
 
-  Courtesy& courtesy() { return courtesy_; }
+  NicePace& pace() { return pace_; }
 
  private:
   void WorkOnSlice();
@@ -45,11 +45,11 @@ class Sweep::Worker {
 
   Sweep& sweep_;
   const SweepRequest& request_;
-  ThreadBudget::Place& place_;
+  ThreadBudget::Slot& slot_;
   WorkerCounters& counters_;
   const CancelToken::AtWork at_work_;
-  Courtesy courtesy_;
-  ThreadIdentity identity_;
+  NicePace pace_;
+  ThreadUser user_;
   Reaper reaper_;
   Listing listing_;
   Slice slice_;

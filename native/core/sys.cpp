@@ -1,25 +1,21 @@
+// The part of Sys that is about files by their names: opening, looking, locking, removing.
 #include "sys.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
-#include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "eintr.h"
 #include "lease.h"
-#include "sandbox.h"
+#include "raw_statx.h"
 
 namespace sescle {
 namespace {
@@ -44,13 +40,6 @@ int Openat2(int dir_fd, const char* name, int flags, uint64_t resolve) {
 bool KernelHasOpenat2() {
   const UniqueFd probe(Openat2(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0));
   return !IsMissingCall(probe.get());
-}
-
-// The raw call: where the kernel has none, the C library's own statx makes do with fstatat, but
-// refuses the flags that keep a look from waiting for a server.
-int Statx(int dir_fd, const char* name, int flags, unsigned mask, struct statx* out) {
-  return static_cast<int>(
-      RetryOnEintr([&] { return syscall(SYS_statx, dir_fd, name, flags, mask, out); }));
 }
 
 bool KernelHasStatx() {
@@ -100,20 +89,6 @@ int MountId(int fd) {
   text[size] = '\0';
   const char* line = strstr(text, "mnt_id:");
   return line == nullptr ? -1 : static_cast<int>(strtol(line + strlen("mnt_id:"), nullptr, 10));
-}
-
-// From linux/proc_ns.h: PROC_PID_INIT_INO.
-constexpr uint64_t kInitialPidNamespace = 0xEFFFFFFC;
-
-// ext2 and ext3 have the same number as ext4.
-bool IsKnownToBeLocal(decltype(statfs::f_type) type) {
-  return type == TMPFS_MAGIC || type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
-         type == BTRFS_SUPER_MAGIC;
-}
-
-// Whether the kernel's NFS server may be loaded.
-bool MayRunNfsServer() {
-  return access("/proc/net/rpc/nfsd", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 }  // namespace
@@ -228,137 +203,8 @@ int Sys::ReadLink(int link_fd, std::string* out) {
   return 0;
 }
 
-bool Sys::IsOnProcfs(int fd) {
-  struct statfs status;
-  return RetryOnEintr([&] { return fstatfs(fd, &status); }) == 0 &&
-         status.f_type == PROC_SUPER_MAGIC;
-}
-
 int Sys::CheckWritableDirectory(int dir_fd) {
   return RetryOnEintr([&] { return faccessat(dir_fd, ".", W_OK | X_OK, AT_EACCESS); });
-}
-
-FileSystemFacts Sys::FileSystemOf(int dir_fd) {
-  FileSystemFacts facts;
-  struct statfs status;
-  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
-  facts.may_be_remote = !IsKnownToBeLocal(status.f_type);
-  facts.can_be_watched = !facts.may_be_remote && !MayRunNfsServer();
-  facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
-  if (status.f_files > 0) {
-    facts.inodes_free_ratio =
-        static_cast<double>(status.f_ffree) / static_cast<double>(status.f_files);
-  }
-  return facts;
-}
-
-FreeSpace Sys::FreeSpaceOf(int dir_fd) {
-  FreeSpace space;
-  struct statfs status;
-  if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return space;
-  space.block_bytes = static_cast<int64_t>(status.f_bsize);
-  if (status.f_files > 0) space.inodes = static_cast<int64_t>(status.f_ffree);
-  if (status.f_blocks > 0) space.bytes = static_cast<int64_t>(status.f_bavail) * space.block_bytes;
-  return space;
-}
-
-int Sys::OpenWatch() {
-  return RetryOnEintr([] { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); });
-}
-
-int Sys::AddWatch(int watch_fd, int dir_fd) {
-  constexpr uint32_t kAllThatHappens =
-      IN_OPEN | IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_MODIFY | IN_ONLYDIR;
-  const std::string path = "/proc/self/fd/" + std::to_string(dir_fd);
-  return RetryOnEintr([&] { return inotify_add_watch(watch_fd, path.c_str(), kAllThatHappens); });
-}
-
-int Sys::RemoveWatch(int watch_fd, int descriptor) {
-  return RetryOnEintr([&] { return inotify_rm_watch(watch_fd, descriptor); });
-}
-
-ssize_t Sys::ReadEvents(int watch_fd, void* buffer, size_t size) {
-  return RetryOnEintr([&] { return read(watch_fd, buffer, size); });
-}
-
-int Sys::CountEventBytes(int watch_fd) {
-  int bytes = 0;
-  const int result = RetryOnEintr([&] { return ioctl(watch_fd, FIONREAD, &bytes); });
-  return result < 0 ? result : bytes;
-}
-
-int Sys::OpenLockTable() {
-  // A 32-bit kernel's inode numbers are cut off there (XFS and btrfs have 64 bits).
-  if (sizeof(long) < sizeof(uint64_t)) return -ENOTSUP;
-  // Elsewhere the locks of processes that are not seen are not shown (linux fs/locks.c:
-  // locks_show). That /proc is of the same namespace is shown by our being in it.
-  struct statx status;
-  const int looked = Statx(AT_FDCWD, "/proc/self/ns/pid", 0, STATX_INO, &status);
-  if (looked < 0) return looked;
-  if (status.stx_ino != kInitialPidNamespace) return -EPERM;
-  return RetryOnEintr([] { return open("/proc/locks", O_RDONLY | O_CLOEXEC); });
-}
-
-ssize_t Sys::ReadLockTable(int fd, void* buffer, size_t size, off_t offset) {
-  return RetryOnEintr([&] { return pread(fd, buffer, size, offset); });
-}
-
-int Sys::OpenCachedNames() {
-  return RetryOnEintr([] { return open("/proc/sys/fs/dentry-state", O_RDONLY | O_CLOEXEC); });
-}
-
-bool Sys::ReadCachedNames(int fd, CachedNames* out) {
-  char text[128];
-  const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
-  if (size <= 0) return false;
-  text[size] = '\0';
-  // All, unused, two ages, negative (Linux 5.0).
-  uint64_t numbers[5] = {};
-  char* at = text;
-  for (uint64_t& number : numbers) {
-    char* end = at;
-    number = strtoull(at, &end, 10);
-    if (end == at) return false;
-    at = end;
-  }
-  *out = {numbers[0], numbers[4]};
-  return true;
-}
-
-UniqueFd Sys::OpenProcessorTime() {
-  return UniqueFd(
-      RetryOnEintr([] { return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC); }));
-}
-
-bool Sys::ReadProcessorTime(int fd, ProcessorTime* out) {
-  char text[128];
-  const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
-  if (size <= 0) return false;
-  text[size] = '\0';
-  char* ran_end = text;
-  const long long ran = strtoll(text, &ran_end, 10);
-  char* waited_end = ran_end;
-  const long long waited = strtoll(ran_end, &waited_end, 10);
-  if (ran_end == text || waited_end == ran_end) return false;
-  *out = {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
-  return true;
-}
-
-bool Sys::CanConfine() const {
-  // Without openat2 mounts are told apart by /proc, which a confined thread cannot read.
-  return has_openat2_ && HasSandbox();
-}
-
-int Sys::EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
-  return CanConfine() ? sescle::EnterSandbox(store_fds, may_rename) : 0;
-}
-
-int Sys::EnterMakingSandbox(int dir_fd) {
-  return CanConfine() ? sescle::EnterMakingSandbox(dir_fd) : 0;
-}
-
-int Sys::EnterReadingSandbox(const std::vector<int>& dir_fds) {
-  return CanConfine() ? sescle::EnterReadingSandbox(dir_fds) : 0;
 }
 
 }  // namespace sescle

@@ -1,13 +1,17 @@
-// The part of Sys that is about no file: as whom the calling thread acts, and what the host tells.
+// The part of Sys that is about no file: as whom the calling thread acts, what it can do at all,
+// for how long it ran, and what the host tells.
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 
 #include "eintr.h"
+#include "sandbox.h"
 #include "sys.h"
 
 namespace sescle {
@@ -84,6 +88,42 @@ bool Sys::HasFownerCapability() {
   Capabilities capabilities;
   if (GetCapabilities(&capabilities) < 0) return false;
   return (capabilities.effective & CapabilityBit(CAP_FOWNER)) != 0;
+}
+
+UniqueFd Sys::OpenProcessorTime() {
+  return UniqueFd(
+      RetryOnEintr([] { return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC); }));
+}
+
+bool Sys::ReadProcessorTime(int fd, ProcessorTime* out) {
+  char text[128];
+  const ssize_t size = RetryOnEintr([&] { return pread(fd, text, sizeof text - 1, 0); });
+  if (size <= 0) return false;
+  text[size] = '\0';
+  char* ran_end = text;
+  const long long ran = strtoll(text, &ran_end, 10);
+  char* waited_end = ran_end;
+  const long long waited = strtoll(ran_end, &waited_end, 10);
+  if (ran_end == text || waited_end == ran_end) return false;
+  *out = {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
+  return true;
+}
+
+bool Sys::CanConfine() const {
+  // Without openat2 mounts are told apart by /proc, which a confined thread cannot read.
+  return has_openat2_ && HasSandbox();
+}
+
+int Sys::EnterSandbox(const std::vector<int>& store_fds, bool may_rename) {
+  return CanConfine() ? sescle::EnterSandbox(store_fds, may_rename) : 0;
+}
+
+int Sys::EnterMakingSandbox(int dir_fd) {
+  return CanConfine() ? sescle::EnterMakingSandbox(dir_fd) : 0;
+}
+
+int Sys::EnterReadingSandbox(const std::vector<int>& dir_fds) {
+  return CanConfine() ? sescle::EnterReadingSandbox(dir_fds) : 0;
 }
 
 int Sys::OpenSender(std::chrono::seconds patience) {

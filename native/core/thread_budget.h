@@ -25,12 +25,12 @@ class ThreadBudget {
   }
 
   // One thread's right to work.
-  class Place {
+  class Slot {
    public:
-    explicit Place(ThreadBudget& budget) : budget_(budget) {}
-    ~Place() { GiveBack(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    explicit Slot(ThreadBudget& budget) : budget_(budget) {}
+    ~Slot() { GiveBack(); }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
 
     // Waits for one, unless it has one. False if the sweep was cancelled first: then WakeAll() must
     // be called.

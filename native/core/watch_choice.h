@@ -4,7 +4,7 @@
 // table of locks waits for 10 ms, and each directory costs as much as some dozen locks. And setting
 // it walks the names of the directory that the kernel has cached, while whoever makes a name there
 // waits: 85 ns a name. So it serves
-// - plain sweeps, which remove much at once: neither strict nor courteous ones, nor those with a
+// - plain sweeps, which remove much at once: neither strict nor nice ones, nor those with a
 //   rate, which wait between what they saw and what they do, nor dry runs, nor the monitor's
 //   collections, which are small;
 // - on file systems where it was tried, and where the inode numbers of statx are those of the

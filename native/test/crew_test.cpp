@@ -175,9 +175,9 @@ TEST_F(CrewTest, LeavesNoStoreOpenThatItGaveBack) {
   EXPECT_EQ(open_descriptors(), before) << "while the crew is still kept";
 }
 
-// Whoever took them would have to wait for the same place.
-TEST_F(CrewTest, GivesNothingBackWhileItWaitsForItsPlace) {
-  ThreadBudget::Place others(limits_->threads);
+// Whoever took them would have to wait for the same slot.
+TEST_F(CrewTest, GivesNothingBackWhileItWaitsForItsSlot) {
+  ThreadBudget::Slot others(limits_->threads);
   ASSERT_TRUE(others.TryTake());
   const auto first = Store("a");
   Crew crew({first, Store("b")});
@@ -213,20 +213,20 @@ TEST_F(CrewTest, GivesBackStoresWhileAnotherIsOpened) {
 
 TEST_F(CrewTest, GoesOnWithoutThePlaceThatItForfeited) {
   Crew* running = nullptr;
-  ThreadBudget::Place others(limits_->threads);
+  ThreadBudget::Slot others(limits_->threads);
   sys_->before_look = [&](const std::string&) {
-    running->ForfeitPlaces();
+    running->ForfeitSlots();
     (void)others.TryTake();
   };
   Crew crew({Store("a"), Store("b")});
   running = &crew;
-  Run(crew);  // hangs if it waits for a place again
+  Run(crew);  // hangs if it waits for a slot again
   EXPECT_TRUE(IsSwept("b"));
-  ThreadBudget::Place one_more(limits_->threads);
-  EXPECT_FALSE(one_more.TryTake()) << "a forfeited place was given back twice";
+  ThreadBudget::Slot one_more(limits_->threads);
+  EXPECT_FALSE(one_more.TryTake()) << "a forfeited slot was given back twice";
 }
 
-// All of them hang in the file system, and another crew is to work in their places.
+// All of them hang in the file system, and another crew is to work in their slots.
 TEST_F(CrewTest, ForfeitsThePlacesOfItsHelpersToo) {
   limits_ = std::make_shared<SharedLimits>(2, 0);
   const auto store = Store("a");
@@ -247,10 +247,10 @@ TEST_F(CrewTest, ForfeitsThePlacesOfItsHelpersToo) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return hanging.size() == 2; });
   }
-  ThreadBudget::Place first(limits_->threads);
-  ThreadBudget::Place second(limits_->threads);
+  ThreadBudget::Slot first(limits_->threads);
+  ThreadBudget::Slot second(limits_->threads);
   EXPECT_FALSE(first.TryTake());
-  crew.ForfeitPlaces();
+  crew.ForfeitSlots();
   EXPECT_TRUE(first.TryTake());
   EXPECT_TRUE(second.TryTake());
   {
@@ -260,8 +260,8 @@ TEST_F(CrewTest, ForfeitsThePlacesOfItsHelpersToo) {
   changed.notify_all();
   running.join();
   EXPECT_TRUE(IsSwept("a"));
-  ThreadBudget::Place one_more(limits_->threads);
-  EXPECT_FALSE(one_more.TryTake()) << "a forfeited place was given back twice";
+  ThreadBudget::Slot one_more(limits_->threads);
+  EXPECT_FALSE(one_more.TryTake()) << "a forfeited slot was given back twice";
 }
 
 TEST_F(CrewTest, OfACancelledCrewEachStoreHasAnOutcome) {

@@ -42,7 +42,7 @@ class DirectoryMakerTest : public testing::Test {
     return request;
   }
 
-  // On a thread of its own: it takes an identity.
+  // On a thread of its own: it takes a user.
   std::variant<MakeResult, RootError> Run(const MakeRequest& request) {
     return std::async(std::launch::async, [&] { return DirectoryMaker(request, sys_).Run(); })
         .get();

@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "courtesy.h"
 #include "fixture.h"
+#include "nice_pace.h"
 #include "sweep.h"
 
 namespace sescle::test {
@@ -87,11 +87,11 @@ TEST_F(OwnWaitsTest, ASweepThatHangsDoesNotWait) {
 TEST_F(OwnWaitsTest, AStoreOfACrewWaitsForAPlaceAmongTheThreads) {
   WriteExpired(1);
   SweepRequest request = Request(dir_.path());
-  ThreadBudget::Place others(request.limits->threads);
+  ThreadBudget::Slot others(request.limits->threads);
   ASSERT_TRUE(others.TryTake());
   CancelToken cancel;
-  ThreadBudget::Place place(request.limits->threads);
-  auto end = std::async(std::launch::async, [&] { (void)place.Take(cancel); });
+  ThreadBudget::Slot slot(request.limits->threads);
+  auto end = std::async(std::launch::async, [&] { (void)slot.Take(cancel); });
   while (!cancel.IsWaiting()) std::this_thread::yield();  // hangs if it never does
   others.GiveBack();
   end.get();
@@ -110,20 +110,20 @@ TEST_F(OwnWaitsTest, ATurnToRemoveIsWaitedForAsLongAsTheThreadThatHasItWaits) {
   CancelToken cancel;
   ThreadBudget budget(2);
   RemovalGate gate(1);
-  ThreadBudget::Place first(budget);
+  ThreadBudget::Slot first(budget);
   ASSERT_TRUE(first.TryTake());
   const CancelToken::AtWork removes(cancel);
-  const RemovalGate::Pass inside(gate, first, cancel);
+  const RemovalGate::Passage inside(gate, first, cancel);
   std::atomic<bool> has_place{false};
   std::thread second([&] {
     const CancelToken::AtWork waits(cancel);
-    ThreadBudget::Place place(budget);
-    ASSERT_TRUE(place.Take(cancel));
+    ThreadBudget::Slot slot(budget);
+    ASSERT_TRUE(slot.Take(cancel));
     has_place = true;
-    const RemovalGate::Pass pass(gate, place, cancel);
+    const RemovalGate::Passage passage(gate, slot, cancel);
   });
   while (!has_place) std::this_thread::yield();
-  ThreadBudget::Place third(budget);
+  ThreadBudget::Slot third(budget);
   while (!third.TryTake()) std::this_thread::yield();  // the second waits for the first
   EXPECT_FALSE(cancel.IsWaiting()) << "the first hangs";
   {
@@ -138,15 +138,15 @@ TEST_F(OwnWaitsTest, ATurnToRemoveIsWaitedForAsLongAsTheThreadThatHasItWaits) {
 }
 
 TEST(CourtesyTest, RestsThreeTimesAsLongAsItWorkedAndNotForLong) {
-  EXPECT_EQ(Courtesy::RestAfter(milliseconds(5), milliseconds(0)), milliseconds(15));
-  EXPECT_EQ(Courtesy::RestAfter(milliseconds(500), milliseconds(0)), milliseconds(50));
-  EXPECT_EQ(Courtesy::RestAfter(milliseconds(0), milliseconds(0)), std::nullopt);
+  EXPECT_EQ(NicePace::RestAfter(milliseconds(5), milliseconds(0)), milliseconds(15));
+  EXPECT_EQ(NicePace::RestAfter(milliseconds(500), milliseconds(0)), milliseconds(50));
+  EXPECT_EQ(NicePace::RestAfter(milliseconds(0), milliseconds(0)), std::nullopt);
 }
 
 TEST(CourtesyTest, HasRestedWhileItWaited) {
-  EXPECT_EQ(Courtesy::RestAfter(milliseconds(15), milliseconds(10)), milliseconds(5));
-  EXPECT_LE(*Courtesy::RestAfter(milliseconds(40), milliseconds(35)), milliseconds(0));
-  EXPECT_EQ(Courtesy::RestAfter(milliseconds(100), milliseconds(100)), std::nullopt);
+  EXPECT_EQ(NicePace::RestAfter(milliseconds(15), milliseconds(10)), milliseconds(5));
+  EXPECT_LE(*NicePace::RestAfter(milliseconds(40), milliseconds(35)), milliseconds(0));
+  EXPECT_EQ(NicePace::RestAfter(milliseconds(100), milliseconds(100)), std::nullopt);
 }
 
 }  // namespace

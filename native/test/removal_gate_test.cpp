@@ -61,10 +61,10 @@ TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
-      ThreadBudget::Place place(threads_allowed);
-      ASSERT_TRUE(place.Take(cancel));
+      ThreadBudget::Slot slot(threads_allowed);
+      ASSERT_TRUE(slot.Take(cancel));
       for (int round = 0; round < 2000; ++round) {
-        const RemovalGate::Pass pass(gate, place, cancel);
+        const RemovalGate::Passage passage(gate, slot, cancel);
         const int now = ++inside;
         int seen = most;
         while (seen < now && !most.compare_exchange_weak(seen, now)) {
@@ -82,18 +82,18 @@ TEST(RemovalGateTest, WhoeverWaitsForItsTurnLetsAnotherThreadWork) {
   RemovalGate gate(1);
   ThreadBudget budget(2);
   CancelToken cancel;
-  ThreadBudget::Place first(budget);
+  ThreadBudget::Slot first(budget);
   ASSERT_TRUE(first.TryTake());
   std::thread second;
   {
-    const RemovalGate::Pass inside(gate, first, cancel);
+    const RemovalGate::Passage inside(gate, first, cancel);
     second = std::thread([&] {
-      ThreadBudget::Place place(budget);
-      ASSERT_TRUE(place.Take(cancel));
-      const RemovalGate::Pass pass(gate, place, cancel);
+      ThreadBudget::Slot slot(budget);
+      ASSERT_TRUE(slot.Take(cancel));
+      const RemovalGate::Passage passage(gate, slot, cancel);
     });
-    ThreadBudget::Place third(budget);
-    while (!third.TryTake()) std::this_thread::yield();  // hangs if the second keeps its place
+    ThreadBudget::Slot third(budget);
+    while (!third.TryTake()) std::this_thread::yield();  // hangs if the second keeps its slot
   }
   second.join();
 }
@@ -103,26 +103,26 @@ TEST(RemovalGateTest, ACancelEndsTheWaitForATurn) {
   ThreadBudget budget(2);
   CancelToken nobodys;
   CancelToken cancel;
-  ThreadBudget::Place first(budget);
+  ThreadBudget::Slot first(budget);
   ASSERT_TRUE(first.TryTake());
   {
-    const RemovalGate::Pass inside(gate, first, nobodys);
+    const RemovalGate::Passage inside(gate, first, nobodys);
     std::atomic<bool> has_place{false};
     std::thread second([&] {
-      ThreadBudget::Place place(budget);
-      ASSERT_TRUE(place.Take(cancel));
+      ThreadBudget::Slot slot(budget);
+      ASSERT_TRUE(slot.Take(cancel));
       has_place = true;
-      const RemovalGate::Pass pass(gate, place, cancel);
+      const RemovalGate::Passage passage(gate, slot, cancel);
     });
     while (!has_place) std::this_thread::yield();
-    ThreadBudget::Place third(budget);
+    ThreadBudget::Slot third(budget);
     while (!third.TryTake()) std::this_thread::yield();  // the second waits, or is about to
     cancel.Cancel();
     gate.WakeAll();
     budget.WakeAll();
     second.join();  // hangs if it waits for the first
   }
-  const RemovalGate::Pass again(gate, first, nobodys);  // hangs if the second has left, too
+  const RemovalGate::Passage again(gate, first, nobodys);  // hangs if the second has left, too
 }
 
 }  // namespace

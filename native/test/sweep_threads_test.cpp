@@ -69,8 +69,8 @@ struct Lookers {
 
 // How many threads might begin now.
 size_t FreePlaces(SharedLimits& limits) {
-  std::vector<std::unique_ptr<ThreadBudget::Place>> places;
-  do places.push_back(std::make_unique<ThreadBudget::Place>(limits.threads));
+  std::vector<std::unique_ptr<ThreadBudget::Slot>> places;
+  do places.push_back(std::make_unique<ThreadBudget::Slot>(limits.threads));
   while (places.back()->TryTake());
   return places.size() - 1;
 }
@@ -167,7 +167,7 @@ TEST_F(SweepThreadsTest, SharesItsThreadsWithOtherSweeps) {
 TEST_F(SweepThreadsTest, CancelEndsAWaitForAThread) {
   WriteFile(dir_ / "sess_a", kExpired);
   SweepRequest request = Request(dir_.path());
-  ThreadBudget::Place taken(request.limits->threads);
+  ThreadBudget::Slot taken(request.limits->threads);
   ASSERT_TRUE(taken.TryTake());
   Listed listed;
   Sweep sweep(request, std::make_unique<Sys>(), listed);
@@ -233,7 +233,7 @@ TEST_F(SweepThreadsTest, RestsLongerThanItWorksWhereItIsCourteous) {
   for (int i = 0; i < 600; ++i) WriteFile(dir_ / ("sess_" + std::to_string(i)), 0);
   SweepRequest request = Request(dir_.path());
   request.limits = std::make_shared<SharedLimits>(4, 0);
-  request.is_courteous = true;
+  request.is_nice = true;
   Lookers lookers;
   lookers.pause = std::chrono::microseconds(20);
   const auto begin = SteadyClock::now();

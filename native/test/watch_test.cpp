@@ -404,9 +404,9 @@ TEST_F(WatchChoiceTest, IsTheLockForStrictCourteousAndDrySweepsAndForCollections
   EXPECT_EQ(ByWatch(strict), 0U);
   for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
   sys_ = std::make_unique<HookedSys>();
-  SweepRequest courteous = Paying();
-  courteous.is_courteous = true;
-  EXPECT_EQ(ByWatch(courteous), 0U);
+  SweepRequest nice = Paying();
+  nice.is_nice = true;
+  EXPECT_EQ(ByWatch(nice), 0U);
   for (int i = 0; i < kSessions; ++i) WriteFile(dir_ / NameOf(i), kExpired);
   auto sys = std::make_unique<HookedSys>();
   HookedSys* const dry_sys = sys.get();

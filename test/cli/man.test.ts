@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { completedCommands } from '../../lib/cli/completions.js';
+import { Console } from '../../lib/cli/console.js';
+import { buildProgram } from '../../lib/cli/program.js';
 import { parseConfiguration } from '../../lib/stores/config/parse.js';
 import { knownKeys } from '../../lib/stores/config/schema.js';
 import { withOptionList } from '../../man/option-list.js';
@@ -12,7 +14,7 @@ import { requireTool } from '../support/require-tool.js';
 const man = fileURLToPath(new URL('../../man/', import.meta.url));
 const sescle = readFileSync(`${man}sescle.1`, 'utf8');
 const toml = readFileSync(`${man}sescle.toml.5`, 'utf8');
-const commands = completedCommands();
+const commands = completedCommands(buildProgram(new Console(), () => {}));
 
 describe.each(['sescle.1', 'sescle.toml.5'])('%s', (page) => {
   test.skipIf(!requireTool('mandoc'))('is in the form that mandoc wants', () => {

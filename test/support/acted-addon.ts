@@ -63,7 +63,7 @@ export function actedAddon(script: Script): {
         // All of its stores are in hand at once.
         inHand: () => 0,
         giveBackRest: () => {},
-        forfeitPlaces: () => {},
+        forfeitSlots: () => {},
         release: () => {},
       };
     },

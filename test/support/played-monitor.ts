@@ -58,7 +58,7 @@ export async function playedMonitor(
     }),
     threads: 1,
     maxRemovalsPerSecond: 0,
-    isCourteous: true,
+    nice: true,
     dryRun: false,
     strict: false,
     indexLimit: 100_000,

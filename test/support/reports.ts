@@ -3,6 +3,8 @@
  *
  * Invariant: the equation of the report holds in each of them unless a test breaks it.
  */
+
+import { noCounts } from '../../lib/engine/counts.js';
 import type { StoreReport, SweepReport } from '../../lib/index.js';
 import { totalsOf } from '../../lib/sweep/store-report.js';
 
@@ -18,25 +20,12 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     durationMs: 2000,
     complete: true,
     protocol: 'lock',
+    ...noCounts,
     scanned: 10_000,
     live: 9000,
-    futureDated: 0,
     expired: 1000,
     removed: 1000,
-    removedByWatch: 0,
-    wouldRemove: 0,
-    vanished: 0,
     bytesFreed: 4_096_000,
-    skipped: {
-      in_use: 0,
-      changed: 0,
-      not_regular: 0,
-      mount_point: 0,
-      unlockable: 0,
-      uncertain: 0,
-      failed: 0,
-    },
-    setAside: 0,
     foreign: 3,
     directories: 1,
     skippedDirectories: { symlink: 0, mount_point: 0, denied: 0 },

@@ -91,7 +91,7 @@ export function orderOf(asked: Asked = {}): PassOrder {
     dryRun: false,
     strict: false,
     threads: 1,
-    isCourteous: false,
+    nice: false,
     list: [],
     ...rest,
   };

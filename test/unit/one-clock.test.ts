@@ -16,7 +16,7 @@ function filesWith(pattern: RegExp, directories: readonly string[]): string[] {
         path.join(directory, String(name)),
       ),
     )
-    .filter((file) => /\.(ts|h|cpp)$/.test(file) && !file.startsWith('lib/demo/'))
+    .filter((file) => /\.(ts|h|cpp)$/.test(file))
     .filter((file) =>
       readFileSync(path.join(root, file), 'utf8')
         .split('\n')

@@ -56,7 +56,7 @@ describe('the package', () => {
   });
 
   it('holds no test, no result of a build and nothing of the demo', () => {
-    const stray = /^(?:test|build|node_modules|native\/test|dist\/demo|lib)\//;
+    const stray = /^(?:test|build|node_modules|native\/test|demo|dist\/demo|lib)\//;
     expect([...packed].filter((file) => stray.test(file))).toEqual([]);
   });
 });

@@ -54,7 +54,7 @@ export function at(
   return here;
 }
 
-/** The same array with another value at the end of a path; what is no array on the way becomes one. */
+/** The same array with another value at the end of a path; what is nothing yet on the way becomes one. */
 export function withEntry(
   value: PhpValue | undefined,
   path: readonly string[],
@@ -62,16 +62,25 @@ export function withEntry(
 ): PhpValue {
   const [key, ...rest] = path;
   if (key === undefined) return entry;
-  const base =
-    value?.kind === 'array'
-      ? value
-      : {
-          entries: new Map<string, PhpValue>(),
-          isComplete: value === undefined || value.kind === 'null',
-        };
+  const base = baseOf(value, key);
+  if (base === null) return unknown(entry.line);
+  const before = base.entries.get(key) ?? (base.isComplete ? undefined : unknown(entry.line));
   const entries = new Map(base.entries);
-  entries.set(key, withEntry(entries.get(key), rest, entry));
+  entries.set(key, withEntry(before, rest, entry));
   return { kind: 'array', entries, isComplete: base.isComplete, line: entry.line };
+}
+
+/** Null: it may be a text, of which a character would be set. */
+function baseOf(
+  value: PhpValue | undefined,
+  key: string,
+): Pick<PhpArray, 'entries' | 'isComplete'> | null {
+  if (value?.kind === 'array') return value;
+  const entries = new Map<string, PhpValue>();
+  const isNothing = value === undefined || value.kind === 'null';
+  if (isNothing || (value.kind === 'bool' && !value.value)) return { entries, isComplete: true };
+  if (value.kind === 'string' || /^-?\d+$/.test(key)) return null;
+  return { entries, isComplete: false };
 }
 
 /** The key as PHP would have it; null: it is not known, or none. */

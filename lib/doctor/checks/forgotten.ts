@@ -6,6 +6,7 @@
 import { printable } from '../../php/byte-string.js';
 import { isWithin } from '../../php/paths.js';
 import { profiles } from '../../stores/profiles.js';
+import { proposedLifetime } from '../../stores/search/adoption.js';
 import { plural } from '../../text/count.js';
 import { formatDuration } from '../../text/duration.js';
 import type { Facts } from '../facts.js';
@@ -19,8 +20,14 @@ export function forgottenFindings({ stores, found, nowMs }: Facts): Finding[] {
   return found.flatMap((directory): Finding[] => {
     const path = printable(directory.path);
     if (known.some((store) => isWithin(path, store))) return [];
-    const { sessionCount, isCountComplete, totalBytes, profile, oldestMtimeSeconds } = directory;
-    const { label, usualLifetimeSeconds } = profiles[profile];
+    const { sessionCount, isCountComplete, totalBytes, profile, application, oldestMtimeSeconds } =
+      directory;
+    const { seconds, why } = proposedLifetime(profile, application);
+    const isNamed = application !== null || profile === 'php';
+    const { label } = profiles[profile];
+    const whose = isNamed
+      ? `as ${application?.label ?? label} writes them`
+      : `called as ${label} calls them`;
     const age =
       oldestMtimeSeconds === null
         ? []
@@ -37,12 +44,13 @@ export function forgottenFindings({ stores, found, nowMs }: Facts): Finding[] {
         subject: path,
         title: 'a directory of sessions that no configuration names',
         evidence: [
-          `${atLeast}${plural(sessionCount, 'session')} as ${label} writes them${size}`,
+          `${atLeast}${plural(sessionCount, 'session')} ${whose}${size}`,
+          ...(application === null ? [] : [`${application.evidence} shows ${application.label}`]),
           ...age,
         ],
         consequence: 'nobody removes what has expired there',
         remedy: [
-          `sescle adopt -l ${formatDuration(usualLifetimeSeconds).replaceAll(' ', '')} ${shellWord(target)} # ${label}'s default lifetime: check it`,
+          `sescle adopt -l ${formatDuration(seconds).replaceAll(' ', '')} ${shellWord(target)} # ${why}`,
         ],
       },
     ];

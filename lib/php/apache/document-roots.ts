@@ -6,35 +6,18 @@
  * with whose word it hides. A file counts as the word of whoever could have written it. What several
  * users could have written is read too, from one budget: PHP does not ask who wrote it.
  */
-import { type Dir, lstatSync, opendirSync } from 'node:fs';
+import { opendirSync } from 'node:fs';
 import { type ByteString, printable, toBytes } from '../byte-string.js';
-import {
-  attempt,
-  type ConfigFile,
-  type FileTree,
-  maxFileBytes,
-  type Place,
-  Unreadable,
-} from '../file-tree.js';
+import type { FileTree, Place } from '../file-tree.js';
 import type { ParseIni } from '../ini/ini.js';
-import { isLikeConstant, knownConstant } from '../ini/ini-values.js';
-import type { PhpValue } from '../nginx/php-values.js';
 import { join, prefixes } from '../paths.js';
-import {
-  bothSetters,
-  orRoot,
-  over,
-  type Setter,
-  type Setting,
-  type Source,
-  type Warning,
-} from '../provenance.js';
-import { type SessionSettingName, sessionSettingNames } from '../usage.js';
+import { bothSetters, orRoot, type Setter, type Source, type Warning } from '../provenance.js';
+import { attempt, Unreadable } from '../unreadable.js';
 import { WarningList } from '../warning-list.js';
+import { entriesOf } from './directory-entries.js';
+import { cannotBeRead, type DirectoryOverride, OverrideFiles } from './override-files.js';
 import type { ApacheConfiguration, DocumentRoot } from './read-apache.js';
 import { ScanBudget } from './scan-budget.js';
-import type { Section } from './section.js';
-import { unreadSection } from './sections.js';
 import type { PlacedWrapper } from './wrappers.js';
 
 export interface ScanOptions {
@@ -48,24 +31,6 @@ export interface ScanOptions {
   readonly maxDepth?: number;
 }
 
-/** What a file sets for the scripts in its directory and below. */
-export interface DirectoryOverride {
-  readonly kind: '.htaccess' | '.user.ini';
-  readonly file: ByteString;
-  readonly directory: ByteString;
-  /** The document roots that it is below. */
-  readonly roots: readonly ByteString[];
-  readonly setBy: Setter;
-  /** Of a .user.ini. */
-  readonly settings: ReadonlyMap<SessionSettingName, Setting>;
-  /** What a .user.ini sets and we cannot tell: PHP may know longer lifetimes. */
-  readonly doubts?: readonly Warning[];
-  /** What an .htaccess has Apache tell PHP-FPM. */
-  readonly phpValues?: readonly PhpValue[];
-  /** Of an .htaccess; whether it counts is for AllowOverride to say. */
-  readonly section: Section | null;
-}
-
 export interface DirectoryOverrides {
   readonly overrides: readonly DirectoryOverride[];
   /** Of .htaccess files: whether they count is for AllowOverride to say. */
@@ -73,10 +38,7 @@ export interface DirectoryOverrides {
   readonly warnings: readonly Warning[];
 }
 
-/** More of them no user's file is read. */
-const maxUserFileBytes = 64 * 1024;
 const defaultMaxDepth = 32;
-const entriesBetweenLooks = 256;
 /** Where no site lies, but much else, if all of the machine is a document root. */
 const kernelDirectories: ReadonlySet<ByteString> = new Set(['dev', 'proc', 'run', 'sys']);
 
@@ -88,7 +50,8 @@ export function scanDocumentRoots(
   const scan = new Scan(tree, roots, options);
   scan.lookAbove();
   scan.lookBelow();
-  return { overrides: scan.overrides, wrappers: scan.wrappers, warnings: scan.warnings.all };
+  const { overrides, wrappers } = scan.files;
+  return { overrides, wrappers, warnings: scan.warnings.all };
 }
 
 interface Directory {
@@ -102,34 +65,22 @@ interface Directory {
 }
 
 class Scan {
-  readonly overrides: DirectoryOverride[] = [];
-  readonly wrappers: PlacedWrapper[] = [];
+  readonly files: OverrideFiles;
   readonly warnings = new WarningList();
   readonly #tree: FileTree;
   readonly #roots: readonly DocumentRoot[];
   readonly #rootPaths: ReadonlySet<ByteString>;
   /** Root's own, each with all that is below it. */
   readonly #trustedPaths: ReadonlySet<ByteString>;
-  readonly #parseIni: ParseIni;
-  readonly #apache: ApacheConfiguration | null;
-  readonly #accessFileNames: ReadonlySet<ByteString>;
-  readonly #userIniNames: ReadonlySet<ByteString>;
   readonly #maxDepth: number;
   readonly #budget: ScanBudget;
-  readonly #read = new Set<ByteString>();
   /** Those of which it was said that several users rule a directory there. */
   readonly #shared = new Set<DocumentRoot>();
 
   constructor(
     tree: FileTree,
     roots: readonly DocumentRoot[],
-    {
-      parseIni,
-      userIniNames,
-      apache,
-      budget = new ScanBudget(),
-      maxDepth = defaultMaxDepth,
-    }: ScanOptions,
+    { budget = new ScanBudget(), maxDepth = defaultMaxDepth, ...wanted }: ScanOptions,
   ) {
     this.#tree = tree;
     this.#roots = roots;
@@ -137,31 +88,34 @@ class Scan {
     this.#trustedPaths = new Set(
       roots.filter(({ setBy = 0 }) => setBy === 0).map(({ path }) => path),
     );
-    this.#parseIni = parseIni;
-    this.#apache = apache;
-    this.#accessFileNames = new Set(apache?.accessFileNames);
-    this.#userIniNames = new Set(userIniNames);
+    this.files = new OverrideFiles({
+      tree,
+      rootPaths: this.#rootPaths,
+      warnings: this.warnings,
+      ...wanted,
+    });
     this.#maxDepth = maxDepth;
     this.#budget = budget;
   }
 
   /** Apache also reads the .htaccess files above a document root, as far as AllowOverride lets it. */
   lookAbove(): void {
-    if (this.#accessFileNames.size === 0) return;
+    const { accessFileNames } = this.files;
+    if (accessFileNames.size === 0) return;
     const above = new Set(this.#roots.flatMap(({ path }) => prefixes(path).slice(0, -1)));
     for (const directory of above) {
       if (this.#rootPaths.has(directory)) continue;
-      for (const name of this.#accessFileNames) {
+      for (const name of accessFileNames) {
         const place = this.#tree.find(join(directory, name));
         if (!(place instanceof Unreadable) || !place.isMissing)
-          this.#readOverride(directory, name, place);
+          this.files.read(directory, name, place);
       }
     }
   }
 
   /** Breadth first, so that what is left out is what lies deepest. */
   lookBelow(): void {
-    if (this.#accessFileNames.size === 0 && this.#userIniNames.size === 0) return;
+    if (!this.files.areWanted) return;
     this.#budget.start();
     let level: Directory[] = [];
     for (const root of this.#roots) this.#addRoot(root, level);
@@ -241,8 +195,7 @@ class Scan {
           return this.#isOver(directory);
         };
         for (const { name, kind } of entriesOf(entries, place.hostPath, isOver)) {
-          if (this.#accessFileNames.has(name) || this.#userIniNames.has(name))
-            this.#readOverride(path, name, this.#tree.entry(place, name));
+          if (this.files.isOne(name)) this.files.read(path, name, this.#tree.entry(place, name));
           else if (kind === 'directory') this.#descend(directory, name, next);
         }
       } finally {
@@ -274,199 +227,7 @@ class Scan {
     this.#queue({ path, place, depth: depth + 1, root, payer: owner }, next);
   }
 
-  /** @param entry the file itself, or where a link above the document root leads */
-  #readOverride(directory: ByteString, name: ByteString, entry: Place | Unreadable): void {
-    const file = join(directory, name);
-    if (this.#read.has(file)) return;
-    this.#read.add(file);
-    const source: Source = { kind: 'file', file, line: 1 };
-    const place = entry instanceof Unreadable ? entry : this.#target(file, entry, source);
-    if (place === undefined) return;
-    if (place instanceof Unreadable) {
-      if (place.isMissing) return;
-      const setBy = orRoot(place.setBy);
-      this.#warn(file, place.reason, source, place.isClosedToAll ? null : setBy);
-      if (!place.isClosedToAll) this.#addUnread(directory, name, place.reason, setBy);
-      return;
-    }
-    if (!place.stat.isFile()) {
-      this.warnings.add('is not a regular file: not read', source);
-      return;
-    }
-    const maxBytes = place.setBy === 0 ? maxFileBytes : maxUserFileBytes;
-    const read = this.#tree.read(file, maxBytes);
-    if (read instanceof Unreadable) {
-      if (read.isMissing) return;
-      const setBy = read.setBy ?? place.setBy;
-      this.#warn(file, read.reason, source, setBy);
-      this.#addUnread(directory, name, read.reason, setBy);
-    } else if (this.#accessFileNames.has(name)) {
-      this.#readAccessFile(directory, { ...read, path: file });
-    } else {
-      this.#readUserIni(directory, { ...read, path: file });
-    }
-  }
-
-  /** Where a file's link leads: PHP and Apache follow it, if they may read what is there. */
-  #target(file: ByteString, entry: Place, source: Source): Place | Unreadable | undefined {
-    if (!entry.stat.isSymbolicLink()) return entry;
-    const target = this.#tree.find(file);
-    if (target instanceof Unreadable) return target;
-    const mayRead =
-      entry.setBy === 0 ||
-      entry.setBy === target.stat.uid ||
-      (target.stat.mode & 0o004) !== 0 ||
-      !target.stat.isFile();
-    if (mayRead) return target;
-    const message = 'is a link to what its owner may not read: what it sets is not known';
-    this.warnings.add(message, source, target.setBy);
-    return undefined;
-  }
-
-  #readAccessFile(directory: ByteString, file: ConfigFile): void {
-    // Macros and variables may hold the words that are looked for.
-    if (
-      !/php_|<macro|\buse\s|\$\{|fcgid?wrapper|^\s*action\s/im.test(file.text) &&
-      isBalanced(file.text)
-    )
-      return;
-    const read = this.#apache?.readAccessFile(file);
-    if (read === undefined) return;
-    this.warnings.addAll(read.warnings);
-    const doubts = read.warnings.filter(({ hides }) => hides !== undefined);
-    const { section, phpValues, wrappers } = read;
-    for (const wrapper of wrappers) this.wrappers.push(wrapper);
-    if (!setsSomething(section) && doubts.length === 0 && phpValues.length === 0) return;
-    this.#add('.htaccess', directory, file, new Map(), { ...section, doubts }, [], phpValues);
-  }
-
-  #readUserIni(directory: ByteString, file: ConfigFile): void {
-    let unknown: ByteString[] = [];
-    const doubts: Warning[] = [];
-    const settings = new Map<SessionSettingName, Setting>();
-    const { error } = this.#parseIni(file.text, {
-      variable: (name) => {
-        unknown.push(`\${${name}}`);
-        return undefined;
-      },
-      constant: (name) => {
-        const value = knownConstant(name);
-        // PHP knows those of all its extensions by now.
-        if (value === undefined && isLikeConstant(name)) unknown.push(name);
-        return value;
-      },
-      entered: ({ section, key, offset, value, line }) => {
-        const missing = unknown;
-        unknown = [];
-        // php_ini_parser_cb() keeps what stands under [PATH=…] and [HOST=…] apart.
-        if (offset !== null || (section !== null && /^(?:path|host)/i.test(section))) return;
-        const known = sessionSettingNames.find((other) => other === key);
-        // Only an administrator may set sys_temp_dir; TMPDIR is no ini setting.
-        if (known === undefined || known === 'sys_temp_dir' || known === 'TMPDIR') return;
-        const source: Source = { kind: 'file', file: file.path, line };
-        const [name] = missing;
-        if (name !== undefined && known === 'session.gc_maxlifetime') {
-          const message = `what ${printable(name)} stands for is not known, and so not how long sessions live`;
-          doubts.push({ message, source, hides: file.setBy });
-        } else if (name !== undefined)
-          this.warnings.add(`${printable(name)} is not known`, source, file.setBy);
-        settings.set(known, over(settings.get(known), { value, source, setBy: file.setBy }));
-      },
-    });
-    if (error !== null) {
-      // PHP may have read the file before it was broken.
-      const source: Source = { kind: 'file', file: file.path, line: error.line };
-      doubts.push({ message: error.message, source, hides: file.setBy });
-      this.warnings.add(error.message, source);
-    }
-    if (settings.size > 0 || doubts.length > 0)
-      this.#add('.user.ini', directory, file, settings, null, doubts);
-  }
-
-  #add(
-    kind: DirectoryOverride['kind'],
-    directory: ByteString,
-    { path: file, setBy }: ConfigFile,
-    settings: DirectoryOverride['settings'],
-    section: Section | null,
-    doubts: readonly Warning[] = [],
-    phpValues: readonly PhpValue[] = [],
-  ): void {
-    const roots = prefixes(directory).filter((path) => this.#rootPaths.has(path));
-    this.overrides.push({
-      kind,
-      file,
-      directory,
-      roots,
-      setBy,
-      settings,
-      section,
-      doubts,
-      phpValues,
-    });
-  }
-
-  /** A file that PHP or Apache may have read, and we have not. */
-  #addUnread(directory: ByteString, name: ByteString, reason: string, setBy: Setter): void {
-    const path = join(directory, name);
-    const source: Source = { kind: 'file', file: path, line: 0 };
-    const message = `cannot be read: ${reason}; what it sets is not known`;
-    const doubt = { message, source, hides: setBy };
-    const file = { path, text: '', setBy };
-    if (this.#accessFileNames.has(name))
-      this.#add('.htaccess', directory, file, new Map(), unreadSection({ ...doubt, setBy }));
-    else this.#add('.user.ini', directory, file, new Map(), null, [doubt]);
-  }
-
   #warn(path: ByteString, reason: string, source: Source, hides: Setter): void {
-    this.warnings.add(`${printable(path)} cannot be read: ${reason}`, source, hides);
+    this.warnings.add(cannotBeRead(path, reason), source, hides);
   }
-}
-
-/** Whether as many sections are closed as are opened. */
-function isBalanced(text: ByteString): boolean {
-  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  return count(/^[ \t]*<[^/]/gm) === count(/^[ \t]*<\//gm);
-}
-
-function setsSomething({ settings, inside }: Section): boolean {
-  return settings.length > 0 || inside.some(setsSomething);
-}
-
-type EntryKind = 'file' | 'directory' | 'link' | 'other';
-
-/** @param isOver asked now and then: a directory may hold millions of names */
-function* entriesOf(
-  entries: Dir,
-  hostPath: ByteString,
-  isOver: () => boolean,
-): Generator<{ name: ByteString; kind: EntryKind }> {
-  for (let count = 1; ; count++) {
-    if (count % entriesBetweenLooks === 0 && isOver()) return;
-    const entry = entries.readSync();
-    if (entry === null) return;
-    const { name } = entry;
-    if (entry.isDirectory()) yield { name, kind: 'directory' };
-    else if (entry.isFile()) yield { name, kind: 'file' };
-    else if (entry.isSymbolicLink()) yield { name, kind: 'link' };
-    else if (isOther(entry)) yield { name, kind: 'other' };
-    else yield { name, kind: kindOf(join(hostPath, name)) };
-  }
-}
-
-function isOther(entry: {
-  isFIFO(): boolean;
-  isSocket(): boolean;
-  isBlockDevice(): boolean;
-  isCharacterDevice(): boolean;
-}): boolean {
-  return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
-}
-
-/** For file systems whose directories do not say. */
-function kindOf(hostPath: ByteString): EntryKind {
-  const stat = lstatSync(toBytes(hostPath), { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return 'directory';
-  if (stat?.isFile()) return 'file';
-  return stat?.isSymbolicLink() ? 'link' : 'other';
 }

@@ -35,52 +35,38 @@ export function sectionsAt(
   point: Point,
 ): { readonly sections: readonly Section[]; readonly allowsOverrideIn: readonly ByteString[] } {
   const scopes = host === server ? [server] : [server, host];
-  const forced = [...new Set(point.forced)];
-  const isForced = (section: Section): boolean => forced.includes(section);
-  const isMatched = (section: Section, text: ByteString | null): boolean =>
-    isForced(section) || (text !== null && matchesSection(section, text));
-  const { sections, allowsOverrideIn } = walkDirectories(scopes, point, isMatched);
+  const forced = new Set(point.forced);
+  const { sections, allowsOverrideIn } = walkDirectories(scopes, point, forced);
   const baseName = point.file?.slice(point.file.lastIndexOf('/') + 1) ?? null;
   const names = baseName === null ? [] : [baseName];
   const files = sections.flatMap(({ inside }) =>
-    select(
-      inside,
-      names,
-      forced,
-      ({ kind }) => kind === 'files',
-      (section) => isMatched(section, baseName),
-    ),
+    select(inside, names, baseName, forced, ({ kind }) => kind === 'files'),
   );
+  const urls = point.url === null ? [] : locationsOf(point.url);
   const locations = scopes.flatMap((scope) =>
-    select(
-      scope.locations,
-      point.url === null ? [] : locationsOf(point.url),
-      forced,
-      all,
-      (section) => isMatched(section, point.url),
-    ),
+    select(scope.locations, urls, point.url, forced, () => true),
   );
   const merged = [...sections, ...files, ...locations];
-  const ifs = forced.some(({ kind }) => kind === 'if')
-    ? merged.flatMap(({ inside }) =>
-        select(inside, [], forced, ({ kind }) => kind === 'if', isForced),
-      )
+  const ifs = [...forced].some(({ kind }) => kind === 'if')
+    ? merged.flatMap(({ inside }) => select(inside, [], null, forced, ({ kind }) => kind === 'if'))
     : [];
   return { sections: [...merged, ...ifs], allowsOverrideIn };
 }
 
-const all = (): boolean => true;
-
+/**
+ * @param literals the patterns of those that are none, and match
+ * @param text what the others are tried on; null: none matches
+ */
 function select(
   list: readonly Section[],
   literals: readonly ByteString[],
-  forced: readonly Section[],
+  text: ByteString | null,
+  forced: ReadonlySet<Section>,
   isWanted: (section: Section) => boolean,
-  isMatched: (section: Section) => boolean,
 ): Section[] {
   if (list.length === 0) return [];
-  const isChosen = (section: Section): boolean => isWanted(section) && isMatched(section);
-  return indexOf(list).select(literals, isChosen, forced);
+  const matches = (section: Section): boolean => text !== null && matchesSection(section, text);
+  return indexOf(list).select(literals, matches, isWanted, forced);
 }
 
 /** The locations without patterns that a URL lies in. */
@@ -94,8 +80,8 @@ function locationsOf(url: ByteString): ByteString[] {
 
 function walkDirectories(
   scopes: readonly ApacheScope[],
-  { file, accessFiles, forced = [] }: Point,
-  isMatched: (section: Section, text: ByteString | null) => boolean,
+  { file, accessFiles }: Point,
+  forced: ReadonlySet<Section>,
 ): { sections: Section[]; allowsOverrideIn: ByteString[] } {
   const sections = scopes.map(({ top }) => top);
   const seen = new Set(sections);
@@ -106,9 +92,7 @@ function walkDirectories(
     for (const scope of scopes) {
       const isAtDepth = ({ isRegex, pattern }: Section): boolean =>
         !isRegex && depthOf(pattern) === depth;
-      const here = select(scope.directories, [directory], forced, isAtDepth, (section) =>
-        isMatched(section, directory),
-      );
+      const here = select(scope.directories, [directory], directory, forced, isAtDepth);
       for (const section of here) {
         sections.push(section);
         seen.add(section);
@@ -124,9 +108,9 @@ function walkDirectories(
     select(
       directories,
       [],
+      file,
       forced,
-      (section) => !seen.has(section) && (section.isRegex || forced.includes(section)),
-      (section) => isMatched(section, file),
+      (section) => !seen.has(section) && (section.isRegex || forced.has(section)),
     ),
   );
   // Apache sorts expressions by their slashes too, as if they were paths.

@@ -11,8 +11,8 @@ import { isAboutLifetime, sessionSettingNames } from '../usage.js';
 import type { WarningList } from '../warning-list.js';
 import { splitWords } from './config-lines.js';
 import type { Directive } from './directive.js';
-import { unknownNames } from './read-config.js';
 import type { ApacheScope, PhpSetting, Section, SectionKind, ServedDirectory } from './section.js';
+import { unknownNames } from './variables.js';
 
 type Open = { -readonly [Key in keyof Section]: Section[Key] } & {
   settings: PhpSetting[];

@@ -5,7 +5,7 @@
  * Invariant: a text that is put together from several hands says so: whoever could have set a
  * variable could have written the line that it is used in. What is not sure is said to be unknown.
  */
-import type { ByteString } from '../byte-string.js';
+import { type ByteString, printable } from '../byte-string.js';
 import { bothSetters, type Setter } from '../provenance.js';
 
 /** More than this no line becomes, whatever its variables hold. */
@@ -118,4 +118,12 @@ export class Variables {
     const isTooLong = length > maxExpandedBytes;
     return { text: isTooLong ? text : parts.join(''), setBy: setters, unknown, isTooLong };
   }
+}
+
+/** `${A}, ${B}`, for people. */
+export function unknownNames(names: readonly ByteString[]): string {
+  return [...new Set(names)]
+    .slice(0, 10)
+    .map((name) => `\${${printable(name)}}`)
+    .join(', ');
 }

@@ -10,8 +10,8 @@ import { parseUid } from '../passwd.js';
 import { bothSetters, orRoot, type Setter, type Setting } from '../provenance.js';
 import { type SessionSettingName, sessionSettingNames } from '../usage.js';
 import { expandChroot, expandPath } from './expand.js';
+import type { FpmPool } from './pool.js';
 import type { PoolDraft } from './pool-draft.js';
-import type { FpmPool } from './pools.js';
 import type { Users } from './users.js';
 
 export interface Surroundings {

@@ -14,40 +14,14 @@ import type { FileTree } from '../file-tree.js';
 import type { IniContext, IniEntry, ParseIni } from '../ini/ini.js';
 import { knownConstant } from '../ini/ini-values.js';
 import { displacing, type Setter, type Source, type Warning } from '../provenance.js';
-import { type SessionSettingName, type SessionSettings, sessionSettingNames } from '../usage.js';
+import { sessionSettingNames } from '../usage.js';
 import { WarningList } from '../warning-list.js';
 import { arrayNames, isGlobalDirective } from './directives.js';
 import { finishPool } from './finish-pool.js';
 import { type FpmLine, readFpmLines } from './fpm-lines.js';
+import type { FpmPool } from './pool.js';
 import { PoolDraft } from './pool-draft.js';
 import { readUsers } from './users.js';
-
-export interface FpmPool {
-  readonly name: ByteString;
-  /** Null: none is named, the tree's /etc/passwd does not know it, or it is not to be believed. */
-  readonly user: { readonly uid: number; readonly name: string | null } | null;
-  readonly group: ByteString | null;
-  readonly prefix: ByteString | null;
-  /** Absolute. */
-  readonly chroot: ByteString | null;
-  /** Who could have chosen `chroot`, or that there is none. */
-  readonly chrootSetBy: Setter;
-  readonly chdir: ByteString | null;
-  /** Whether its processes forget the environment of the master. */
-  readonly clearEnv: boolean;
-  /** What the pool itself sets. */
-  readonly settings: SessionSettings;
-  /** Those which neither a script nor a .user.ini can change: php_admin_value and php_admin_flag. */
-  readonly adminSettings: ReadonlySet<SessionSettingName>;
-  /** The first of its sections. */
-  readonly source: Source;
-  /** php-fpm would not start with it; `warnings` say why. */
-  readonly isBroken: boolean;
-  /** One that hides something is about this pool alone. */
-  readonly warnings: readonly Warning[];
-  /** It is what the lines that are root's say, where those of others make something else of it. */
-  readonly isRootsAlone?: true;
-}
 
 export interface FpmOptions {
   /** php-fpm.conf: absolute, inside the tree. */

@@ -8,7 +8,7 @@ import { printable } from '../byte-string.js';
 import type { FileTree } from '../file-tree.js';
 import { bothSetters, type Setting } from '../provenance.js';
 import { layered, type SessionSettingName, type SessionSettings, type Usage } from '../usage.js';
-import type { FpmPool } from './pools.js';
+import type { FpmPool } from './pool.js';
 
 export interface FpmUsageOptions {
   /** What stands before the pool's name, as `php8.2-fpm`. */

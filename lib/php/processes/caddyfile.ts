@@ -78,8 +78,8 @@ function lostWarning(
   };
 }
 
-/** @returns null where no Caddyfile is read */
-function caddyArguments(
+/** @returns null where no Caddyfile is read; `config` null: the one in its working directory */
+export function caddyArguments(
   words: readonly ByteString[],
 ): { config: ByteString | null } | NotUnderstood | null {
   let config: ByteString | null = null;

@@ -1,10 +1,12 @@
 /**
- * Where a 64-bit ELF program has the variables that it exports: its dynamic symbols.
+ * Where a 64-bit ELF program has the variables that it exports: its dynamic symbols; and what a section
+ * of it holds.
  *
  * Invariant: what is read is bounded, whatever the file is; a file of another kind is an Unreadable.
  */
 import { readSync } from 'node:fs';
-import { attempt, Unreadable } from '../file-tree.js';
+import { type ByteString, fromBytes } from '../byte-string.js';
+import { attempt, Unreadable } from '../unreadable.js';
 
 export interface ElfSymbols {
   /** Addresses in the file's own numbering. */
@@ -40,6 +42,26 @@ export function readElfSymbols(fd: number, names: readonly string[]): ElfSymbols
     };
   });
   return found ?? new Unreadable('not a program with dynamic symbols');
+}
+
+/** @param name as `.rodata`, in which a program's texts stand */
+export function readElfSection(fd: number, name: string): ByteString | Unreadable {
+  const found = attempt(() => {
+    const header = bytesAt(fd, 0n, headerBytes);
+    if (!header.subarray(0, ident.length).equals(ident)) return undefined;
+    const sections = table(fd, header.readBigUInt64LE(0x28), header, 0x3a);
+    const namesAt = sections[header.readUInt16LE(0x3e)];
+    const names = namesAt && sectionBytes(fd, namesAt);
+    const section = sections.find(
+      (one) => nameAt(names, one.readUInt32LE(0), name.length) === name,
+    );
+    return section && fromBytes(sectionBytes(fd, section));
+  });
+  return found ?? new Unreadable(`not a program with ${name}`);
+}
+
+function nameAt(names: Buffer | undefined, at: number, length: number): string | null {
+  return names?.[at + length] === 0 ? names.toString('latin1', at, at + length) : null;
 }
 
 /** @param sizes where the header has the size of an entry, with their number behind it */

@@ -11,22 +11,11 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { attempt, Unreadable } from '../file-tree.js';
-import { sapiNames } from '../installations.js';
+import { sapiNames } from '../installed/installation.js';
+import { attempt, Unreadable } from '../unreadable.js';
 import { readElfSymbols } from './elf-symbols.js';
 import type { ProcFiles } from './proc-files.js';
-import type { ProcessSapi } from './process.js';
-
-export interface PhpStart {
-  /** The php.ini that it read; null: none. */
-  readonly mainFile: ByteString | null;
-  /** The directories of the other ini files that it read, in their order. */
-  readonly scanDirectories: readonly ByteString[];
-  /** What it made of its `-d` options: `name=value`. */
-  readonly defines: readonly ByteString[];
-  /** Its environment, which FPM keeps a copy of; null where the C library does not tell. */
-  readonly environment: ReadonlyMap<ByteString, ByteString> | null;
-}
+import type { PhpStart, ProcessSapi } from './process.js';
 
 const variables = ['sapi_module', 'php_ini_opened_path', 'php_ini_scanned_files'] as const;
 

@@ -5,8 +5,9 @@
  * Unreadable. Nothing is read beyond its limit, so that no process can make us grow.
  */
 import { closeSync, opendirSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { readUpTo } from '../bounded-read.js';
 import { type ByteString, fromBytes, toBytes } from '../byte-string.js';
-import { attempt, readUpTo, Unreadable } from '../file-tree.js';
+import { attempt, Unreadable } from '../unreadable.js';
 
 export class ProcFiles {
   readonly #directory: ByteString;

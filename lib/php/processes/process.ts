@@ -9,10 +9,21 @@
 import type { ByteString } from '../byte-string.js';
 import type { Setter, Source, Warning } from '../provenance.js';
 import type { Sapi } from '../usage.js';
-import type { PhpStart } from './php-memory.js';
 
 /** The SAPIs that run as a process. */
 export type ProcessSapi = Exclude<Sapi, 'configuration'>;
+
+/** How one was started, as its memory tells. */
+export interface PhpStart {
+  /** The php.ini that it read; null: none. */
+  readonly mainFile: ByteString | null;
+  /** The directories of the other ini files that it read, in their order. */
+  readonly scanDirectories: readonly ByteString[];
+  /** What it made of its `-d` options: `name=value`. */
+  readonly defines: readonly ByteString[];
+  /** Its environment, which FPM keeps a copy of; null where the C library does not tell. */
+  readonly environment: ReadonlyMap<ByteString, ByteString> | null;
+}
 
 export interface PhpProcess {
   readonly pid: number;

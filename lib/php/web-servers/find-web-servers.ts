@@ -7,20 +7,26 @@
  */
 import type { ApacheOptions } from '../apache/read-apache.js';
 import { type ByteString, printable } from '../byte-string.js';
+import type { CaddyOptions } from '../caddy/read-caddy.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import type { LighttpdOptions } from '../lighttpd/read-lighttpd.js';
 import { openLiteSpeedFile } from '../litespeed/read-openlitespeed.js';
 import type { NginxOptions } from '../nginx/nginx-roots.js';
 import { absolutePath, join } from '../paths.js';
-import { apacheArguments } from '../processes/arguments.js';
-import { startCommandOf } from '../processes/unit-command.js';
-import { unitDirectories, unitSettings } from '../processes/unit-files.js';
-import { wordsOf } from '../processes/unit-words.js';
-import { bothSetters, type Setter } from '../provenance.js';
-import { apacheBuild, type Build, nginxBuild } from './build.js';
+import { StartLinks } from '../processes/start-links.js';
+import { unitStarts } from '../processes/unit-starts.js';
+import type { Setter } from '../provenance.js';
 import { serverPackages } from './packages.js';
-import { type ServerProgram, serverProgramOf, usualPrograms } from './program.js';
+import { serverProgramOf, usualPrograms } from './program.js';
 import type { RunningServer } from './running.js';
-import { StartLinks } from './start-links.js';
+import {
+  apacheOptions,
+  caddyOptions,
+  lighttpdOptions,
+  nginxOptions,
+  type ServerStart,
+  usualArguments,
+} from './server-options.js';
 
 export interface UnreadServer {
   /** As `lighttpd (lighttpd.service)`. */
@@ -32,39 +38,32 @@ export interface UnreadServer {
 export interface WebServers {
   readonly apache: readonly ApacheOptions[];
   readonly nginx: readonly NginxOptions[];
+  readonly caddy: readonly CaddyOptions[];
+  readonly lighttpd: readonly LighttpdOptions[];
   /** The directories of OpenLiteSpeed. */
   readonly openLiteSpeed: readonly ByteString[];
   readonly unread: readonly UnreadServer[];
 }
 
-/** How one is started, by a process, a unit or the mere presence of the program. */
-interface ServerStart {
-  readonly program: ServerProgram;
-  /** What tells of it. */
-  readonly by: string;
-  readonly exe: ByteString | null;
-  /** Null: not known. */
-  readonly arguments: readonly ByteString[] | null;
-  readonly workingDirectory: ByteString | null;
-  readonly setBy: Setter;
-  /** Whether it may run without its files: those that it read at its start may be gone. */
-  readonly isStarted: boolean;
-}
-
 /** @param running those that see these files */
-export function findWebServers(tree: FileTree, running: readonly RunningServer[] = []): WebServers {
-  const links = new StartLinks(tree);
+export function findWebServers(
+  tree: FileTree,
+  running: readonly RunningServer[] = [],
+  links: StartLinks = new StartLinks(tree),
+): WebServers {
   const starts = [
     // Apache's processes are PHP's too, and read with those.
     ...running.filter(({ program }) => program.reader !== 'apache').map(startOfProcess),
     ...startsByUnits(tree, links),
     ...startsOfInstalled(tree, links),
   ];
-  const servers = { apache: [], nginx: [], openLiteSpeed: [], unread: [] } as {
-    apache: ApacheOptions[];
-    nginx: NginxOptions[];
-    openLiteSpeed: ByteString[];
-    unread: UnreadServer[];
+  const servers = {
+    apache: [] as ApacheOptions[],
+    nginx: [] as NginxOptions[],
+    caddy: [] as CaddyOptions[],
+    lighttpd: [] as LighttpdOptions[],
+    openLiteSpeed: [] as ByteString[],
+    unread: [] as UnreadServer[],
   };
   const known = new Set<ByteString>();
   for (const start of starts) {
@@ -74,19 +73,20 @@ export function findWebServers(tree: FileTree, running: readonly RunningServer[]
       if (!servers.openLiteSpeed.includes(openLiteSpeed)) servers.openLiteSpeed.push(openLiteSpeed);
       continue;
     }
-    const options = optionsOf(tree, start);
-    if (options === null) {
-      if (program.reader !== null && !start.isStarted) continue;
-      // One that runs, starts by itself and is installed is one.
-      if (known.has(program.name) && !start.isStarted) continue;
-      known.add(program.name);
-      servers.unread.push({
-        label: `${printable(program.name)} (${by})`,
-        speaksLsapi: program.speaksLsapi,
-        setBy: start.setBy,
-      });
-    } else if (program.reader === 'apache') servers.apache.push(options);
-    else servers.nginx.push(options);
+    if (addRead(tree, start, servers)) {
+      if (program.reader === 'caddy' || program.reader === 'lighttpd') known.add(program.name);
+      continue;
+    }
+    const hasUsualFile = program.reader === 'apache' || program.reader === 'nginx';
+    if (hasUsualFile && !start.isStarted) continue;
+    // One that runs, starts by itself and is installed is one.
+    if (known.has(program.name) && !start.isStarted) continue;
+    known.add(program.name);
+    servers.unread.push({
+      label: `${printable(program.name)} (${by})`,
+      speaksLsapi: program.speaksLsapi,
+      setBy: start.setBy,
+    });
   }
   for (const name of serverPackages(tree)) {
     if (known.has(name) || isOfKnown(name) || links.isOff([name])) continue;
@@ -113,62 +113,34 @@ function isOfKnown(name: ByteString): boolean {
 function startOfProcess(server: RunningServer): ServerStart {
   const { pid, program, place, setBy } = server;
   const by = place ?? `process ${pid}`;
-  return { ...server, program, by, setBy, isStarted: true };
+  return { ...server, program, by, environment: null, setBy, isStarted: true };
 }
 
 function startsByUnits(tree: FileTree, links: StartLinks): ServerStart[] {
-  return [...links.units].flatMap((unit): ServerStart[] => {
-    if (!unit.endsWith('.service') || !mayStartServer(tree, unit)) return [];
-    const settings = unitSettings(tree, unit);
-    if (settings instanceof Unreadable) return [];
-    const command = settings.entries
-      .filter(([key]) => key === 'ExecStart')
-      .map(([, value]) => value.replace(signs, ''))
-      .findLast((value) => serverProgramOf(firstWord(value)) !== undefined);
-    const program = command === undefined ? undefined : serverProgramOf(firstWord(command));
-    if (command === undefined || program === undefined) return [];
-    const started = startCommandOf(tree, unit);
-    return [
-      {
-        program,
-        by: printable(unit),
-        exe: firstWord(command),
-        arguments: started instanceof Unreadable ? plainWords(command) : started.arguments.slice(1),
-        workingDirectory: null,
-        setBy: settings.setBy,
-        isStarted: true,
-      },
-    ];
-  });
-}
-
-/** Before the command: about privileges and failures. */
-const signs = /^[-:+!|@]+/;
-
-function firstWord(command: ByteString): ByteString {
-  return /^"?([^\s"]+)/.exec(command)?.[1] ?? '';
-}
-
-/** What follows the program's name, where it needs no environment to be understood; else null. */
-function plainWords(command: ByteString): readonly ByteString[] | null {
-  return /[$%]/.test(command) ? null : (wordsOf(command)?.slice(1) ?? null);
-}
-
-/** Most units start something else: their own file tells, unless something is dropped in beside it. */
-function mayStartServer(tree: FileTree, unit: ByteString): boolean {
-  const template = unit.replace(/@.*(?=\.service$)/s, '@');
-  return unitDirectories.some((directory) =>
-    [...new Set([unit, template])].some((name) => {
-      const file = tree.read(join(directory, name));
-      const starts =
-        file instanceof Unreadable ? [] : file.text.matchAll(/^\s*ExecStart\s*=(.*)$/gm);
-      const isServer = [...starts].some(
-        ([, start = '']) =>
-          serverProgramOf(firstWord(start.trim().replace(signs, ''))) !== undefined,
-      );
-      return isServer || !(tree.find(join(directory, `${name}.d`)) instanceof Unreadable);
-    }),
+  const isServer = (exe: ByteString) => serverProgramOf(exe) !== undefined;
+  return unitStarts(tree, links, links.units, isServer).flatMap(
+    ({ unit, exe, command, plainWords, setBy }): ServerStart[] => {
+      const program = serverProgramOf(exe);
+      if (program === undefined) return [];
+      return [
+        {
+          program,
+          by: printable(unit),
+          exe,
+          arguments: command instanceof Unreadable ? plainWords : command.arguments.slice(1),
+          workingDirectory: null,
+          environment: command instanceof Unreadable ? null : command.environment,
+          setBy,
+          isStarted: true,
+        },
+      ];
+    },
   );
+}
+
+/** The same file is read once. */
+function addOnce<T extends { readonly mainFile: ByteString }>(list: T[], options: T): void {
+  if (!list.some(({ mainFile }) => mainFile === options.mainFile)) list.push(options);
 }
 
 function startsOfInstalled(tree: FileTree, links: StartLinks): ServerStart[] {
@@ -176,14 +148,17 @@ function startsOfInstalled(tree: FileTree, links: StartLinks): ServerStart[] {
     const program = serverProgramOf(exe);
     const place = tree.find(exe);
     if (program === undefined || place instanceof Unreadable || !place.stat.isFile()) return [];
-    if (program.reader === null && links.isOff(program.units)) return [];
+    const usual = usualArguments(program);
+    const isRead = program.reader !== null && usual === null;
+    if (!isRead && links.isOff(program.units)) return [];
     return [
       {
         program,
         by: printable(exe),
         exe,
-        arguments: [],
+        arguments: usual ?? [],
         workingDirectory: null,
+        environment: null,
         setBy: place.setBy,
         isStarted: false,
       },
@@ -191,81 +166,45 @@ function startsOfInstalled(tree: FileTree, links: StartLinks): ServerStart[] {
   });
 }
 
-/** @returns null where its configuration is not read, or not there */
-function optionsOf(tree: FileTree, start: ServerStart): (ApacheOptions & NginxOptions) | null {
-  const { program, arguments: words } = start;
-  if (program.reader === null || words === null) return null;
-  const options =
-    program.reader === 'apache'
-      ? apacheOptions(tree, start, words)
-      : nginxOptions(tree, start, words);
-  if (options === null) return null;
-  const place = tree.find(options.mainFile);
-  return place instanceof Unreadable && place.isMissing ? null : options;
-}
-
-function apacheOptions(
-  tree: FileTree,
-  { exe }: ServerStart,
-  words: readonly ByteString[],
-): ApacheOptions | null {
-  const given = apacheArguments(words);
-  const build = exe === null ? null : apacheBuild(tree, exe);
-  const serverRoot = given.serverRoot ?? build?.prefix;
-  const file = given.configFile ?? build?.mainFile;
-  if (file === undefined || (serverRoot === undefined && !file.startsWith('/'))) return null;
-  return {
-    mainFile: absolutePath(serverRoot ?? '/', file),
-    ...(serverRoot === undefined ? {} : { serverRoot }),
-    ...(given.defines.length === 0 ? {} : { defines: given.defines }),
-    ...linesOf(given),
+/** @returns false where its configuration is not read, or not there */
+function addRead(tree: FileTree, start: ServerStart, servers: ReadServers): boolean {
+  const { program, arguments: words, environment } = start;
+  if (program.reader === null || words === null) return false;
+  const isThere = ({ mainFile }: { readonly mainFile: ByteString }): boolean => {
+    const place = tree.find(mainFile);
+    return !(place instanceof Unreadable && place.isMissing);
   };
-}
-
-function linesOf({
-  directivesBefore,
-  directivesAfter,
-}: Pick<
-  ReturnType<typeof apacheArguments>,
-  'directivesBefore' | 'directivesAfter'
->): Partial<ApacheOptions> {
-  const said = (value: ByteString) =>
-    ({ value, source: { kind: 'command line' }, setBy: 0 }) as const;
-  return {
-    ...(directivesBefore.length === 0 ? {} : { before: directivesBefore.map(said) }),
-    ...(directivesAfter.length === 0 ? {} : { after: directivesAfter.map(said) }),
-  };
-}
-
-function nginxOptions(
-  tree: FileTree,
-  { exe, workingDirectory, setBy }: ServerStart,
-  words: readonly ByteString[],
-): (NginxOptions & { readonly mainFile: ByteString }) | null {
-  const build: Build | null = exe === null ? null : nginxBuild(tree, exe);
-  const given = optionOf(words, 'p');
-  const prefix =
-    given === null ? (build?.prefix ?? null) : absolutePath(workingDirectory ?? '/', given);
-  const file = optionOf(words, 'c') ?? build?.mainFile ?? '/etc/nginx/nginx.conf';
-  if (prefix === null && !file.startsWith('/')) return null;
-  return {
-    mainFile: absolutePath(prefix ?? '/', file),
-    ...(prefix === null ? {} : { prefix }),
-    ...(setBy === 0 ? {} : { setBy: bothSetters(setBy, tree.setBy) }),
-  };
-}
-
-/** As `-c FILE`, `-cFILE` (src/core/nginx.c, ngx_get_options()). */
-function optionOf(words: readonly ByteString[], letter: string): ByteString | null {
-  let found: ByteString | null = null;
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (!word.startsWith('-')) continue;
-    const start = [...word].findIndex((each, index) => index > 0 && 'cpge'.includes(each));
-    if (start < 0) continue;
-    const rest = word.slice(start + 1);
-    if (rest === '') at += 1;
-    if (word.charAt(start) === letter) found = rest === '' ? (words[at] ?? null) : rest;
+  switch (program.reader) {
+    case 'apache': {
+      const options = apacheOptions(tree, start, words);
+      if (options === null || !isThere(options)) return false;
+      servers.apache.push(options);
+      return true;
+    }
+    case 'nginx': {
+      const options = nginxOptions(tree, start, words);
+      if (options === null || !isThere(options)) return false;
+      servers.nginx.push(options);
+      return true;
+    }
+    case 'caddy': {
+      const options = caddyOptions(start, words);
+      if (options === null || !isThere(options)) return false;
+      addOnce(servers.caddy, { ...options, environment });
+      return true;
+    }
+    case 'lighttpd': {
+      const options = lighttpdOptions(start, words);
+      if (options === null || !isThere(options)) return false;
+      addOnce(servers.lighttpd, options);
+      return true;
+    }
   }
-  return found;
+}
+
+interface ReadServers {
+  readonly apache: ApacheOptions[];
+  readonly nginx: NginxOptions[];
+  readonly caddy: CaddyOptions[];
+  readonly lighttpd: LighttpdOptions[];
 }

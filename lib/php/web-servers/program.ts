@@ -9,7 +9,7 @@ import { nameOf } from '../processes/program.js';
 export interface ServerProgram {
   readonly name: ByteString;
   /** Null: nobody reads its configuration. */
-  readonly reader: 'apache' | 'nginx' | null;
+  readonly reader: 'apache' | 'nginx' | 'caddy' | 'lighttpd' | null;
   /** Whether it has lsphp run PHP. */
   readonly speaksLsapi: boolean;
   /** The services that start it, without `.service`. */
@@ -36,10 +36,11 @@ const kinds: readonly Kind[] = [
     speaksLsapi: true,
     units: ['lshttpd', 'lsws', 'openlitespeed', 'litespeed'],
   },
-  { pattern: /^lighttpd(?:-angel)?$/, reader: null, units: ['lighttpd'] },
+  { pattern: /^lighttpd(?:-angel)?$/, reader: 'lighttpd', units: ['lighttpd'] },
+  { pattern: /^caddy$/, reader: 'caddy' },
   { pattern: /^unitd$/, reader: null, units: ['unit', 'unitd'] },
   { pattern: /^cherokee(?:-worker)?$/, reader: null, units: ['cherokee'] },
-  { pattern: /^(?:caddy|frankenphp|h2o|hiawatha|yaws|ferron)$/, reader: null },
+  { pattern: /^(?:frankenphp|h2o|hiawatha|yaws|ferron)$/, reader: null },
 ];
 
 /** @returns undefined for what is not known to be a web server that has PHP run */

@@ -5,7 +5,9 @@
  */
 import { type DocumentRoot, readApache } from '../apache/read-apache.js';
 import type { ByteString } from '../byte-string.js';
+import { readCaddy } from '../caddy/read-caddy.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
+import { readLighttpd, type StartedBackend } from '../lighttpd/read-lighttpd.js';
 import { type NginxOptions, nginxLayouts, readNginxRoots } from '../nginx/nginx-roots.js';
 import type { PhpValue } from '../nginx/php-values.js';
 import { absolutePath } from '../paths.js';
@@ -37,8 +39,18 @@ export const nothingServed: Served = {
   isAny: false,
 };
 
-/** Those of nginx, and of what is not read. */
-export function servedByNginx(tree: FileTree, { nginx, unread }: WebServers): Served {
+export interface ServedBesideApache extends Served {
+  /** PHP that lighttpd starts by itself. */
+  readonly backends: readonly StartedBackend[];
+  /** Those of the warnings that are Caddy's and lighttpd's, and so about PHP behind a server alone. */
+  readonly losses: readonly Warning[];
+}
+
+/** Those of nginx, Caddy and lighttpd, and of what is not read. */
+export function servedBesideApache(
+  tree: FileTree,
+  { nginx, caddy, lighttpd, unread }: WebServers,
+): ServedBesideApache {
   const options = new Map<ByteString, NginxOptions>();
   for (const one of [...nginx, ...nginxLayouts]) {
     const mainFile = absolutePath('/', one.mainFile ?? '/etc/nginx/nginx.conf');
@@ -52,15 +64,19 @@ export function servedByNginx(tree: FileTree, { nginx, unread }: WebServers): Se
     setBy,
     ...readNginxRoots(tree, { ...one, setBy }),
   }));
+  const ofLighttpd = lighttpd.map((one) => readLighttpd(tree, one));
+  const others = [...caddy.map((one) => readCaddy(tree, one)), ...ofLighttpd];
   const users = new Set(all.map(({ setBy }) => setBy).filter(isUser));
   return {
-    ...together(all.filter(({ setBy }) => setBy === 0)),
+    ...together([...all.filter(({ setBy }) => setBy === 0), ...others]),
+    backends: ofLighttpd.flatMap(({ backends }) => backends),
+    losses: others.flatMap(({ warnings }) => warnings),
     byUser: new Map(
       Array.from(users, (uid) => [uid, together(all.filter(({ setBy }) => setBy === uid))]),
     ),
     unread,
-    warnings: all.flatMap(({ warnings }) => warnings),
-    isAny: all.some(({ setBy }) => setBy === 0) || unread.some(({ setBy }) => setBy === 0),
+    warnings: [...all, ...others].flatMap(({ warnings }) => warnings),
+    isAny: [...all, ...unread].some(({ setBy }) => setBy === 0) || others.length > 0,
   };
 }
 
@@ -73,7 +89,7 @@ function together(all: readonly ServedBy[]): ServedBy {
 
 /** All of a tree in which no PHP runs, for the PHP of another. */
 export function servedFrom(tree: FileTree, servers: WebServers): Served {
-  const served = servedByNginx(tree, servers);
+  const served = servedBesideApache(tree, servers);
   const apache = servers.apache.map((options) => readApache(tree, options));
   return {
     ...served,

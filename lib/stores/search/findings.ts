@@ -8,8 +8,9 @@ import { lstatSync } from 'node:fs';
 import { type ByteString, toBytes } from '../../php/byte-string.js';
 import type { ProfileName } from '../profiles.js';
 import { adoptionLines } from './adoption.js';
+import { belongingOf, type FoundApplication } from './found-application.js';
 import { Sample, type SampleSummary } from './sample.js';
-import { proposedProfile, type SessionKind } from './session-kind.js';
+import type { SessionKind } from './session-kind.js';
 
 /** A directory that is full of session-like files. */
 export interface FoundDirectory extends SampleSummary {
@@ -17,8 +18,10 @@ export interface FoundDirectory extends SampleSummary {
   readonly path: ByteString;
   /** Levels of one-character directories between it and the files. */
   readonly depth: number;
-  /** Whose sessions they seem to be. */
+  /** What the sessions are called as. */
   readonly profile: ProfileName;
+  /** The application that keeps them there, by its own files; null: none is known. */
+  readonly application: FoundApplication | null;
   readonly sessionCount: number;
   /** Whether all there are have been counted. */
   readonly isCountComplete: boolean;
@@ -98,18 +101,19 @@ export class Findings {
     // Files that were uploaded to a Laravel application are called the same: most of them have an
     // extension, so that sessions are those that are among themselves.
     if (kind === 'laravel' && otherFileCount * 9 > sample.count) return [];
-    const profile = proposedProfile(kind, path);
+    const { profile, application } = belongingOf(kind, path);
     return [
       {
         ...sample.summarize(),
         path,
         depth,
         profile,
+        application,
         sessionCount: sample.count,
         isCountComplete: isComplete,
         otherFileCount,
         ownerUid: ownerOf(path),
-        configuration: adoptionLines(path, depth, profile),
+        configuration: adoptionLines(path, depth, profile, application),
       },
     ];
   }

@@ -1,11 +1,11 @@
 /**
- * Whose session a file is, by nothing but its name and where it lies.
+ * Whose session a file is, by nothing but its name.
  *
  * Invariant: stricter than the profiles: a name that other software makes just as well is nobody's
  * session here, since what is found is proposed for removal.
  */
 import type { ByteString } from '../../php/byte-string.js';
-import { hasShape, type ProfileName, profiles } from '../profiles.js';
+import { hasShape, profiles } from '../profiles.js';
 
 /** Those that can be told apart by a name alone. */
 export const sessionKinds = ['php', 'laravel', 'codeigniter'] as const;
@@ -18,17 +18,6 @@ export function sessionKind(name: ByteString): SessionKind | null {
   // Forty hexadecimal digits are an SHA-1, as of Git, of caches, of Laravel's own cache.
   if (/[A-Zg-z]/.test(name) && hasShape(name, profiles.laravel.shape)) return 'laravel';
   return null;
-}
-
-/**
- * The profile to propose. Symfony and Magento have PHP write their sessions, so that only the
- * directory that they do it in by default tells of them.
- */
-export function proposedProfile(kind: SessionKind, directory: ByteString): ProfileName {
-  if (kind !== 'php') return kind;
-  if (/\/var\/session$/.test(directory)) return 'magento';
-  const symfony = /\/(?:var\/sessions(?:\/[a-z]+)?|(?:var|app)\/cache\/[^/]+\/sessions)$/;
-  return symfony.test(directory) ? 'symfony' : 'php';
 }
 
 /**

@@ -93,10 +93,14 @@ export const laminas: TableProfile = profile({
 
 const adodbFile = 'ADOdb/ADOdb session';
 
-/** The column holds an expiry, and the collector waits for one more lifetime. */
+/**
+ * The column holds an expiry, and the collector waits for one more lifetime. Of SQLite's dates it makes
+ * numbers, with which none of them compares: it never deletes anything there.
+ */
 export const adodb: TableProfile = profile({
   name: 'adodb',
   title: 'ADOdb (adodb-session2)',
+  servers: ['mysql', 'postgresql'],
   table: 'sessions2',
   columns: { id: 'sesskey', time: 'expiry' },
   timeTypes: ['wall-clock', 'moment'],

@@ -4,9 +4,11 @@ import { completedCommands, shortHelp } from '../../../lib/cli/completions.js';
 import { bashCompletion } from '../../../lib/cli/completions-bash.js';
 import { fishCompletion } from '../../../lib/cli/completions-fish.js';
 import { zshCompletion } from '../../../lib/cli/completions-zsh.js';
+import { Console } from '../../../lib/cli/console.js';
 import { sweepOptions } from '../../../lib/cli/options.js';
+import { buildProgram } from '../../../lib/cli/program.js';
 
-const commands = completedCommands();
+const commands = completedCommands(buildProgram(new Console(), () => {}));
 
 test.each([
   ['sescle.bash', bashCompletion],

@@ -42,7 +42,7 @@ class ActedCrew {
   giveBackRest = () => {
     for (const settle of this.settle.slice(this.store + 1)) settle(null);
   };
-  forfeitPlaces = () => {
+  forfeitSlots = () => {
     this.hasForfeited = true;
   };
   release = () => {};

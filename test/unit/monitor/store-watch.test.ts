@@ -82,7 +82,7 @@ function watched(act: Acted) {
       leftBehind: { count: 0 },
       onEvent: (event) => events.push(event),
       threads: 1,
-      isCourteous: false,
+      nice: false,
       dryRun: false,
       strict: false,
       indexLimit: 1000,

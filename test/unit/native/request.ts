@@ -28,7 +28,7 @@ export function requestFor(store: string): NativeSweepRequest {
     dryRun: false,
     strict: false,
     limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
-    isCourteous: false,
+    nice: false,
     threads: 1,
     nowMs,
     clockLeadMs: Math.round(nowMs - loadAddon().bootTimeMs()),

@@ -2,12 +2,14 @@
  * Which PHPs a tree holds, by the layouts of those who package it.
  */
 import { describe, expect, it } from 'vitest';
-import { findInstallations, type Installation } from '../../../lib/php/installations.js';
+import { findInstallations } from '../../../lib/php/installations.js';
+import type { Installation } from '../../../lib/php/installed/installation.js';
+import { installationsByTable } from '../../../lib/php/installed/layout-table.js';
 import { layouts } from '../stores/layouts.js';
 import { treeOf } from './trees.js';
 
 function found(files: Record<string, string | null>): Installation[] {
-  return findInstallations(treeOf(files));
+  return findInstallations(treeOf(files)).installations;
 }
 
 function labels(files: Record<string, string | null>): string[] {
@@ -117,6 +119,16 @@ describe('a PHP', () => {
   }
 
   for (const file of [
+    '/etc/phpmyadmin/php.ini',
+    '/etc/php82/readme',
+    '/opt/alt/python38/etc/php.ini',
+  ]) {
+    it(`is nowhere by ${file}`, () => {
+      expect(labels({ [file]: '' })).toEqual([]);
+    });
+  }
+
+  for (const file of [
     '/etc/php/8/cli/php.ini',
     '/etc/php/8.2.bak/cli/php.ini',
     '/etc/php/8.2/old/php.ini',
@@ -128,8 +140,8 @@ describe('a PHP', () => {
     '/usr/local/lsws/lsphp/etc/php.ini',
     '/usr/local/lsws/lsphp82/etc/php/8.1/litespeed/php.ini',
   ]) {
-    it(`is not made of ${file}`, () => {
-      expect(labels({ [file]: '' })).toEqual([]);
+    it(`is in no row of the table by ${file}`, () => {
+      expect(installationsByTable(treeOf({ [file]: '' }))).toEqual([]);
     });
   }
 
@@ -167,6 +179,12 @@ it('all layouts at once are found in their order', () => {
     'php-fpm',
     'php82-cli',
     'php82-fpm',
+    'php8.2-fpm',
+    'php-cli',
+    'php-fpm',
+    'php-legacy-cli',
+    'php-legacy-fpm',
+    'php8-fpm',
     'php83-cli',
     'php83-fpm',
     'php-cli',
@@ -176,6 +194,12 @@ it('all layouts at once are found in their order', () => {
     'alt-php82-cli',
     'plesk-php8.2-cli',
     'plesk-php8.2-fpm',
+    'php82-cli',
+    'php82-fpm',
+    'php82-cli',
+    'php82-fpm',
+    'bitnami-php-cli',
+    'bitnami-php-fpm',
     'lsphp82-litespeed',
     'lsphp74-litespeed',
   ]);

@@ -20,6 +20,7 @@ import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { type ExpectedStore, layouts } from './layouts.js';
+import { places } from './places.js';
 import { only } from './usages.js';
 
 function discover(root: string): Promise<Discovery> {
@@ -46,7 +47,7 @@ function byPath(a: { path: string }, b: { path: string }): number {
 }
 
 describe('below --root', () => {
-  for (const { name, files, stores: expected } of layouts) {
+  for (const { name, files, stores: expected } of [...layouts, ...places]) {
     it(`${name}: all stores are found, and swept by their own lifetimes`, async () => {
       const root = writeTree(files);
       for (const { path, maxLifetime, depth = 0 } of expected) {

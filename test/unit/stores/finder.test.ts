@@ -54,7 +54,7 @@ describe('a mistake of ours in one part', () => {
 
   it.each([
     ['readInstallations', 'php.ini', ['apache']],
-    ['addUsualPools', 'PHP-FPM', ['apache', 'cli']],
+    ['addPools', 'PHP-FPM', ['apache', 'cli']],
     ['addUsualApache', 'Apache', ['cli', 'fpm', 'nginx']],
     ['addUserFiles', 'document roots', ['apache', 'cli', 'fpm']],
   ] as const)('is told, and hides no other: %s', async (method, part, kept) => {

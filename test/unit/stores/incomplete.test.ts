@@ -22,9 +22,10 @@ import { find } from '../../../lib/stores/finder.js';
 import type { Store } from '../../../lib/stores/store.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { layouts } from './layouts.js';
+import { places } from './places.js';
 import { sites } from './sites.js';
 
-const trees = [...layouts, ...sites];
+const trees = [...layouts, ...places, ...sites];
 const uids = [0, 33, 48, 1001, 4711];
 const nobody = 65_534;
 const isLong = process.env['SESCLE_FAULT_LONG'] === '1';
@@ -77,8 +78,12 @@ function shorter(whole: Lifetimes, spoiled: Lifetimes): string[] {
 /** Whether a text that was cut leaves something open. */
 function isOpen(file: string, text: string): boolean {
   // No web server and no FPM starts with an empty file.
-  if (text === '') return /\/(?:nginx|apache2|httpd|httpd_config|php-fpm)\.conf$/.test(file);
+  if (text === '')
+    return /\/(?:nginx|apache2|httpd|httpd_config|php-fpm|lighttpd)\.conf$|\/Caddyfile$/.test(file);
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  if (/caddy/i.test(file)) return count(/\{/g) !== count(/\}/g) || count(/"/g) % 2 === 1;
+  if (/lighttpd/.test(file))
+    return count(/[({]/g) !== count(/[)}]/g) || count(/"/g) % 2 === 1 || /=\s*$/.test(text);
   if (/nginx/.test(file)) return count(/\{/g) !== count(/\}/g) || !/[;}]\s*$/.test(text);
   if (/lsws\/conf/.test(file)) return count(/\{/g) !== count(/\}/g);
   if (/apache|httpd|htaccess/.test(file)) return count(/<\w/g) !== count(/<\/\w+>/g);

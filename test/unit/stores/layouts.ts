@@ -114,6 +114,64 @@ User www-data
 </VirtualHost>
 `;
 
+/** A php.ini with a directory of its own, and an FPM with a pool that has another. */
+export function withPool(
+  name: string,
+  {
+    ini: directory,
+    scan,
+    fpm,
+    pools,
+    include = `${pools}/*.conf`,
+  }: {
+    readonly ini: string;
+    /** Where more .ini files are read from, if that is anywhere. */
+    readonly scan: string | null;
+    readonly fpm: string;
+    readonly pools: string;
+    readonly include?: string;
+  },
+  [byIni, byPool]: readonly [string, string],
+): ExpectedLayout {
+  const short = name.replace(/\W+/g, '-').toLowerCase();
+  const [own, site] = [`/srv/${short}/default`, `/srv/${short}/sessions`];
+  const scanned = scan === null ? null : `${scan}/50-site.ini`;
+  const poolFile = `${pools}/site.conf`;
+  return {
+    name,
+    files: {
+      [`${directory}/php.ini`]: ini(own, 1440),
+      ...(scanned === null ? {} : { [scanned]: 'session.gc_maxlifetime = 3600\n' }),
+      [fpm]: `[global]\npid = /run/fpm.pid\ninclude=${include}\n`,
+      [poolFile]: pool(
+        'site',
+        'www-data',
+        `php_admin_value[session.save_path] = ${site}`,
+        'php_admin_value[session.gc_maxlifetime] = 7200',
+      ),
+      [own]: null,
+      [site]: null,
+    },
+    stores: [
+      {
+        path: own,
+        maxLifetime: scanned === null ? 1440 : 3600,
+        usedBy: [byIni],
+        sources: [
+          `${directory}/php.ini:2`,
+          scanned === null ? `${directory}/php.ini:3` : `${scanned}:1`,
+        ],
+      },
+      {
+        path: site,
+        maxLifetime: 7200,
+        usedBy: [`${byPool} pool site`],
+        sources: [`${poolFile}:6`, `${poolFile}:7`],
+      },
+    ],
+  };
+}
+
 const withoutUsers: readonly ExpectedLayout[] = [
   {
     name: 'Debian, with cli, cgi, fpm and apache2',
@@ -338,10 +396,85 @@ const withoutUsers: readonly ExpectedLayout[] = [
   },
 ];
 
+/** The trees of layouts that no table of 0.1 knew. */
+const later: readonly ExpectedLayout[] = [
+  withPool(
+    'Gentoo',
+    {
+      ini: '/etc/php/fpm-php8.2',
+      scan: '/etc/php/fpm-php8.2/ext-active',
+      fpm: '/etc/php/fpm-php8.2/php-fpm.conf',
+      pools: '/etc/php/fpm-php8.2/fpm.d',
+    },
+    ['php8.2-fpm, by php.ini alone', 'php8.2-fpm'],
+  ),
+  withPool(
+    'Arch',
+    {
+      ini: '/etc/php',
+      scan: '/etc/php/conf.d',
+      fpm: '/etc/php/php-fpm.conf',
+      pools: '/etc/php/php-fpm.d',
+    },
+    ['php-cli', 'php-fpm'],
+  ),
+  withPool(
+    'Arch, the older PHP',
+    {
+      ini: '/etc/php-legacy',
+      scan: '/etc/php-legacy/conf.d',
+      fpm: '/etc/php-legacy/php-fpm.conf',
+      pools: '/etc/php-legacy/php-fpm.d',
+    },
+    ['php-legacy-cli', 'php-legacy-fpm'],
+  ),
+  withPool(
+    'openSUSE',
+    {
+      ini: '/etc/php8/fpm',
+      scan: '/etc/php8/conf.d',
+      fpm: '/etc/php8/fpm/php-fpm.conf',
+      pools: '/etc/php8/fpm/php-fpm.d',
+    },
+    ['php8-fpm, by php.ini alone', 'php8-fpm'],
+  ),
+  withPool(
+    'DirectAdmin',
+    {
+      ini: '/usr/local/php82/lib',
+      scan: '/usr/local/php82/lib/php.conf.d',
+      fpm: '/usr/local/php82/etc/php-fpm.conf',
+      pools: '/usr/local/directadmin/data/users/bob/php',
+      include: '/usr/local/directadmin/data/users/*/php/*.conf',
+    },
+    ['php82-cli', 'php82-fpm'],
+  ),
+  withPool(
+    'aaPanel',
+    {
+      ini: '/www/server/php/82/etc',
+      scan: null,
+      fpm: '/www/server/php/82/etc/php-fpm.conf',
+      pools: '/www/server/php/82/etc/fpm.d',
+    },
+    ['php82-cli', 'php82-fpm'],
+  ),
+  withPool(
+    'Bitnami',
+    {
+      ini: '/opt/bitnami/php/etc',
+      scan: '/opt/bitnami/php/etc/conf.d',
+      fpm: '/opt/bitnami/php/etc/php-fpm.conf',
+      pools: '/opt/bitnami/php/etc/php-fpm.d',
+    },
+    ['bitnami-php-cli', 'bitnami-php-fpm'],
+  ),
+];
+
 /** One that serves nothing: without any, FPM is served by one that nobody knows. */
 export const webServer: Files = { '/etc/nginx/nginx.conf': 'events { }\nhttp { }\n' };
 
-export const layouts: readonly ExpectedLayout[] = withoutUsers.map((layout) => ({
+export const layouts: readonly ExpectedLayout[] = [...withoutUsers, ...later].map((layout) => ({
   ...layout,
   files: {
     '/etc/passwd': passwd,

@@ -255,4 +255,58 @@ export const sites: readonly Site[] = [
       '/srv/s': null,
     },
   },
+  {
+    name: 'lighttpd before FPM',
+    files: {
+      ...debian,
+      '/usr/sbin/lighttpd': '',
+      '/lib/systemd/system/lighttpd.service':
+        '[Service]\nExecStart=/usr/sbin/lighttpd -D -f /etc/lighttpd/lighttpd.conf\n',
+      '/etc/systemd/system/multi-user.target.wants/lighttpd.service':
+        '-> /lib/systemd/system/lighttpd.service',
+      '/etc/lighttpd/lighttpd.conf': [
+        'server.modules = ( "mod_access", "mod_alias" )',
+        'var.base = "/var/www"',
+        'server.document-root = base + "/html"',
+        'include_shell "/usr/share/lighttpd/use-ipv6.pl"',
+        'include "/etc/lighttpd/fastcgi.conf"',
+        '$HTTP["host"] =~ "(^|\\.)shop\\.example$" {',
+        '  server.document-root = "/srv/shop"',
+        '}',
+        '',
+      ].join('\n'),
+      '/etc/lighttpd/fastcgi.conf':
+        'fastcgi.server = ( ".php" => (( "socket" => "/run/php/fpm.sock" )) )\nsetenv.set-environment = ( "PHP_VALUE" => "session.gc_maxlifetime=50000" )\n',
+      '/var/www/html/.user.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/srv/shop/.user.ini': 'session.gc_maxlifetime = "90000"\n',
+    },
+  },
+  {
+    name: 'Caddy before FPM',
+    files: {
+      ...debian,
+      '/usr/bin/caddy': '',
+      '/lib/systemd/system/caddy.service':
+        '[Service]\nUser=caddy\nExecStart=/usr/bin/caddy run --environ --config /etc/caddy/Caddyfile\n',
+      '/etc/systemd/system/multi-user.target.wants/caddy.service':
+        '-> /lib/systemd/system/caddy.service',
+      '/etc/caddy/Caddyfile': [
+        '{',
+        '\temail a@b.example',
+        '}',
+        'shop.example {',
+        '\troot * /srv/shop/public',
+        '\tphp_fastcgi unix//run/php/fpm.sock {',
+        '\t\tenv PHP_VALUE "session.gc_maxlifetime=50000"',
+        '\t}',
+        '}',
+        'import /etc/caddy/more.caddy',
+        '',
+      ].join('\n'),
+      '/etc/caddy/more.caddy':
+        'more.example {\n\troot * /srv/more\n\tphp_fastcgi 127.0.0.1:9000\n}\n',
+      '/srv/shop/public/.user.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/srv/more/.user.ini': 'session.gc_maxlifetime = "90000"\n',
+    },
+  },
 ];

@@ -5,7 +5,9 @@ import { FileTree } from '../../../lib/php/file-tree.js';
 import type { Warning } from '../../../lib/php/provenance.js';
 import { runningServers } from '../../../lib/php/web-servers/running.js';
 import { defaultConfiguration } from '../../../lib/stores/config/configuration.js';
-import { type FpmStart, TreeReader } from '../../../lib/stores/tree-usages.js';
+import type { FpmStart } from '../../../lib/stores/tree/pools.js';
+import { TreeReader } from '../../../lib/stores/tree-usages.js';
+import { addUsualPools } from '../../../lib/stores/usual-pools.js';
 import { ActedProc } from '../../support/acted-proc.js';
 import { type Files, treeOf, writeTree } from '../php/trees.js';
 import { only, readerOf } from './usages.js';
@@ -180,13 +182,14 @@ describe('a web server that a user runs', () => {
   it('has a say in the PHP of that user only', async () => {
     const labelsOf = async (uid: number) => {
       const switches = { ...defaultConfiguration.discover, runPhp: false };
-      const reader = new TreeReader(tree(), {
+      const files = tree();
+      const reader = new TreeReader(files, {
         switches,
         labelPrefix: '',
         runningServers: alices(uid),
       });
       await reader.readInstallations();
-      reader.addUsualPools();
+      addUsualPools(reader, files);
       reader.addUserFiles();
       return reader.usages.map(({ label }) => label).filter((label) => label.includes('fpm'));
     };

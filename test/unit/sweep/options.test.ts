@@ -18,7 +18,7 @@ describe('checkOptions', () => {
       dryRun: false,
       strict: false,
       threads: Math.min(availableParallelism(), 8),
-      isCourteous: false,
+      nice: false,
       maxRemovalsPerSecond: 0,
       listVerdicts: [],
     });

@@ -97,7 +97,7 @@ describe('metricsText', () => {
       sescle_sessions: 'gauge',
       sescle_skipped_total: 'counter',
       sescle_store_up: 'gauge',
-      sescle_sweep_duration_seconds: 'histogram',
+      sescle_scan_duration_seconds: 'histogram',
     });
   });
 

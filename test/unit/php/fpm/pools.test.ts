@@ -6,7 +6,8 @@ import { chownSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
-import { builtInPrefix, type FpmPool } from '../../../../lib/php/fpm/pools.js';
+import type { FpmPool } from '../../../../lib/php/fpm/pool.js';
+import { builtInPrefix } from '../../../../lib/php/fpm/pools.js';
 import { isRoot } from '../trees.js';
 import {
   complete,

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
-import type { FpmPool } from '../../../../lib/php/fpm/pools.js';
+import type { FpmPool } from '../../../../lib/php/fpm/pool.js';
 import { fpmUsages } from '../../../../lib/php/fpm/usages.js';
 import type { Setter, Setting } from '../../../../lib/php/provenance.js';
 import type { SessionSettings } from '../../../../lib/php/usage.js';

@@ -25,6 +25,7 @@ describe('what is found', () => {
         path: directory,
         depth: 0,
         profile: 'php',
+        application: null,
         sessionCount: 21,
         isCountComplete: true,
         otherFileCount: 3,
@@ -43,41 +44,81 @@ describe('what is found', () => {
     ['laravel', 'storage/framework/sessions', () => names(12, '', alphanumeric, 40)],
     ['codeigniter', 'writable/session', () => names(12, 'ci_session', hex, 32)],
     ['codeigniter', 'application/cache', () => names(12, 'ci_session', hex, 72)],
-    ['magento', 'var/session', () => names(12, 'sess_', hex, 26)],
-    ['symfony', 'var/sessions/prod', () => names(12, 'sess_', hex, 26)],
-    ['symfony', 'var/cache/prod/sessions', () => names(12, 'sess_', hex, 26)],
+    // Nothing but the directory's name is Magento's or Symfony's there.
+    ['php', 'var/session', () => names(12, 'sess_', hex, 26)],
+    ['php', 'typo3/var/session', () => names(12, 'sess_', hex, 26)],
+    ['php', 'var/sessions/prod', () => names(12, 'sess_', hex, 26)],
+    ['php', 'var/cache/prod/sessions', () => names(12, 'sess_', hex, 26)],
     ['php', 'private/sessions', () => names(12, 'sess_', hex, 26)],
   ])('sessions of %s in %s', async (profile, place, make) => {
     const root = tempDir();
     fill(join(root, place), make());
     const { found } = await searchStores([root]);
-    expect(found).toMatchObject([{ path: join(root, place), profile, sessionCount: 12 }]);
+    expect(found).toMatchObject([
+      { path: join(root, place), profile, application: null, sessionCount: 12 },
+    ]);
   });
 
-  test('an application with sessions in a database, with lines that hold no secret', async () => {
-    const root = writeTree({
-      'shop/artisan': '',
-      'shop/bootstrap/app.php': '<?php',
-      'shop/.env':
-        'SESSION_DRIVER=database\nSESSION_LIFETIME=60\nDB_CONNECTION=mysql\nDB_PASSWORD=hunter2\n',
-      'shop/config/database.php':
-        "<?php return ['default' => env('DB_CONNECTION'), 'connections' => ['mysql' => ['driver' => 'mysql', 'database' => 'shop', 'password' => env('DB_PASSWORD')]]];",
-      'blog/bin/magento': '',
-      'blog/app/etc/env.php': "<?php return ['session' => ['save' => 'redis']];",
-    });
-    const result = await searchStores([root]);
-    expect(result.applications).toEqual([
+  test.each([
+    {
+      label: 'Magento',
+      place: 'var/session',
+      files: {
+        '/app/etc/env.php': "<?php\nreturn [\n'session' => ['save' => 'files'],\n];\n",
+        '/bin/magento': '',
+      },
+      make: () => names(12, 'sess_', hex, 26),
+      profile: 'magento',
+      evidence: '/app/etc/env.php',
+      lifetime: null,
+      line: /lifetime = "24m" # the files of Magento in \S+ set none; check session\.gc_maxlifetime\n$/,
+    },
+    {
+      label: 'Laravel',
+      place: 'storage/framework/sessions',
+      files: {
+        '/artisan': '',
+        '/config/session.php':
+          "<?php\nreturn [\n'driver' => env('SESSION_DRIVER', 'file'),\n'lifetime' => env('SESSION_LIFETIME', 120),\n'files' => storage_path('framework/sessions'),\n];\n",
+        '/.env': 'APP_NAME=x\nSESSION_LIFETIME=600\n',
+      },
+      make: () => names(12, '', alphanumeric, 40),
+      profile: 'laravel',
+      evidence: '/artisan',
+      lifetime: { seconds: 36_000, source: '/.env:2' },
+      line: /lifetime = "10h" # set in \S+\/\.env:2\n$/,
+    },
+    {
+      label: 'CodeIgniter',
+      place: 'writable/session',
+      files: {
+        '/spark': '',
+        '/app/Config/App.php': '<?php\n',
+        '/app/Config/Session.php':
+          "<?php\nnamespace Config;\nuse CodeIgniter\\Session\\Handlers\\FileHandler;\nclass Session {\npublic string $driver = FileHandler::class;\npublic int $expiration = 3600;\npublic string $savePath = WRITEPATH . 'session';\n}\n",
+      },
+      make: () => names(12, 'ci_session', hex, 32),
+      profile: 'codeigniter',
+      evidence: '/spark',
+      lifetime: { seconds: 3600, source: '/app/Config/Session.php:6' },
+      line: /lifetime = "1h" # set in \S+\/app\/Config\/Session\.php:6\n$/,
+    },
+  ])('sessions of $label, by its own files, with the lifetime that these set', async (one) => {
+    const root = writeTree(one.files);
+    fill(join(root, one.place), one.make());
+    const { found } = await searchStores([root]);
+    expect(found).toMatchObject([
       {
-        path: `${root}/shop`,
-        profile: 'laravel',
-        title: 'Laravel',
-        evidence: `${root}/shop/artisan`,
-        storeSource: `${root}/shop/.env:1`,
-        lifetime: { seconds: 3600, source: `${root}/shop/.env:2` },
-        configuration: `[[store]]\napp = "${root}/shop"\nprofile = "laravel"\nlifetime = "1h" # ${root}/shop/.env:2\n`,
+        profile: one.profile,
+        application: {
+          label: one.label,
+          directory: root,
+          evidence: `${root}${one.evidence}`,
+          lifetime: one.lifetime && { ...one.lifetime, source: `${root}${one.lifetime.source}` },
+        },
       },
     ]);
-    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(found[0]?.configuration).toMatch(one.line);
   });
 
   test('the directories of a nested store are one finding, with those at shallower levels', async () => {

@@ -1,0 +1,250 @@
+/**
+ * The directories that lighttpd has PHP run scripts from, what it tells PHP with each request, and how it
+ * starts php-cgi itself, by its configuration (lighttpd's src/configparser.y).
+ *
+ * Invariant: nothing is run, `include_shell` neither. All conditions are taken as met: what holds for some
+ * requests is given. What is not understood is told in a warning that hides its writer's word.
+ */
+import { includedFiles } from '../apache/include-files.js';
+import type { DocumentRoot } from '../apache/read-apache.js';
+import { type ByteString, printable } from '../byte-string.js';
+import { type FileTree, Unreadable } from '../file-tree.js';
+import { writerOf } from '../ini/ini-places.js';
+import type { PhpValue } from '../nginx/php-values.js';
+import { absolutePath } from '../paths.js';
+import { wordsOf } from '../processes/unit-words.js';
+import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
+import { WarningList } from '../warning-list.js';
+import { type LighttpdEntry, type LighttpdValue, lighttpdEntries } from './lighttpd-lines.js';
+
+export interface LighttpdOptions {
+  /** Absolute. */
+  readonly mainFile: ByteString;
+}
+
+/** PHP that it starts by itself. */
+export interface StartedBackend {
+  readonly command: readonly ByteString[];
+  readonly environment: ReadonlyMap<ByteString, ByteString>;
+  readonly source: Source;
+  readonly setBy: Setter;
+}
+
+export interface Lighttpd {
+  readonly roots: readonly DocumentRoot[];
+  readonly phpValues: readonly PhpValue[];
+  readonly backends: readonly StartedBackend[];
+  readonly warnings: readonly Warning[];
+}
+
+const maxBytes = 1024 * 1024;
+const maxFiles = 1_000;
+const maxDepth = 16;
+/** Debian's: they print types of files and the port. */
+const harmlessShell = /^\/usr\/share\/lighttpd\/[\w.-]+\.(?:pl|sh|py)(?:\s+\d*)?$/;
+
+export function readLighttpd(tree: FileTree, { mainFile }: LighttpdOptions): Lighttpd {
+  const reading = new Reading(tree);
+  const source: Source = { kind: 'file', file: mainFile, line: 0 };
+  reading.read(mainFile, { source, setBy: 0, depth: 0 });
+  return reading.result();
+}
+
+interface From {
+  readonly source: Source;
+  readonly setBy: Setter;
+  readonly depth: number;
+}
+
+class Reading {
+  readonly #tree: FileTree;
+  readonly #warnings = new WarningList();
+  readonly #roots = new Map<ByteString, DocumentRoot>();
+  readonly #phpValues: PhpValue[] = [];
+  readonly #backends: StartedBackend[] = [];
+  /** All that a name was ever given. */
+  readonly #variables = new Map<ByteString, ByteString[]>();
+  #files = 0;
+
+  constructor(tree: FileTree) {
+    this.#tree = tree;
+  }
+
+  result(): Lighttpd {
+    return {
+      roots: [...this.#roots.values()],
+      phpValues: this.#phpValues,
+      backends: this.#backends,
+      warnings: this.#warnings.all,
+    };
+  }
+
+  read(path: ByteString, from: From): void {
+    this.#files += 1;
+    if (this.#files > maxFiles || from.depth > maxDepth) {
+      this.#lose(`${printable(path)} is not read: too much is included`, from);
+      return;
+    }
+    const file = this.#tree.read(path, maxBytes);
+    if (file instanceof Unreadable) {
+      const setBy = bothSetters(from.setBy, writerOf(this.#tree, path));
+      this.#lose(`${printable(path)} cannot be read: ${file.reason}`, { ...from, setBy });
+      return;
+    }
+    const setBy = bothSetters(from.setBy, file.setBy);
+    const at = (line: number): From => ({
+      source: { kind: 'file', file: path, line },
+      setBy,
+      depth: from.depth,
+    });
+    if (file.text.trim() === '' && from.depth === 0) this.#lose('is empty: is it whole?', at(0));
+    for (const entry of lighttpdEntries(file.text)) {
+      if ('problem' in entry) this.#lose(entry.problem, at(entry.line));
+      else this.#add(entry, at(entry.line));
+    }
+  }
+
+  #add({ name, value }: LighttpdEntry, from: From): void {
+    const own = name.replace(/^var\./, '');
+    switch (own) {
+      case 'include':
+        for (const text of this.#texts(value, from)) this.#include(text, from);
+        return;
+      case 'include_shell':
+        for (const text of this.#texts(value, from))
+          if (!harmlessShell.test(text))
+            this.#lose(`${printable(text)}, whose output is read, is not run`, from);
+        return;
+      case 'server.document-root':
+      case 'simple-vhost.server-root':
+        for (const text of this.#texts(value, from)) this.#root(text, from);
+        return;
+      case 'evhost.path-pattern':
+        for (const text of this.#texts(value, from)) this.#root(untilPattern(text), from);
+        return;
+      case 'userdir.path':
+      case 'mysql-vhost.sql':
+      case 'vhostdb.backend':
+      case 'magnet.attract-physical-path-to':
+        this.#lose(`${own} chooses directories that are not known here`, from);
+        return;
+      case 'alias.url':
+        for (const [, item] of pairsOf(value))
+          for (const text of this.#texts(item, from)) this.#root(text, from);
+        return;
+      case 'setenv.add-environment':
+      case 'setenv.set-environment':
+        this.#environment(value, from);
+        return;
+      case 'fastcgi.server':
+        this.#servers(value, from);
+        return;
+      default:
+        if (!own.includes('.') || name.startsWith('var.')) this.#assign(own, value, from);
+    }
+  }
+
+  #assign(name: ByteString, value: LighttpdValue, from: From): void {
+    if (value.kind === 'array') return;
+    const known = this.#variables.get(name) ?? [];
+    this.#variables.set(name, [...known, ...this.#texts(value, from)].slice(0, maxValues));
+  }
+
+  #environment(value: LighttpdValue, from: From): void {
+    const block = {};
+    for (const [name, item] of pairsOf(value)) {
+      if (name !== 'PHP_VALUE' && name !== 'PHP_ADMIN_VALUE' && name !== 'DOCUMENT_ROOT') continue;
+      for (const text of this.#texts(item, from)) {
+        const { source, setBy } = from;
+        if (name === 'DOCUMENT_ROOT') this.#root(text, from);
+        else this.#phpValues.push({ name, text, source, setBy, block, server: 'lighttpd' });
+      }
+    }
+  }
+
+  /** `( ".php" => (( "bin-path" => "/usr/bin/php-cgi", "bin-environment" => ( … ) )) )` */
+  #servers(value: LighttpdValue, from: From): void {
+    for (const [, hosts] of pairsOf(value)) {
+      for (const [, host] of pairsOf(hosts)) {
+        const options = new Map(pairsOf(host));
+        const docroot = options.get('docroot');
+        if (docroot !== undefined)
+          for (const text of this.#texts(docroot, from)) this.#root(text, from);
+        const program = options.get('bin-path');
+        if (program === undefined) continue;
+        const environment = new Map<ByteString, ByteString>();
+        const given = options.get('bin-environment');
+        for (const [name, item] of given === undefined ? [] : pairsOf(given)) {
+          const [text] = this.#texts(item, from);
+          if (text !== undefined) environment.set(name, text);
+        }
+        for (const text of this.#texts(program, from)) {
+          const command = wordsOf(text);
+          const { source, setBy } = from;
+          if (command === null) this.#lose(`${printable(text)} is not understood`, from);
+          else this.#backends.push({ command, environment, source, setBy });
+        }
+      }
+    }
+  }
+
+  /** All texts that a value may be. */
+  #texts(value: LighttpdValue, from: From): ByteString[] {
+    if (value.kind === 'array') {
+      this.#lose('a list stands where a text is expected', from);
+      return [];
+    }
+    let texts: ByteString[] = [''];
+    for (const { kind, text } of value.parts) {
+      const choices = kind === 'text' ? [text] : this.#variables.get(text.replace(/^var\./, ''));
+      if (choices === undefined || choices.length === 0) {
+        this.#lose(`what ${printable(text)} stands for is not known`, from);
+        return [];
+      }
+      texts = texts.flatMap((one) => choices.map((choice) => one + choice)).slice(0, maxValues);
+    }
+    return texts;
+  }
+
+  #include(written: ByteString, from: From): void {
+    const file = from.source.kind === 'file' ? from.source.file : '/';
+    const path = absolutePath(absolutePath(file, '..'), written);
+    const isPattern = /[*?[]/.test(written);
+    const { files, problems } = includedFiles(this.#tree, path, { takesDirectories: false });
+    for (const { path: lost, reason, setBy = writerOf(this.#tree, lost) } of problems) {
+      if (isPattern && new Unreadable(reason).isClosedToAll) continue;
+      const setters = bothSetters(from.setBy, setBy);
+      this.#lose(`${printable(lost)} cannot be read: ${reason}`, { ...from, setBy: setters });
+    }
+    for (const one of files) this.read(one, { ...from, depth: from.depth + 1 });
+  }
+
+  #root(text: ByteString, from: From): void {
+    if (!text.startsWith('/') || /^\/+$/.test(text)) {
+      this.#lose(`which directories ${printable(text)} are is not known`, from);
+      return;
+    }
+    const { source, setBy } = from;
+    const path = absolutePath('/', text);
+    const other = this.#roots.get(path);
+    if (other === undefined || (other.setBy !== 0 && setBy === 0))
+      this.#roots.set(path, { path, source, setBy });
+  }
+
+  #lose(what: string, { source, setBy }: From): void {
+    const message = `${what}: what lighttpd tells PHP, and which .user.ini files are below its document roots, is not known`;
+    this.#warnings.add(message, source, setBy);
+  }
+}
+
+const maxValues = 16;
+
+function pairsOf(value: LighttpdValue): readonly (readonly [ByteString, LighttpdValue])[] {
+  return value.kind === 'array' ? value.items : [];
+}
+
+/** `/srv/%0/htdocs/` as far as it is the same for all hosts. */
+function untilPattern(text: ByteString): ByteString {
+  const at = text.indexOf('%');
+  return at < 0 ? text : text.slice(0, text.lastIndexOf('/', at) + 1);
+}
