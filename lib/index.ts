@@ -38,6 +38,7 @@ export { discoverApart, discoverStores } from './stores/discover.js';
 export type { DiscoverOptions } from './stores/discover-options.js';
 export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
+export type { TableApplication } from './stores/search/applications.js';
 export type { FoundDirectory } from './stores/search/findings.js';
 export { type SearchResult, searchStores } from './stores/search-stores.js';
 export { bitsPerCharacterOf } from './stores/settings-behind.js';

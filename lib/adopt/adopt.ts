@@ -7,11 +7,13 @@
  * guess.
  */
 import { kill } from 'node:process';
+import { lifetimeOfSessions } from '../apps/recognise.js';
 import { runningMonitors } from '../doctor/monitors.js';
 import { SescleError } from '../errors.js';
 import { fromBytes, printable, toBytes } from '../php/byte-string.js';
 import { FileTree, type Place, Unreadable } from '../php/file-tree.js';
 import { tidyPath } from '../php/paths.js';
+import { describeSource } from '../php/provenance.js';
 import { defaultConfigurationFile } from '../stores/config/configuration.js';
 import { loadConfiguration } from '../stores/config/load.js';
 import { parseConfiguration } from '../stores/config/parse.js';
@@ -27,7 +29,6 @@ import { storeDirectory } from '../stores/store-directory.js';
 import { formatDuration } from '../text/duration.js';
 import { absolutePath } from '../working-directory.js';
 import { storesIn, type WrittenStore, withoutStore, withStores } from './edit.js';
-import { laravelLifetime } from './laravel-lifetime.js';
 import { replaceText } from './write-file.js';
 
 export interface AdoptOptions extends DiscoverOptions {
@@ -267,7 +268,8 @@ function lifetimeOf(
   if (known?.maxLifetime != null && known.maxLifetime > 0 && known.doubt === null) {
     return { seconds: known.maxLifetime, source: setting?.source ?? null };
   }
-  return profile === 'laravel' ? laravelLifetime(directory, tree) : null;
+  const said = lifetimeOfSessions(directory, tree, profile === 'laravel');
+  return said === null ? null : { seconds: said.value, source: describeSource(said.source) };
 }
 
 function lastAdopted(written: readonly WrittenStore[], place: ConfigurationPlace): WrittenStore[] {

@@ -17,7 +17,6 @@ import { type ApplicationFiles, decoded, said } from './files.js';
 import { wholeSeconds } from './lifetimes.js';
 import { at, type PhpValue, textOf, unknown } from './php/values.js';
 
-const usualMinutes = '120';
 const cachedFile = 'bootstrap/cache/config.php';
 
 export function laravel(files: ApplicationFiles): Application | null {
@@ -148,7 +147,9 @@ function asValue({ value, line }: EnvironmentValue): PhpValue {
 
 function lifetimeOf(config: Configuration, files: ApplicationFiles): Said<number> | null {
   const spoken = config.get('session', ['lifetime'], 'SESSION_LIFETIME');
-  const seconds = wholeSeconds(spoken.value ?? usualMinutes, 60);
+  // A default is nobody's word.
+  if (spoken.value === null) return null;
+  const seconds = wholeSeconds(spoken.value, 60);
   const found = spoken.said(seconds ?? 0);
   if (seconds === undefined) {
     files.doubt(found.source, 'how long sessions live is not written as a whole number of minutes');

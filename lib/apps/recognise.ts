@@ -7,12 +7,12 @@
 import type { ByteString } from '../php/byte-string.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
 import { join, tidyPath } from '../php/paths.js';
-import type { Application, Framework } from './application.js';
+import type { Application, Framework, Said } from './application.js';
 import { codeigniter } from './codeigniter.js';
 import { drupal, drupalSites } from './drupal.js';
 import { ApplicationFiles } from './files.js';
 import { joomla } from './joomla.js';
-import { laravel } from './laravel.js';
+import { laravel, laravelLifetime } from './laravel.js';
 import { magento } from './magento.js';
 import { moodle } from './moodle.js';
 import { roundcube } from './roundcube.js';
@@ -87,3 +87,23 @@ function keepsSessionsIn(
   const place = tree.find(path);
   return (place instanceof Unreadable ? tidyPath(path) : place.path) === wanted;
 }
+
+/**
+ * How long the sessions of a directory live, by the files of the application that keeps them there.
+ *
+ * @param isLaravels whether the sessions' names are Laravel's: then the directory's place is enough
+ */
+export function lifetimeOfSessions(
+  directory: ByteString,
+  tree: FileTree,
+  isLaravels: boolean,
+): Said<number> | null {
+  const application = applicationOfSessions(directory, tree);
+  if (application !== null || !isLaravels || !directory.endsWith(laravelSessions)) {
+    return application?.lifetime ?? null;
+  }
+  const root = directory.slice(0, -laravelSessions.length);
+  return laravelLifetime(new ApplicationFiles(tree, root));
+}
+
+const laravelSessions = '/storage/framework/sessions';

@@ -6,7 +6,13 @@
  * store already gets none.
  */
 import prettyBytes from 'pretty-bytes';
-import { escapePath, type FoundDirectory, type Store } from '../index.js';
+import {
+  escapePath,
+  type FoundDirectory,
+  type SearchResult,
+  type Store,
+  type TableApplication,
+} from '../index.js';
 import { block, type Row } from './block.js';
 import { formatDuration } from './duration.js';
 import { depthText } from './lifetime-text.js';
@@ -42,11 +48,53 @@ export function foundPath({ path }: FoundDirectory): string {
 }
 
 /** The last line's part on what was found, without its end. */
-export function searchSummary(found: readonly FoundDirectory[], stores: readonly Store[]): string {
+export function searchSummary(
+  { found, applications }: SearchResult,
+  stores: readonly Store[],
+): string {
   const count = found.filter((directory) => sameStore(directory, stores) === undefined).length;
-  return count === 0
-    ? 'the search found no other directory of sessions'
-    : `the search found ${formatCount(count)} more ${count === 1 ? 'directory' : 'directories'} of sessions`;
+  const directories =
+    count === 0
+      ? 'the search found no other directory of sessions'
+      : `the search found ${formatCount(count)} more ${count === 1 ? 'directory' : 'directories'} of sessions`;
+  return applications.length === 0
+    ? directories
+    : `${directories} and ${plural(applications.length, 'application')} with sessions in a database`;
+}
+
+/** @returns lines, each with its end; empty where there is none */
+export function applicationsReport(
+  applications: readonly TableApplication[],
+  style: Style,
+): string {
+  return applications.map((application) => applicationText(application, style)).join('\n');
+}
+
+function applicationText(
+  { path, title, evidence, storeSource, lifetime, configuration }: TableApplication,
+  style: Style,
+): string {
+  const rows: Row[] = [
+    { label: 'found', text: `${title}, by ${evidence}` },
+    { label: 'sessions', text: `in a database, by ${storeSource}` },
+    ...(lifetime === null
+      ? []
+      : [
+          {
+            label: 'lifetime',
+            text: `${formatDuration(lifetime.seconds, 2)}, by ${lifetime.source}`,
+          },
+        ]),
+    {
+      label: 'store',
+      text:
+        configuration === null
+          ? 'no configuration can name it, since its path is not UTF-8'
+          : 'these lines in /etc/sescle/sescle.toml make it one:',
+    },
+  ];
+  const lines = configuration === null ? '' : `\n${configuration}`;
+  return `${block(escapePath(Buffer.from(path, 'latin1')), rows, style)}${lines}`;
 }
 
 function findingText(

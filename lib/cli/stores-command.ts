@@ -7,7 +7,7 @@
 import {
   type Discovery,
   discoverStores,
-  type FoundDirectory,
+  type SearchResult,
   type Store,
   searchStores,
   systemdPaths,
@@ -17,7 +17,7 @@ import { discoverOptions } from './discovery-options.js';
 import { tellTrouble, tellWarnings } from './error-lines.js';
 import { status } from './exit-status.js';
 import { checkDirectory, checkNamedInputs } from './named-inputs.js';
-import { searchReport, searchSummary } from './search-report.js';
+import { applicationsReport, searchReport, searchSummary } from './search-report.js';
 import { storesJson } from './stores-json.js';
 import type { StoresFlags } from './stores-options.js';
 import { storesReport, storesSummary, unseenLifetimes } from './stores-report.js';
@@ -31,17 +31,18 @@ export async function storesCommand(flags: StoresFlags, console: Console): Promi
   await checkNamedInputs(flags);
   for (const directory of flags.search ?? []) await checkDirectory('--search', directory);
   const { stores, warnings: general } = await discoverStores(discoverOptions(flags));
-  const { found, warnings: unsearched } = await search(flags);
+  const { searched, warnings: unsearched } = await search(flags);
   const warnings = [...general, ...unsearched];
   if (flags.systemdPaths) console.out(systemdPaths(stores));
-  else if (flags.json) console.out(`${storesJson({ stores, found, warnings })}\n`);
-  else if (!flags.quiet) console.out(textOf(stores, found, flags, console));
+  else if (flags.json) console.out(`${storesJson({ stores, searched, warnings })}\n`);
+  else if (!flags.quiet) console.out(textOf(stores, searched, flags, console));
   if (!flags.quiet) tellWarnings(console, warnings);
-  if (stores.length > 0 || (found?.length ?? 0) > 0) return status.done;
+  const seen = (searched?.found.length ?? 0) + (searched?.applications.length ?? 0);
+  if (stores.length > 0 || seen > 0) return status.done;
   tellTrouble(
     console,
     'no session store was found',
-    found === undefined
+    searched === undefined
       ? 'name the PHP interpreter with -p or its php.ini with -i, or search with --search DIR'
       : 'name the PHP interpreter with -p or its php.ini with -i, or search other directories',
   );
@@ -51,27 +52,26 @@ export async function storesCommand(flags: StoresFlags, console: Console): Promi
 /** @returns nothing found, as opposed to undefined, where a search was asked for */
 async function search({
   search: directories,
-}: StoresFlags): Promise<Pick<Discovery, 'warnings'> & { found?: readonly FoundDirectory[] }> {
+}: StoresFlags): Promise<Pick<Discovery, 'warnings'> & { searched?: SearchResult }> {
   if (directories === undefined) return { warnings: [] };
-  const { found, warnings } = await searchStores(
-    directories.map((directory) => directory.toString('latin1')),
-  );
-  return { found, warnings: warnings.map(({ message }) => message) };
+  const searched = await searchStores(directories.map((directory) => directory.toString('latin1')));
+  return { searched, warnings: searched.warnings.map(({ message }) => message) };
 }
 
 function textOf(
   stores: readonly Store[],
-  found: readonly FoundDirectory[] | undefined,
+  searched: SearchResult | undefined,
   { verbose }: StoresFlags,
   console: Console,
 ): string {
   const style = chooseStyle(console.isOutTerminal, process.env);
   const blocks = [
     storesReport(stores, { verbosity: verbose, style }),
-    searchReport(found ?? [], stores, { nowSeconds: Date.now() / 1000, style }),
+    searchReport(searched?.found ?? [], stores, { nowSeconds: Date.now() / 1000, style }),
+    applicationsReport(searched?.applications ?? [], style),
   ].filter((text) => text !== '');
   if (blocks.length === 0) return '';
-  const summary = found === undefined ? [] : [searchSummary(found, stores)];
+  const summary = searched === undefined ? [] : [searchSummary(searched, stores)];
   const note = stores.some(({ collectable }) => collectable) ? unseenLifetimes : '';
   return `${blocks.join('\n')}\n${note}${[storesSummary(stores), ...summary].join('; ')}\n`;
 }

@@ -10,6 +10,7 @@ import { lstat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { fileText } from '../file-text.js';
 import { type ByteString, toBytes } from '../php/byte-string.js';
+import { isWithin } from '../php/paths.js';
 import { servedMounts } from '../php/processes/mount-view.js';
 
 /** systemd's automount of every machine: nobody keeps sessions there, or configuration. */
@@ -24,6 +25,14 @@ export function mountsThatMayHang(
   mountinfo: ByteString = fileText('/proc/self/mountinfo'),
 ): ByteString[] {
   return servedMounts(mountinfo).filter((mount) => mount !== ofSystemd);
+}
+
+/** Those of them that a path does not lie on, for those who have just read what is there. */
+export function mountsBeside(
+  path: ByteString,
+  mounts: readonly ByteString[] = mountsThatMayHang(),
+): ByteString[] {
+  return mounts.filter((mount) => !isWithin(path, mount));
 }
 
 /** @returns those that did not answer in time */

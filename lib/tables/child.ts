@@ -12,6 +12,7 @@ import { loginOf } from './login-source.js';
 import type { Answers, Message, Op, Questions } from './messages.js';
 import { openAccess } from './open-access.js';
 import { tableProfiles } from './profiles/all.js';
+import { statementFailure } from './statement-failure.js';
 import { TableWorker } from './worker.js';
 
 const workers = new Map<number, TableWorker>();
@@ -82,6 +83,8 @@ function workerOf(store: number): TableWorker {
 
 function failureOf(error: unknown): TableFailure {
   if (error instanceof TableError) return error.failure;
+  const said = statementFailure(error);
+  if (said !== undefined) return said.failure;
   return {
     code: 'ERR_TABLE_SERVER',
     message: `the work on it failed: ${saidText(error)}`,

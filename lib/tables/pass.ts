@@ -46,6 +46,7 @@ export class TablePass implements RunningPass {
   readonly #result: Promise<PassResult>;
   readonly #left: Promise<void>;
   #abandoned: () => void = () => {};
+  #longestMs = 0;
   #isCancelled = false;
   #isWaiting = false;
   #hasBegun = false;
@@ -76,6 +77,11 @@ export class TablePass implements RunningPass {
 
   progress(): PassProgress {
     return { counts: this.#counts.counts(), steps: this.#counts.steps, isWaiting: this.#isWaiting };
+  }
+
+  /** Of all statements so far. */
+  get longestStatementMs(): number {
+    return this.#longestMs;
   }
 
   hasBegun(): boolean {
@@ -167,6 +173,7 @@ export class TablePass implements RunningPass {
     }
     if (isRemoving) bucket.giveBack(Math.max(0, mostTaken - bitten.removed));
     const { removed, inUse, changed, live } = bitten;
+    this.#longestMs = Math.max(this.#longestMs, bitten.longestMs);
     this.#size.note(bitten.longestMs, removed + inUse + changed + live);
     this.#counts.add(bitten, Date.now() + begun.clockAheadMs);
     if (bitten.removedIds.length + bitten.inUseIds.length > 0)

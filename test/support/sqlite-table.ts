@@ -4,9 +4,9 @@
  * Invariant: where the tests are root the file and its directory are `owner`'s; else the caller's own.
  */
 import { chmodSync, chownSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { hasDriver } from './database-driver.js';
+import { openSqlite, type Sqlite } from './sqlite.js';
 import { tempDir } from './temp-dir.js';
 
 /** With CI=true it has to be there. */
@@ -17,23 +17,6 @@ export function hasSqlite(): boolean {
 }
 
 export const owner = process.geteuid?.() === 0 ? 4711 : (process.geteuid?.() ?? 0);
-
-interface Statement {
-  all(...values: unknown[]): Record<string, unknown>[];
-  run(...values: unknown[]): unknown;
-}
-
-export interface Sqlite {
-  exec(sql: string): void;
-  prepare(sql: string): Statement;
-  transaction<T>(work: () => T): () => T;
-  close(): void;
-}
-
-export function openSqlite(path: string): Sqlite {
-  const Database = createRequire(import.meta.url)('better-sqlite3') as new (path: string) => Sqlite;
-  return new Database(path);
-}
 
 export class SqliteTable {
   readonly directory = tempDir();

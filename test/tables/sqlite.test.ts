@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { chownSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { hasSqlite, nowSeconds, openSqlite, owner, SqliteTable } from '../support/sqlite-table.js';
+import { openSqlite } from '../support/sqlite.js';
+import { hasSqlite, nowSeconds, owner, SqliteTable } from '../support/sqlite-table.js';
 import { Collector, lifetime, passOver, plainProfile, planned, told } from '../support/tables.js';
 import { tempDir } from '../support/temp-dir.js';
 

@@ -2,7 +2,8 @@
  * .env as vlucas/phpdotenv reads it, for Laravel.
  *
  * Invariant: what is read here is read as phpdotenv 5 does. Where its older versions would take another value
- * (a name that stands twice: they keep the first, it takes the last), none is known.
+ * (a name that stands twice: they keep the first, it takes the last), none is known; but of two lifetimes the
+ * longer one is.
  *
  * Source: vlucas/phpdotenv 5.6.4, src/Parser.
  */
@@ -28,9 +29,17 @@ export function readPhpdotenv(text: ByteString, file: ByteString): Environment |
     if (value === undefined) return new BadEnvironment(line, `has an invalid value for ${name}`);
     const before = values.get(name);
     const isUnsure = before !== undefined && before.value !== value;
-    values.set(name, { value: isUnsure ? null : value, file, line });
+    if (!isUnsure) values.set(name, { value, file, line });
+    else if (!isLonger(name, before.value, value)) values.set(name, { value: null, file, line });
+    else if (Number(value) > Number(before.value)) values.set(name, { value, file, line });
   }
   return values;
+}
+
+/** Whether both are lifetimes, of which the longer one can be told. */
+function isLonger(name: string, a: ByteString | null, b: ByteString | null): boolean {
+  const isNumber = (text: ByteString | null) => text !== null && /^[0-9]{1,10}$/.test(text);
+  return /lifetime$|expiration$/i.test(name) && isNumber(a) && isNumber(b);
 }
 
 /** Lines that set something; a value in double quotes may go over several. */

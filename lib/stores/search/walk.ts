@@ -9,9 +9,12 @@
  * that has been replaced by the time its turn comes is left alone.
  */
 import { performance } from 'node:perf_hooks';
+import { Marks } from '../../apps/marks.js';
 import type { ByteString } from '../../php/byte-string.js';
 import { tidyPath } from '../../php/paths.js';
 import type { Warning } from '../../php/provenance.js';
+import { mountsThatMayHang } from '../silent-mounts.js';
+import { ApplicationSearch, type TableApplication } from './applications.js';
 import { Budget, defaultSearchLimits, type SearchLimits } from './budget.js';
 import { Counts } from './counts.js';
 import { Findings, type FoundDirectory } from './findings.js';
@@ -31,6 +34,8 @@ export interface SearchOptions {
 export interface SearchResult {
   /** The largest first. */
   readonly found: readonly FoundDirectory[];
+  /** Those that keep their sessions in a database. */
+  readonly applications: readonly TableApplication[];
   /** What was not searched, and why. */
   readonly warnings: readonly Warning[];
 }
@@ -77,6 +82,7 @@ interface Reading {
 class Search {
   readonly #budget: Budget;
   readonly #findings = new Findings();
+  readonly #applications = new ApplicationSearch(mountsThatMayHang());
   readonly #warnings = new SearchWarnings();
   readonly #seen = new Set<string>();
   readonly #pending: Pending[] = [];
@@ -116,6 +122,7 @@ class Search {
         : [{ message: `the search is incomplete: ${reasons[shortage]}; name fewer directories` }];
     return {
       found: this.#findings.list(limits.minSessions),
+      applications: this.#applications.list(),
       warnings: [...this.#warnings.list(), ...incomplete],
     };
   }
@@ -151,10 +158,12 @@ class Search {
     const directory = this.#open(here);
     if (directory === null) return;
     const counts = new Counts(here.letters);
+    const marks = new Marks();
     let isComplete = false;
     try {
       let entry = directory.next();
       for (; entry !== null && this.#budget.takeEntry(); entry = directory.next()) {
+        marks.note(entry.name);
         this.#note(entry, { directory, here, start, counts });
         if (this.#budget.isTurnOver) await this.#budget.giveTurn();
       }
@@ -165,6 +174,7 @@ class Search {
       directory.close();
     }
     counts.tell(this.#findings, here.path, isComplete);
+    if (marks.mayBeApplication()) this.#applications.look(here.path);
   }
 
   #open({ path, identity }: Pending): OpenDirectory | null {

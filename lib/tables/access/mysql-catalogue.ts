@@ -16,6 +16,8 @@ export interface MysqlServer {
   readonly title: string;
   readonly database: string;
   readonly locking: RowLocking;
+  /** Whether a statement can be had to fail at once where it would wait for a row. */
+  readonly neverWaits: boolean;
   /** Ends a statement of ours that takes too long. */
   readonly limitStatement: string;
   /** Whether what is written goes into a log of statements. */
@@ -48,6 +50,7 @@ export async function serverOf(connection: MysqlConnection): Promise<MysqlServer
     title,
     database: String(database),
     locking: skips ? 'skip' : refuses ? 'nowait' : 'wait',
+    neverWaits: refuses,
     limitStatement: isMariaDb
       ? 'SET SESSION max_statement_time = 10'
       : 'SET SESSION max_execution_time = 10000',

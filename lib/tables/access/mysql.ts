@@ -1,15 +1,16 @@
 /**
  * Session tables in MariaDB and MySQL.
  *
- * A bite reads ids without a lock, then locks those rows by their primary key, in the order in which
- * requests lock them (the row first, then its other indexes), and never waits for a row: so it can be
+ * A bite reads ids without a lock. Where the server can refuse to wait (MariaDB), those rows are deleted at
+ * once, which fails as a whole where one of them is locked; then, and elsewhere from the beginning, the
+ * rows that are free are locked first, passing over the others. Rows are locked by their primary key, in
+ * the order in which requests lock them (the row first, then its other indexes). What never waits can be
  * part of no deadlock. READ COMMITTED: no gap is locked.
  *
- * Invariant: what is deleted was locked in the same transaction, and is expired in the DELETE itself.
+ * Invariant: what is deleted is expired in the DELETE itself, and nobody else had it locked.
  */
 import type { MysqlConnection, MysqlValue } from '../drivers/mysql-connection.js';
 import { MysqlError } from '../drivers/mysql-connection.js';
-import { tableError } from '../failure.js';
 import type { AdvisoryLock, AdvisoryRule } from '../profile.js';
 import type { TableSettings } from '../settings.js';
 import { tableOf } from '../sql/catalogue.js';
@@ -49,6 +50,8 @@ export class MysqlAccess implements Access {
   readonly #watch = new Stopwatch();
   #server: MysqlServer | undefined;
   #locking: RowLocking = 'skip';
+  #neverWaits = false;
+  #waitSeconds = 1;
   #isUtc = false;
 
   constructor(connection: MysqlConnection, advisory: AdvisoryRule | null) {
@@ -61,10 +64,11 @@ export class MysqlAccess implements Access {
   async inspect(settings: TableSettings): Promise<Inspection> {
     for (const statement of setup) await this.#connection.run(statement);
     this.#server = await serverOf(this.#connection);
-    const { limitStatement, locking, isStatementLog, title } = this.#server;
+    const { limitStatement, locking, neverWaits, isStatementLog, title } = this.#server;
     await this.#connection.run(limitStatement);
     this.#locking = locking;
     // A log of statements cannot be written at READ COMMITTED.
+    this.#neverWaits = neverWaits;
     if (isStatementLog)
       await this.#connection.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     const { catalogue, warnings, isTransactional } = await catalogueOf(this.#connection, settings);
@@ -128,11 +132,60 @@ export class MysqlAccess implements Access {
     const taken = { removed: [] as Row[], changed: [] as Row[], inUse: [] as Row[] };
     const free = await this.#takeAdvisory(table, rows, taken.inUse);
     try {
-      if (free.length > 0) await this.#takeRows(table, verdict, free, dryRun, taken);
+      const all =
+        dryRun || !this.#neverWaits ? null : await this.#removeAtOnce(table, verdict, free);
+      if (all !== null) return { ...all, inUse: taken.inUse };
+      if (free.length > 0) {
+        await this.#waitFor(1);
+        await this.#takeRows(table, verdict, free, dryRun, taken);
+      }
     } finally {
       if (this.#advisory !== null) await this.#undo('SELECT RELEASE_ALL_LOCKS()');
     }
     return taken;
+  }
+
+  /** Null: one of them is locked, and none was removed. */
+  async #removeAtOnce(
+    table: Table,
+    verdict: string,
+    rows: readonly Row[],
+  ): Promise<Pick<Taken, 'removed' | 'changed'> | null> {
+    if (rows.length === 0) return { removed: [], changed: [] };
+    const statement = this.#deletion(table, `${this.#among(table, rows)} AND (${verdict})`);
+    await this.#waitFor(0);
+    try {
+      await this.#connection.run('START TRANSACTION');
+      const count = await this.#watch.time(() => this.#connection.run(statement));
+      await this.#watch.time(() => this.#connection.run('COMMIT'));
+      if (count === rows.length) return { removed: rows, changed: [] };
+      // Those that are there still were renewed; of the others some may have been gone before.
+      const still = await this.#idsWhere(table, this.#among(table, rows));
+      const gone = rows.filter((row) => !still.has(keyOf(row)));
+      const removed = gone.slice(0, count);
+      return { removed, changed: rows.filter((row) => !removed.includes(row)) };
+    } catch (error) {
+      await this.#undo('ROLLBACK');
+      const isLocked = error instanceof MysqlError && [...waited, deadlock].includes(error.errno);
+      if (isLocked) return null;
+      throw error;
+    }
+  }
+
+  /** For rows. MariaDB 10.11 fails where it is to skip what is locked and not to wait (error 1180). */
+  async #waitFor(seconds: 0 | 1): Promise<void> {
+    if (this.#waitSeconds === seconds) return;
+    await this.#connection.run(`SET SESSION innodb_lock_wait_timeout = ${seconds}`);
+    this.#waitSeconds = seconds;
+  }
+
+  /** With a hint: else a server that finds the table small reads all of it, and meets rows that are locked. */
+  #deletion({ sql, idIndex }: Table, where: string): string {
+    const from =
+      idIndex === null
+        ? `DELETE FROM ${sql}`
+        : `DELETE ${sql} FROM ${sql} FORCE INDEX (${idIndex})`;
+    return `${from} WHERE ${where}`;
   }
 
   async #takeRows(
@@ -177,14 +230,7 @@ export class MysqlAccess implements Access {
         await this.#undo('ROLLBACK');
         if (!(error instanceof MysqlError)) throw error;
         if (waited.includes(error.errno)) return 'locked';
-        if (error.errno !== deadlock)
-          throw tableError('ERR_TABLE_SERVER', `the server says: ${error.said}`);
-        if (tries === mostTries)
-          throw tableError(
-            'ERR_TABLE_BUSY',
-            'its rows are so busy that every try ends in a deadlock',
-            'sescle tries again',
-          );
+        if (error.errno !== deadlock || tries === mostTries) throw error;
       }
     }
   }
@@ -216,13 +262,8 @@ export class MysqlAccess implements Access {
     }
     const these =
       inHand.length === rows.length ? which : `${this.#among(table, inHand)} AND (${verdict})`;
-    const { sql, idIndex } = table;
-    // The form with a hint: else a server that finds the table small reads all of it, and waits for rows in it.
-    const from =
-      idIndex === null
-        ? `DELETE FROM ${sql}`
-        : `DELETE ${sql} FROM ${sql} FORCE INDEX (${idIndex})`;
-    const removed = await this.#watch.time(() => this.#connection.run(`${from} WHERE ${these}`));
+    const statement = this.#deletion(table, these);
+    const removed = await this.#watch.time(() => this.#connection.run(statement));
     await this.#watch.time(() => this.#connection.run('COMMIT'));
     if (removed === inHand.length) return inHand;
     // Without transactions rows can change in between.

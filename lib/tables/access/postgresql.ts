@@ -8,7 +8,6 @@
  * Nothing stays open and nothing stays set between two transactions.
  */
 import { type PostgresqlConnection, PostgresqlError } from '../drivers/postgresql-connection.js';
-import { tableError } from '../failure.js';
 import type { AdvisoryLock, AdvisoryRule } from '../profile.js';
 import type { TableSettings } from '../settings.js';
 import { tableOf } from '../sql/catalogue.js';
@@ -38,8 +37,6 @@ const byIndex =
   'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off';
 
 const deadlock = '40P01';
-const waited = '55P03';
-const cancelled = '57014';
 const mostTries = 3;
 
 export class PostgresqlAccess implements Access {
@@ -121,19 +118,8 @@ export class PostgresqlAccess implements Access {
       try {
         return await this.#taken(table, walk, at, rows, dryRun);
       } catch (error) {
-        if (!(error instanceof PostgresqlError)) throw error;
-        const isBusy = [deadlock, waited, cancelled].includes(error.sqlState);
-        if (!isBusy)
-          throw tableError(
-            'ERR_TABLE_SERVER',
-            `the server says: ${error.said} (${error.sqlState})`,
-          );
-        if (tries === mostTries)
-          throw tableError(
-            'ERR_TABLE_BUSY',
-            `the table is locked by others: ${error.said}`,
-            'sescle tries again',
-          );
+        const isDeadlock = error instanceof PostgresqlError && error.sqlState === deadlock;
+        if (!isDeadlock || tries === mostTries) throw error;
       }
     }
   }

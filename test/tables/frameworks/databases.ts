@@ -11,7 +11,8 @@ import type { Family } from '../../../lib/tables/profile.js';
 import type { Login } from '../../../lib/tables/settings.js';
 import { hasMariadb, Mariadb } from '../../support/mariadb.js';
 import { hasPostgresql, Postgresql } from '../../support/postgresql.js';
-import { hasSqlite, openSqlite } from '../../support/sqlite-table.js';
+import { openSqlite } from '../../support/sqlite.js';
+import { hasSqlite } from '../../support/sqlite-table.js';
 import type { Cell } from './frameworks.js';
 
 export type Copy = 'own' | 'swept';

@@ -1,9 +1,9 @@
 /** What --search found: the text to the letter, and the JSON. */
 import { expect, test } from 'vitest';
-import { searchReport, searchSummary } from '../../../lib/cli/search-report.js';
+import { applicationsReport, searchReport, searchSummary } from '../../../lib/cli/search-report.js';
 import { storesJson } from '../../../lib/cli/stores-json.js';
 import { plain } from '../../../lib/cli/style.js';
-import type { FoundDirectory } from '../../../lib/index.js';
+import type { FoundDirectory, SearchResult, TableApplication } from '../../../lib/index.js';
 import { discoveredStore } from './discovered-store.js';
 
 const now = 1_700_000_000;
@@ -87,27 +87,55 @@ test('a directory that is a store already gets no lines and is not counted', () 
   const text = searchReport([foundDirectory()], stores, options);
   expect(text).toContain('  store  already, as told above\n');
   expect(text).not.toContain('[[store]]');
-  expect(searchSummary([foundDirectory()], stores)).toBe(
+  expect(searchSummary(searched([foundDirectory()]), stores)).toBe(
     'the search found no other directory of sessions',
   );
-  expect(searchSummary([foundDirectory()], [])).toBe(
+  expect(searchSummary(searched([foundDirectory()]), [])).toBe(
     'the search found 1 more directory of sessions',
   );
 });
 
 test('JSON has what the design says and nothing of the engine', () => {
   const stores = [discoveredStore()];
-  expect(JSON.parse(storesJson({ stores, found: undefined, warnings: ['w'] }))).toEqual({
+  expect(JSON.parse(storesJson({ stores, searched: undefined, warnings: ['w'] }))).toEqual({
     version: 1,
     stores: stores.map(({ target: _, ...rest }) => rest),
     warnings: ['w'],
   });
   const json = JSON.parse(
-    storesJson({ stores, found: [foundDirectory({ path: '/srv/a' })], warnings: [] }),
+    storesJson({ stores, searched: searched([foundDirectory({ path: '/srv/a' })]), warnings: [] }),
   );
   expect(json.found).toMatchObject([{ path: '/srv/a', sessionCount: 1234, store: '/srv/a' }]);
   const hostile = foundDirectory({ path: '/srv/\xff\n' });
   expect(
-    JSON.parse(storesJson({ stores: [], found: [hostile], warnings: [] })).found,
+    JSON.parse(storesJson({ stores: [], searched: searched([hostile]), warnings: [] })).found,
   ).toMatchObject([{ path: '/srv/\\xff\\n', store: null }]);
 });
+
+test('an application with sessions in a database is told with its evidence and its lines', () => {
+  const application: TableApplication = {
+    path: '/srv/shop',
+    profile: 'laravel',
+    title: 'Laravel',
+    evidence: '/srv/shop/artisan',
+    storeSource: '/srv/shop/.env:3',
+    lifetime: { seconds: 7200, source: '/srv/shop/.env:4' },
+    configuration: '[[store]]\napp = "/srv/shop"\n',
+  };
+  expect(applicationsReport([application], options.style)).toBe(`/srv/shop
+  found     Laravel, by /srv/shop/artisan
+  sessions  in a database, by /srv/shop/.env:3
+  lifetime  2h, by /srv/shop/.env:4
+  store     these lines in /etc/sescle/sescle.toml make it one:
+
+[[store]]
+app = "/srv/shop"
+`);
+  expect(searchSummary({ ...searched([]), applications: [application] }, [])).toBe(
+    'the search found no other directory of sessions and 1 application with sessions in a database',
+  );
+});
+
+function searched(found: readonly FoundDirectory[]): SearchResult {
+  return { found, applications: [], warnings: [] };
+}

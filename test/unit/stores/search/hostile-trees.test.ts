@@ -18,7 +18,11 @@ describe('hostile trees', () => {
     mkdirSync(join(root, 'a'));
     symlinkSync('..', join(root, 'a/loop'));
     symlinkSync(elsewhere, join(root, 'a/out'));
-    expect(await searchStores([root])).toEqual({ found: [], warnings: [] });
+    expect(await searchStores([root])).toEqual({
+      found: [],
+      applications: [],
+      warnings: [],
+    });
   });
 
   test.runIf(isRoot)('mounts are not entered, nor touched, but told', async () => {

@@ -121,6 +121,32 @@ describe('what is found', () => {
     expect(found[0]?.configuration).toMatch(one.line);
   });
 
+  test('an application with sessions in a database, with lines that hold no secret', async () => {
+    const root = writeTree({
+      'shop/artisan': '',
+      'shop/bootstrap/app.php': '<?php',
+      'shop/.env':
+        'SESSION_DRIVER=database\nSESSION_LIFETIME=60\nDB_CONNECTION=mysql\nDB_PASSWORD=hunter2\n',
+      'shop/config/database.php':
+        "<?php return ['default' => env('DB_CONNECTION'), 'connections' => ['mysql' => ['driver' => 'mysql', 'database' => 'shop', 'password' => env('DB_PASSWORD')]]];",
+      'blog/bin/magento': '',
+      'blog/app/etc/env.php': "<?php return ['session' => ['save' => 'redis']];",
+    });
+    const result = await searchStores([root]);
+    expect(result.applications).toEqual([
+      {
+        path: `${root}/shop`,
+        profile: 'laravel',
+        title: 'Laravel',
+        evidence: `${root}/shop/artisan`,
+        storeSource: `${root}/shop/.env:1`,
+        lifetime: { seconds: 3600, source: `${root}/shop/.env:2` },
+        configuration: `[[store]]\napp = "${root}/shop"\nprofile = "laravel"\nlifetime = "1h" # ${root}/shop/.env:2\n`,
+      },
+    ]);
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
   test('the directories of a nested store are one finding, with those at shallower levels', async () => {
     const root = tempDir();
     for (const first of 'ab0') {
