@@ -130,6 +130,7 @@ export async function watchCommand(
     publication = await publishStatus({
       snapshot: () => watched.status(),
       summary: () => watched.summary(),
+      store: (id) => watched.store(id),
       http: flags.http,
       textfileDirectory: flags.textfile?.toString(),
       onTrouble: (text) => log.write({ level: 'warn', text }),

@@ -16,7 +16,7 @@ import { Engines } from '../sweep/engines.js';
 import { Jobs } from '../sweep/jobs.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
-import type { MonitorStatus } from './status.js';
+import type { MonitoredStore, MonitorStatus } from './status.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
 
 /** A store that is not watched. */
@@ -199,6 +199,11 @@ export class Monitor {
       clockProblem: this.#clockProblem,
       warnings: this.#found.warnings,
     };
+  }
+
+  /** One store of it. Null: it is not watched. */
+  storeStatus(id: string): MonitoredStore | null {
+    return this.#watches.get(id)?.status(true) ?? null;
   }
 
   get #isEnding(): boolean {

@@ -23,6 +23,12 @@ export interface Histogram {
  */
 export type StoreState = 'new' | 'waiting' | 'scanning' | 'removing' | 'failing';
 
+/**
+ * What keeps a store from being cleaned, in a word: it is not there; it cannot be read; nothing can be removed
+ * from it; it does not answer; it may not be used, as where another directory lies in its place.
+ */
+export type Trouble = 'missing' | 'unreadable' | 'unremovable' | 'silent' | 'unusable';
+
 export interface MonitoredStore {
   /** As in the report of a sweep; unique, and stable over reloads. */
   readonly id: string;
@@ -39,6 +45,7 @@ export interface MonitoredStore {
   readonly state: StoreState;
   /** Why the store is failing, with the remedy; else null. */
   readonly problem: string | null;
+  readonly trouble: Trouble | null;
   /** Sessions that the index holds; null before the first scan has ended. */
   readonly sessions: number | null;
   readonly indexBytes: number;

@@ -14,6 +14,14 @@ import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
+import {
+  incompleteness,
+  isGivenUp,
+  type Problem,
+  standsStill,
+  unremovable,
+  unusable,
+} from './problem.js';
 import { Removals } from './removals.js';
 import {
   collectAt,
@@ -61,7 +69,7 @@ export class StoreWatch {
   readonly #shape: StoreShape;
   readonly #tally: Tally;
   #removals = new Removals();
-  readonly #problems = new Map<Pass, string>();
+  readonly #problems = new Map<Pass, Problem>();
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
   #store: WatchedStore;
@@ -161,7 +169,7 @@ export class StoreWatch {
   #forgetHungCollections(): void {
     if (this.#hungCollections === 0) return;
     this.#hungCollections = 0;
-    this.#setProblem('collect', this.#removals.problem);
+    this.#setProblem('collect', unremovable(this.#removals.problem));
   }
 
   /** Collections that hang have their own pauses, whatever scans do. */
@@ -346,7 +354,7 @@ export class StoreWatch {
         this.#setProblem('collect', incompleteness(result));
       } else {
         this.#hungCollections = 0;
-        this.#setProblem('collect', this.#removals.problem);
+        this.#setProblem('collect', unremovable(this.#removals.problem));
       }
       // What it took out of the index and did not come to is for a scan to find again.
       if (!result.complete) this.#scanSoon();
@@ -382,7 +390,7 @@ export class StoreWatch {
   }
 
   /** @param isGivenUp whether a thread was left behind: another one is not to follow it soon */
-  #fail(problem: string, isGivenUp = false): void {
+  #fail(problem: Problem, isGivenUp = false): void {
     const { clock } = this.#tools;
     if (this.#isEnded) return;
     this.#failures += 1;
@@ -397,11 +405,11 @@ export class StoreWatch {
   }
 
   /** Tells of a problem once, until it is none any more or another. */
-  #setProblem(kind: Pass, problem: string | null): void {
+  #setProblem(kind: Pass, problem: Problem | null): void {
     if (this.#isEnded) return;
     if (problem === null) this.#problems.delete(kind);
     else this.#problems.set(kind, problem);
-    const now = this.#problem;
+    const now = this.#problem?.text ?? null;
     if (now === this.#toldProblem) return;
     this.#toldProblem = now;
     const { id: store } = this.#store;
@@ -410,16 +418,16 @@ export class StoreWatch {
     );
   }
 
-  get #problem(): string | null {
+  get #problem(): Problem | null {
     const first = problemKinds.find((kind) => this.#problems.has(kind));
     return first === undefined ? null : (this.#problems.get(first) ?? null);
   }
 
   /** There is no coming into the directory. */
-  #failAsUnusable({ code, message, remedy }: SescleError): void {
-    this.#tally.addError(code);
+  #failAsUnusable(error: SescleError): void {
+    this.#tally.addError(error.code);
     this.#isUnusable = true;
-    this.#fail(remedy === undefined ? message : `${message}; ${remedy}`);
+    this.#fail(unusable(error));
     this.#scanAlarm.ring();
   }
 
@@ -460,7 +468,8 @@ export class StoreWatch {
       doubt: planned.policy.doubt,
       usedBy,
       state: this.#state(),
-      problem: this.#problem,
+      problem: this.#problem?.text ?? null,
+      trouble: this.#problem?.trouble ?? null,
       sessions: scan === null ? null : sessions,
       ...shape,
       oldestAgeSeconds: largestOf(
@@ -513,19 +522,6 @@ function isSameDoubt(a: Policy | undefined, b: Policy | undefined): boolean {
   return JSON.stringify(a && doubtOf(a)) === JSON.stringify(b && doubtOf(b));
 }
 
-function isGivenUp({ failures }: PassResult): boolean {
-  return failures.some(({ code }) => code === 'ERR_NOT_ANSWERING');
-}
-
-const standsStill = 'its file system does not answer: a call has been waiting for half a minute';
-
 function largestOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
-}
-
-function incompleteness({ failures }: PassResult): string {
-  const [first] = failures;
-  if (first === undefined) return 'some of its directories could not be read';
-  const { path, message, remedy } = first;
-  return `${path}: ${message}${remedy === null ? '' : `; ${remedy}`}`;
 }

@@ -21,7 +21,7 @@ import {
   foundByLook,
   foundByName,
 } from './find.js';
-import type { MonitorStatus } from './status.js';
+import type { MonitoredStore, MonitorStatus } from './status.js';
 
 export interface WatchOptions {
   /** Whole seconds, at least 1. It rules all stores, those with a lifetime of their own too. */
@@ -63,6 +63,8 @@ export interface Watch {
    * empty.
    */
   summary(): MonitorStatus;
+  /** One store of the status, whole; null: it is not watched. */
+  store(id: string): MonitoredStore | null;
   /** Finds the stores anew, soon. */
   reload(): void;
   /** Ends it within a second. */
@@ -127,6 +129,7 @@ export async function watch(
     ended: running,
     status: () => monitor.status(),
     summary: () => monitor.status(false),
+    store: (id) => monitor.storeStatus(id),
     reload: () => monitor.reload(),
     stop: () => {
       monitor.stop();

@@ -8,7 +8,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { SescleError } from '../errors.js';
 import { systemReason } from '../text/system-reason.js';
-import { type Answer, answersFrom, failed, type Snapshot, wrongHost } from './http-answers.js';
+import { History } from './history.js';
+import {
+  type Answer,
+  answersFrom,
+  failed,
+  type Snapshot,
+  type StoreLookup,
+  wrongHost,
+} from './http-answers.js';
 import { securityHeaders } from './http-headers.js';
 import { isHostAllowed, type ListenAddress, listenAddressText } from './listen-address.js';
 import { listenOnSocket } from './unix-socket.js';
@@ -40,6 +48,8 @@ export interface HttpServerOptions {
   readonly snapshot: Snapshot;
   /** What metrics and health are made of: it need not tell `ages` and `expiriesByMinute`. */
   readonly summary?: Snapshot | undefined;
+  /** One store of the snapshot, whole; null: there is none. Default: found in the snapshot. */
+  readonly store?: StoreLookup | undefined;
   /** Told of what goes wrong while the server runs; it goes on. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
@@ -60,13 +70,14 @@ export async function startHttpServer({
   address,
   snapshot,
   summary = snapshot,
+  store,
   onError,
   limits = {},
 }: HttpServerOptions): Promise<HttpServer> {
   const bounds = { ...httpLimits, ...limits };
-  const answer = answersFrom({ snapshot, summary }, bounds.snapshotPeriodMs, () =>
-    performance.now(),
-  );
+  const history = new History();
+  const sources = { snapshot, summary, store, historyOf: (id: string) => history.of(id) };
+  const answer = answersFrom(sources, bounds.snapshotPeriodMs, () => performance.now());
   const server = boundedServer(bounds, (request, response) => {
     respond(request, response, address, answer).catch((error: unknown) => {
       onError(error);
@@ -75,9 +86,35 @@ export async function startHttpServer({
   });
   await listen(server, address);
   server.on('error', onError);
+  const endHistory = keepHistory(history, summary, onError);
   return {
     address: actualAddress(server, address),
-    close: () => close(server),
+    close: () => {
+      endHistory();
+      return close(server);
+    },
+  };
+}
+
+/** @returns what ends it */
+function keepHistory(
+  history: History,
+  summary: Snapshot,
+  onError: (error: unknown) => void,
+): () => void {
+  let isEnded = false;
+  const add = async () => {
+    try {
+      history.add(await summary());
+    } catch (error) {
+      onError(error);
+    }
+    if (!isEnded) timer = setTimeout(add, history.periodMs).unref();
+  };
+  let timer = setTimeout(add, history.periodMs).unref();
+  return () => {
+    isEnded = true;
+    clearTimeout(timer);
   };
 }
 

@@ -2,7 +2,8 @@
  * The charts of the status page, as the browser's JavaScript: a store's numbers -> SVG elements.
  *
  * Invariant: pure but for the elements that it makes. Every chart says in words what it shows (its
- * label is made for those who do not see it), and every bar and mark says what it is.
+ * label is made for those who do not see it), and every bar and mark says what it is. A chart that would be
+ * empty is none.
  */
 export const chartScript: string = `
 const width = 340;
@@ -79,9 +80,10 @@ function scale(marks, top) {
 
 function lineChart(title, points, value, summary, { fromZero, isWhole }) {
   const known = points.filter((point) => value(point) !== null);
-  if (known.length === 0) return figure(title, 'not known yet');
+  if (known.length < 2) return null;
   const values = known.map(value);
   const high = Math.max(...values);
+  if (fromZero && high === 0) return null;
   const low = fromZero ? 0 : Math.min(...values);
   const isFlat = low === high;
   const lowest = isFlat && !fromZero ? Math.max(0, low - 1) : low;
@@ -152,7 +154,7 @@ function latenessChart({ lateness, maxLatenessSeconds }) {
   const title = 'Lateness of removals';
   const { bounds, counts } = lateness;
   const half = quantile(lateness, 0.5);
-  if (half === null) return figure(title, 'nothing was removed yet');
+  if (half === null) return null;
   const alone = counts.map((count, at) => count - (at === 0 ? 0 : counts[at - 1]));
   const used = alone.map((count, at) => (count > 0 ? at : -1)).filter((at) => at >= 0);
   const first = Math.max(0, used[0] - 1);
@@ -184,31 +186,46 @@ function expiriesChart({ expiriesByMinute }) {
     bars.push({ label, count: expiriesByMinute[minute] || 0, name: 'in ' + minute + ' to ' + (minute + 1) + ' minutes' });
   }
   const sum = bars.reduce((total, { count }) => total + count, 0);
+  if (sum === 0) return null;
   return barChart(title, bars, countText(sum) + ' in all');
 }
 
 function agesChart({ ages }) {
   const title = 'Since sessions were last written';
-  if (ages.length === 0) return figure(title, 'not known yet');
+  if (!ages.some(({ sessions }) => sessions > 0)) return null;
   const bars = ages.map(({ upToSeconds, sessions }) => {
     const label = upToSeconds === null ? 'more' : '≤' + spanText(upToSeconds).replace(' ', '');
     return { label, count: sessions, name: upToSeconds === null ? 'longer' : 'up to ' + spanText(upToSeconds) };
   });
   const most = bars.reduce((best, bar) => (bar.count > best.count ? bar : best));
-  return barChart(title, bars, most.count === 0 ? 'none' : 'most ' + most.name);
+  return barChart(title, bars, 'most ' + most.name);
 }
 
-function storeCharts(store, points) {
-  const whole = { fromZero: false, isWhole: true };
+/* The rate up to each moment; moments that are closer than a second have none. */
+function pointsOf({ atMs, sessions, removed }) {
+  return atMs.map((moment, at) => {
+    const seconds = at === 0 ? 0 : (moment - atMs[at - 1]) / 1000;
+    const isKnown = seconds >= 1 && removed[at - 1] !== null && removed[at] !== null;
+    return {
+      atMs: moment,
+      sessions: sessions[at],
+      rate: isKnown ? Math.max(0, removed[at] - removed[at - 1]) / seconds : null,
+    };
+  });
+}
+
+function storeCharts(numbers) {
+  const points = pointsOf(numbers);
   const now = (values) => values[values.length - 1];
   return [
     lineChart('Sessions', points, ({ sessions }) => sessions, (values) =>
-      countText(now(values)) + ' now, ' + countText(Math.min(...values)) + ' to ' + countText(Math.max(...values)), whole),
+      countText(now(values)) + ' now, ' + countText(Math.min(...values)) + ' to ' + countText(Math.max(...values)),
+      { fromZero: false, isWhole: true }),
     lineChart('Removed per second', points, ({ rate }) => rate, (values) =>
       countText(now(values)) + ' now, at most ' + countText(Math.max(...values)), { fromZero: true, isWhole: false }),
-    latenessChart(store),
-    expiriesChart(store),
-    agesChart(store),
-  ];
+    latenessChart(numbers),
+    expiriesChart(numbers),
+    agesChart(numbers),
+  ].filter((chart) => chart !== null);
 }
 `;

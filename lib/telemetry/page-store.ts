@@ -1,5 +1,5 @@
 /**
- * One store on the status page: its line in the overview, and its own table.
+ * One store on the status page: its own table, and room for its charts.
  *
  * Invariant: rows in a fixed order, told only where they say something; no state by colour alone.
  */
@@ -10,19 +10,42 @@ import { formatCount } from '../text/count.js';
 import { doubtText } from '../text/doubt.js';
 import { formatDuration } from '../text/duration.js';
 import { storeFault } from './health.js';
+import type { StoreHistory } from './history.js';
 import { type Html, html } from './html.js';
+import { stateMark } from './page-overview.js';
 import { fromNowText, secondsText, unknown } from './page-words.js';
 import { quantile } from './quantile.js';
+import { stateOf } from './store-state.js';
 
-/** A sign, and a word that says the same. */
-export function stateMark(store: MonitoredStore): Html {
-  const isUp = storeFault(store) === null;
-  return html`<span class="state ${isUp ? 'up' : 'down'}"><span aria-hidden="true">${isUp ? '●' : '▲'}</span> ${stateText(store)}</span>`;
+/** All of it: a table, and what its charts are drawn of. */
+export function storeSection(store: MonitoredStore, nowMs: number, history: StoreHistory): Html {
+  const rows = storeRows(store, nowMs).map(
+    ([label, text]) => html`<tr><th scope="row">${label}</th><td>${text}</td></tr>
+`,
+  );
+  return html`<section class="store" data-store="${store.id}" aria-label="${store.path}">
+<h2><span>${store.path}</span> ${stateMark(stateOf(store, nowMs))}</h2>
+<table>
+<caption class="hidden">The state of ${store.path}</caption>
+<tbody>
+${rows}</tbody>
+</table>
+<div class="charts" data-numbers="${JSON.stringify(numbersOf(store, nowMs, history))}"></div>
+</section>`;
 }
 
-function stateText({ state, isOverdue }: MonitoredStore): string {
-  if (state === 'new') return 'first scan';
-  return isOverdue && state !== 'failing' ? `overdue, ${state}` : state;
+/** What page-charts.ts draws. */
+function numbersOf(store: MonitoredStore, nowMs: number, history: StoreHistory) {
+  const { sessions, removed, lateness, maxLatenessSeconds, expiriesByMinute, ages } = store;
+  return {
+    atMs: [...history.atMs, nowMs],
+    sessions: [...history.sessions, sessions],
+    removed: [...history.removed, removed],
+    lateness: { bounds: lateness.bounds, counts: lateness.counts },
+    maxLatenessSeconds,
+    expiriesByMinute,
+    ages,
+  };
 }
 
 /** @returns labels and texts */
@@ -47,47 +70,12 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
     ['Errors', listText(Object.entries(store.errors))],
     ['Scans', scansText(store, nowMs)],
     ['Next scan', store.nextScanAtMs === null ? null : fromNowText(store.nextScanAtMs, nowMs)],
-    ['Index', prettyBytes(store.indexBytes, { binary: true })],
+    // A table has none.
+    ['Index', store.indexBytes === 0 ? null : prettyBytes(store.indexBytes, { binary: true })],
     ['Free inodes', store.inodesFreeRatio === null ? null : percentText(store.inodesFreeRatio)],
     ['Used by', store.usedBy.length === 0 ? null : store.usedBy.join(', ')],
   ];
   return rows.filter((row): row is readonly [string, string] => row[1] !== null);
-}
-
-/** A table with a line for each store. The roles outlive the style's `display: flex`. */
-export function overview(stores: readonly MonitoredStore[], nowMs: number): Html {
-  const columns = ['State', 'Sessions', 'Removed', 'Next expiry', 'Late (p99)'];
-  const heads = columns.map(
-    (column, at) =>
-      html`<th role="columnheader" scope="col" class="${numberClass(at)}">${column}</th>`,
-  );
-  const rows = stores.map((store) => {
-    const late = quantile(store.lateness, 0.99);
-    const cells = [
-      stateMark(store),
-      store.sessions === null ? unknown : formatCount(store.sessions),
-      formatCount(store.removed),
-      nextExpiryText(store, nowMs),
-      late === null ? unknown : secondsText(late),
-    ].map(
-      (cell, at) =>
-        html`<td role="cell" class="${numberClass(at)}" data-label="${columns[at] ?? ''}">${cell}</td>`,
-    );
-    return html`<tr role="row"><th role="rowheader" scope="row">${store.path}</th>${cells}</tr>
-`;
-  });
-  return html`<section class="overview" aria-label="All stores">
-<table role="table">
-<caption class="hidden">All stores</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Store</th>${heads}</tr></thead>
-<tbody role="rowgroup">
-${rows}</tbody>
-</table>
-</section>`;
-}
-
-function numberClass(column: number): string {
-  return column === 0 ? '' : 'numbers';
 }
 
 function nextExpiryText({ nextExpiryAt }: MonitoredStore, nowMs: number): string {

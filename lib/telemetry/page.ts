@@ -1,73 +1,81 @@
 /**
- * The status page: every store in a table that needs no JavaScript, and room for the charts that the
- * script draws.
+ * The status page: all stores in one table, and a page for each; both say everything without JavaScript.
  *
  * Invariant: one document that loads nothing else. Everything of a snapshot goes through html``,
  * which escapes it: stores are named by whoever can configure a pool.
  */
-import type { MonitorStatus } from '../monitor/status.js';
+import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { plural } from '../text/count.js';
-import { cautionsOf, faultsOf, storeFault } from './health.js';
+import { cautionsOf, faultsOf } from './health.js';
+import type { StoreHistory } from './history.js';
 import { Html, html } from './html.js';
+import { maxStoresShown, overview } from './page-overview.js';
 import { pageScript } from './page-script.js';
-import { overview, stateMark, storeRows } from './page-store.js';
+import { storeSection } from './page-store.js';
 import { pageStyle } from './page-style.js';
 import { fromNowText } from './page-words.js';
 
-/** Stores that are shown; a page of thousands is no use to anyone. */
-export const maxStoresShown = 100;
+/** What was a store's lot in the last hour. */
+export type HistoryOf = (id: string) => StoreHistory;
 
-/** @returns a whole HTML document */
-export function statusPage(status: MonitorStatus): string {
-  const shown = [...status.stores].sort(unwellFirst).slice(0, maxStoresShown);
-  const left = status.stores.length - shown.length;
-  const style = new Html(`<style>${pageStyle}</style>`);
-  const script = new Html(`<script>${pageScript}</script>`);
+/** The store that is all there is; its page is that of all. Null: there are more, or none. */
+export function onlyStore({ stores, blocked }: MonitorStatus): MonitoredStore | null {
+  const [first = null, ...others] = stores;
+  return others.length === 0 && blocked.length === 0 ? first : null;
+}
+
+/**
+ * The page of all stores.
+ *
+ * @param only onlyStore(), whole: in the status `ages` and `expiriesByMinute` may be empty
+ */
+export function statusPage(
+  status: MonitorStatus,
+  historyOf: HistoryOf,
+  only: MonitoredStore | null = onlyStore(status),
+): string {
+  const count = status.stores.length + status.blocked.length;
+  const left = count - maxStoresShown;
+  const all = count === 0 ? [] : overview(status, historyOf);
+  return documentOf(
+    summary(status),
+    html`${head(status)}
+${warnings(status)}
+${only === null ? all : storeSection(only, status.nowMs, historyOf(only.id))}
+${left > 0 ? html`<p class="note">${plural(left, 'more store')}: see <a href="api/status">api/status</a>.</p>` : []}
+${notCollected(status)}`,
+  );
+}
+
+/** The page of one store. */
+export function storePage(store: MonitoredStore, nowMs: number, historyOf: HistoryOf): string {
+  return documentOf(
+    store.path,
+    html`<p><a href="./">All stores</a>, at ${timeText(nowMs)}</p>
+${storeSection(store, nowMs, historyOf(store.id))}`,
+  );
+}
+
+function documentOf(title: string, content: Html): string {
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>sescle: ${summary(status)}</title>
-${style}
+<title>sescle: ${title}</title>
+${new Html(`<style>${pageStyle}</style>`)}
 </head>
 <body>
 <div id="notice" class="notice" role="status"></div>
 <main>
-${head(status)}
-${warnings(status)}
-${shown.length > 1 ? overview(shown, status.nowMs) : []}
-${shown.map(
-  (store) => html`<section class="store" data-store="${store.id}" aria-label="${store.path}">
-<h2><span>${store.path}</span> ${stateMark(store)}</h2>
-<table>
-<caption class="hidden">The state of ${store.path}</caption>
-<tbody>
-${storeRows(store, status.nowMs).map(
-  ([label, text]) => html`<tr><th scope="row">${label}</th><td>${text}</td></tr>
-`,
-)}</tbody>
-</table>
-<div class="charts"></div>
-</section>
-`,
-)}
-${left > 0 ? html`<p class="note">${plural(left, 'more store')}: see <a href="api/status">api/status</a>.</p>` : []}
-${notCollected(status)}
+${content}
 </main>
 <noscript><p class="note">The charts need JavaScript. Load the page again for newer numbers.</p></noscript>
-${script}
+${new Html(`<script>${pageScript}</script>`)}
 </body>
 </html>
 `.text;
-}
-
-function unwellFirst(
-  a: MonitorStatus['stores'][number],
-  b: MonitorStatus['stores'][number],
-): number {
-  return Number(storeFault(a) === null) - Number(storeFault(b) === null);
 }
 
 function summary(status: MonitorStatus): string {
@@ -91,15 +99,20 @@ function head(status: MonitorStatus): Html {
     sum(({ removed }) => removed),
     'session',
   )} removed since it began ${fromNowText(startedAtMs, nowMs)}; ${summary(status)}.</p>
-<p>At ${new Date(nowMs).toISOString().replace(/\.\d+/, '')}, process ${pid}. <a href="metrics">Metrics</a>, <a href="healthz">health</a>, <a href="api/status">JSON</a>.</p>
+<p>At ${timeText(nowMs)}, process ${pid}. <a href="metrics">Metrics</a>, <a href="healthz">health</a>, <a href="api/status">JSON</a>.</p>
 ${dryRun ? html`<p><strong>Dry run: nothing is removed.</strong></p>` : []}
 </header>`;
 }
 
+function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+/, '');
+}
+
 function warnings(status: MonitorStatus): Html | [] {
+  const { stores, blocked } = status;
+  const isNone = stores.length === 0 && blocked.length === 0;
   const all = [
-    ...(status.stores.length > 0 ? [] : ['No store was found yet.']),
-    ...status.blocked.map(({ id, reason }) => `${id} cannot be watched: ${reason}`),
+    ...(isNone ? ['No store was found yet.'] : []),
     ...cautionsOf(status),
     ...status.warnings,
   ];
@@ -115,7 +128,7 @@ function notCollected({ notCollected: stores }: MonitorStatus): Html | [] {
   const rows = stores
     .slice(0, maxStoresShown)
     .map(({ id, reason }) => html`<tr><th scope="row">${id}</th><td>${reason}</td></tr>`);
-  return html`<section aria-label="Stores that are left alone">
+  return html`<section class="left-alone" aria-label="Stores that are left alone">
 <h2>Left alone</h2>
 <table><thead><tr><th scope="col">Store</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>
 </section>`;

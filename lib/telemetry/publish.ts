@@ -5,7 +5,7 @@
  * monitor but as a line of text.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MonitorStatus } from '../monitor/status.js';
+import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { isLoopback, type ListenAddress, listenAddressText } from './listen-address.js';
 import { hasOwnNetwork } from './own-network.js';
 
@@ -16,6 +16,8 @@ export interface PublishOptions {
    * `snapshot`.
    */
   readonly summary?: (() => MonitorStatus) | undefined;
+  /** One store of the snapshot, whole, for its page; null: there is none. Default: found in the snapshot. */
+  readonly store?: ((id: string) => MonitoredStore | null) | undefined;
   /** Where HTTP is answered: /metrics, /healthz, /api/status and a page. */
   readonly http?: ListenAddress | undefined;
   /** node_exporter's directory for text files. */
@@ -47,7 +49,7 @@ export async function publishStatus(options: PublishOptions): Promise<Publicatio
   };
 }
 
-async function serve({ http, snapshot, summary = snapshot, onTrouble }: PublishOptions) {
+async function serve({ http, snapshot, summary = snapshot, store, onTrouble }: PublishOptions) {
   if (http === undefined) return null;
   const { startHttpServer } = await import('./http-server.js');
   if (!isLoopback(http)) {
@@ -64,6 +66,7 @@ async function serve({ http, snapshot, summary = snapshot, onTrouble }: PublishO
     address: http,
     snapshot,
     summary,
+    store,
     onError: (error) => onTrouble(String(error)),
   });
 }

@@ -18,6 +18,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { MonitorStatus } from '../../lib/monitor/status.js';
 import { eventLines } from '../../lib/telemetry/event-text.js';
 import { healthFaults } from '../../lib/telemetry/health.js';
+import { History } from '../../lib/telemetry/history.js';
 import { metricsText } from '../../lib/telemetry/metrics.js';
 import { statusPage } from '../../lib/telemetry/page.js';
 import { statusLine } from '../../lib/telemetry/status-line.js';
@@ -97,7 +98,7 @@ function seenOf(monitor: Awaited<ReturnType<typeof playedMonitor>>): Seen {
     log: () =>
       monitor.events.flatMap((event) => eventLines(event).map(({ text }) => text)).join('\n'),
     status: () => statusLine(whole()),
-    page: async () => statusPage(whole()),
+    page: async () => statusPage(whole(), (id) => new History().of(id)),
     health: async () => healthFaults(whole()) || 'ok\n',
     metrics: () => metricsText(whole()),
   };

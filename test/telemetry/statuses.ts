@@ -32,6 +32,7 @@ export function storeStatus(given: Partial<MonitoredStore> = {}): MonitoredStore
     usedBy: ['php8.2-fpm pool www'],
     state: 'waiting',
     problem: null,
+    trouble: null,
     sessions: 1_234_567,
     indexBytes: 48 * 1_234_567,
     removed: 98_765,

@@ -1,16 +1,33 @@
 /** The status page says everything without its script, and nothing that a store is called can change it. */
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { maxStoresShown, statusPage } from '../../../lib/telemetry/page.js';
+import type { MonitorStatus } from '../../../lib/monitor/status.js';
+import { History } from '../../../lib/telemetry/history.js';
+import { statusPage as pageOf, storePage } from '../../../lib/telemetry/page.js';
+import { maxStoresShown } from '../../../lib/telemetry/page-overview.js';
 import { pageScript } from '../../../lib/telemetry/page-script.js';
 import { pageStyle } from '../../../lib/telemetry/page-style.js';
 import { hostileId, monitorStatus, newStore, storeStatus } from '../../telemetry/statuses.js';
+
+function statusPage(status: MonitorStatus): string {
+  return pageOf(status, (id) => new History().of(id));
+}
 
 /** The page less its own script and style. */
 function bodyOf(...given: Parameters<typeof monitorStatus>): string {
   return statusPage(monitorStatus(...given))
     .replace(pageScript, '')
     .replace(pageStyle, '');
+}
+
+/** The lines of the table of all stores: their cells as text, without those that are empty. */
+function linesOf(page: string): string[][] {
+  return [...page.matchAll(/<tr role="row" class="row".*?<\/tr>/gs)].map(([row]) =>
+    row
+      .split(/<\/t[hd]>/)
+      .map((cell) => cell.replace(/<[^>]*>/g, ''))
+      .filter((cell) => cell.trim() !== ''),
+  );
 }
 
 /** The rows of the tables, as `label: text`. */
@@ -53,25 +70,50 @@ describe('the page without its script', () => {
       'Lateness: –',
       'Lifetime: 24m',
       'Scans: 0',
-      'Index: 0 B',
     ]);
   });
 
   it('tells a problem in words, and first', () => {
-    const page = bodyOf([
-      storeStatus({ path: '/well' }),
-      storeStatus({ path: '/ill', state: 'failing', problem: 'gone: make it again' }),
-      storeStatus({ path: '/late', isOverdue: true }),
+    const problem = { trouble: 'missing', problem: 'gone: make it again' } as const;
+    const nextExpiryAt = monitorStatus().nowMs / 1000 - 70;
+    const page = bodyOf(
+      [
+        storeStatus({ path: '/well' }),
+        storeStatus({ path: '/ill', state: 'failing', ...problem }),
+        storeStatus({ path: '/late', isOverdue: true, nextExpiryAt }),
+      ],
+      { blocked: [{ id: '/gone', reason: 'no such directory' }] },
+    );
+    expect(page).toContain('3 of 4 stores are not well');
+    expect(linesOf(page)).toEqual([
+      ['/gonecannot be watched: no such directory', '▲ not watched', '–', '–', '–', '–', '–'],
+      ['/illgone: make it again', '▲ missing', '1,234,567', '98,765', 'in 12s', '0.9 s'],
+      ['/late', '▲ late by 1m 10s', '1,234,567', '98,765', '1m 10s ago', '0.9 s'],
+      ['/well', '● on time', '1,234,567', '98,765', 'in 12s', '0.9 s'],
     ]);
-    expect([...page.matchAll(/aria-label="(\/.*?)"/g)].map(([, path]) => path)).toEqual([
-      '/ill',
-      '/late',
-      '/well',
-    ]);
-    expect(page).toContain('2 of 3 stores are not well');
-    expect(page).toContain('</span> failing</span>');
-    expect(page).toContain('</span> overdue, waiting</span>');
-    expect(rowsOf(page)).toContain('Problem: gone: make it again');
+  });
+
+  it('has a page for each store, where all of it is', () => {
+    const problem = { state: 'failing', problem: 'gone: make it again' } as const;
+    const page = storePage(storeStatus(problem), 0, (id) => new History().of(id));
+    expect(rowsOf(page)[0]).toBe('Problem: gone: make it again');
+    expect(page).toContain('<a href="./">All stores</a>');
+  });
+
+  it('is that of a store where there is no other', () => {
+    const page = bodyOf([storeStatus()]);
+    expect(linesOf(page)).toEqual([]);
+    expect(rowsOf(page)[0]).toBe('Sessions: 1,234,567');
+  });
+
+  it('draws how the sessions went, in words too', () => {
+    const history = new History();
+    const status = (at: number, sessions: number) =>
+      monitorStatus([storeStatus({ sessions }), storeStatus({ id: '/b' })], { nowMs: at * 60_000 });
+    for (const [at, sessions] of [10, 30, 20].entries()) history.add(status(at, sessions));
+    const page = pageOf(status(3, 20), (id) => history.of(id));
+    expect(page).toContain('aria-label="sessions: 10 2m ago, 20 now; 10 to 30"');
+    expect(page).toContain('d="M2 18L45 2L88 10"');
   });
 
   it('tells of warnings, of stores that are left alone, and of a dry run', () => {
@@ -88,7 +130,7 @@ describe('the page without its script', () => {
   it('shows as many stores as a browser bears', () => {
     const stores = Array.from({ length: maxStoresShown + 7 }, () => storeStatus());
     const page = bodyOf(stores);
-    expect(page.match(/<section class="store"/g)).toHaveLength(maxStoresShown);
+    expect(linesOf(page)).toHaveLength(maxStoresShown);
     expect(page).toContain('7 more stores: see <a href="api/status">');
   });
 });
@@ -128,12 +170,21 @@ function plain<T>(given: T): T {
 }
 
 describe('the page as a document', () => {
-  const page = statusPage(monitorStatus([storeStatus(), newStore()]));
+  const all = [storeStatus(), newStore({ id: '/new', path: '/new' })];
+  const page = statusPage(monitorStatus(all));
 
   it('loads nothing from anywhere', () => {
     expect(page).not.toMatch(/\bsrc\s*=|<link|<img|<iframe|@import|url\(|<base|<form/i);
     const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
-    expect(new Set(links)).toEqual(new Set(['metrics', 'healthz', 'api/status']));
+    expect(new Set(links)).toEqual(
+      new Set([
+        'metrics',
+        'healthz',
+        'api/status',
+        '?store=%2Fvar%2Flib%2Fphp%2Fsessions',
+        '?store=%2Fnew',
+      ]),
+    );
     expect(page.match(/https?:\/\/[^'"\s]+/g)).toEqual(['http://www.w3.org/2000/svg']);
   });
 
@@ -151,9 +202,11 @@ describe('the page as a document', () => {
 
   it('can be heard: a language, headings for rows and columns, names for tables', () => {
     expect(page).toContain('<html lang="en">');
-    expect(page.match(/<caption/g)).toHaveLength(3);
-    expect(page).toContain('<th role="columnheader" scope="col">Store</th>');
-    expect(page).toContain('<th role="rowheader" scope="row">/var/lib/php/sessions</th>');
+    expect(page.match(/<caption/g)).toHaveLength(1);
+    expect(page).toContain('<th role="columnheader" scope="col" data-sort="up">Store</th>');
+    expect(page).toMatch(
+      /<th role="rowheader" scope="row"><a href="[^"]+">\/var\/lib\/php\/sessions</,
+    );
     expect(page).toContain('<div id="notice" class="notice" role="status">');
   });
 });
