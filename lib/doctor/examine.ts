@@ -7,6 +7,7 @@ import { collectionFindings } from './checks/collection.js';
 import { directoryFindings } from './checks/directory.js';
 import { forgottenFindings } from './checks/forgotten.js';
 import { networkFindings } from './checks/network.js';
+import { quotaFindings } from './checks/quotas.js';
 import { spaceFindings } from './checks/space.js';
 import { timeFindings } from './checks/time.js';
 import { type ExamineOptions, type Facts, gatherFacts } from './facts.js';
@@ -29,6 +30,7 @@ export interface Examination {
 const checks: readonly ((facts: Facts) => Finding[])[] = [
   networkFindings,
   spaceFindings,
+  quotaFindings,
   collectionFindings,
   directoryFindings,
   timeFindings,

@@ -29,8 +29,10 @@ import { mountsThatMayHang } from '../stores/silent-mounts.js';
 import type { Store } from '../stores/store.js';
 import { storeDirectory } from '../stores/store-directory.js';
 import { escapePath } from '../text/escape-path.js';
+import { type Label, labelOf } from './labels.js';
 import { cronSweeps, enabledUnits, type Monitor, runningMonitors } from './monitors.js';
 import { type Mount, mountOf, mountsOf } from './mounts.js';
+import { type Quota, quotasOf } from './quotas.js';
 import { type AgeRule, agingRules } from './temporary-files.js';
 
 export interface Space {
@@ -71,6 +73,10 @@ export interface StoreFacts {
   /** `session.cookie_lifetime`, where it is set: each that is longer than the sessions'. */
   readonly longCookies: readonly WrittenSetting[];
   readonly agingRules: readonly AgeRule[];
+  /** Where there is SELinux. */
+  readonly label: Label | null;
+  /** Of users who have a limit on its file system. */
+  readonly quotas: readonly Quota[];
 }
 
 export interface Facts {
@@ -159,6 +165,8 @@ async function storeFacts(
     missingDirectories: null,
     longCookies: longCookies(store, rootPath),
     agingRules: [],
+    label: null,
+    quotas: [],
   };
   if (directory === undefined) return nothing;
   const path = fromBytes(directory);
@@ -183,6 +191,8 @@ async function storeFacts(
     space: await spaceOf(directory),
     statistics,
     features: await featuresOf(mount),
+    label: await labelOf(directory, tree),
+    quotas: await quotasOf(mount),
     missingDirectories: await missingDirectories(store, directory, rootPath, signal),
   };
 }

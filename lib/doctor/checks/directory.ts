@@ -6,6 +6,7 @@
 import { formatCount, plural } from '../../text/count.js';
 import type { Facts, StoreFacts } from '../facts.js';
 import { type Finding, shellWord } from '../finding.js';
+import { isWritableForPhp } from '../labels.js';
 import { bytesText } from '../words.js';
 
 /** Reading less is not felt. */
@@ -26,6 +27,7 @@ export function directoryFindings({ stores }: Facts): Finding[] {
       ...incomplete(facts, directory),
       ...stickiness(facts, directory),
       ...listing(facts, directory),
+      ...labelled(facts, directory),
       ...huge(facts, directory),
       ...unindexed(facts, directory),
       ...nearlyFullIndex(facts, directory),
@@ -96,6 +98,36 @@ function listing({ status, statistics }: StoreFacts, directory: string): Finding
       remedy: isTemporary
         ? ['set session.save_path to a directory of its own, with mode 1733']
         : [`chmod o-r ${shellWord(directory)}`],
+    },
+  ];
+}
+
+/** Sessions that were written lately show that PHP may write there, whatever the label. */
+const lateSeconds = 3600;
+
+function labelled({ label, statistics }: StoreFacts, directory: string): Finding[] {
+  if (label === null || isWritableForPhp(label.type)) return [];
+  const newest = statistics?.newestAgeSeconds ?? null;
+  if (newest !== null && newest < lateSeconds) return [];
+  const { context, type, isEnforcing } = label;
+  const tree = shellWord(`${directory}(/.*)?`);
+  return [
+    {
+      id: 'selinux-label',
+      severity: isEnforcing ? 'warning' : 'note',
+      subject: directory,
+      title: `SELinux ${isEnforcing ? 'keeps' : 'would keep'} a web server's PHP from writing there`,
+      evidence: [
+        `security.selinux is ${context}: processes of httpd_t may not write to ${type}`,
+        ...(isEnforcing ? [] : ['SELinux is permissive: it only logs what it would refuse']),
+      ],
+      consequence: isEnforcing
+        ? 'PHP cannot keep sessions there: nobody can log in'
+        : 'nobody can log in once SELinux enforces its rules',
+      remedy: [
+        `chcon -R -t httpd_sys_rw_content_t ${shellWord(directory)}`,
+        `semanage fcontext -a -t httpd_sys_rw_content_t ${tree} # so that it outlives restorecon`,
+      ],
     },
   ];
 }

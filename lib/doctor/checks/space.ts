@@ -14,16 +14,23 @@ const hardlyShare = 0.02;
 const soonSeconds = 24 * 3600;
 
 export function spaceFindings({ stores }: Facts): Finding[] {
+  return byFileSystem(stores).flatMap(([point, group]) => [
+    ...shortageOf('inodes', point, group),
+    ...shortageOf('bytes', point, group),
+  ]);
+}
+
+/** Mount points, each with the stores on it. */
+export function byFileSystem(
+  stores: readonly StoreFacts[],
+): (readonly [string, readonly StoreFacts[]])[] {
   const byMount = new Map<string, StoreFacts[]>();
   for (const facts of stores) {
     if (facts.space === null) continue;
     const point = facts.mount?.point ?? facts.directory ?? '';
     byMount.set(point, [...(byMount.get(point) ?? []), facts]);
   }
-  return [...byMount].flatMap(([point, group]) => [
-    ...shortageOf('inodes', point, group),
-    ...shortageOf('bytes', point, group),
-  ]);
+  return [...byMount];
 }
 
 type Kind = 'inodes' | 'bytes';
@@ -70,7 +77,7 @@ function shortageOf(kind: Kind, point: string, group: readonly StoreFacts[]): Fi
 }
 
 /** What is made in an hour, less what is due in the next. */
-function growthOf(kind: Kind, group: readonly StoreFacts[]): number {
+export function growthOf(kind: Kind, group: readonly StoreFacts[]): number {
   return group.reduce((sum, { statistics }) => {
     if (statistics === null || statistics.madeByMinute === null) return sum;
     const made = statistics.madeByMinute.reduce((all, count) => all + count, 0);
@@ -90,14 +97,18 @@ function severityOf(share: number, fullInSeconds: number): Severity | null {
 }
 
 function remedyOf(kind: Kind, point: string, group: readonly StoreFacts[]): string[] {
-  const sweeps = group.flatMap(({ statistics, store, directory }) => {
-    if (directory === null || (statistics?.expired?.sessions ?? 0) === 0) return [];
-    const path = store.depth > 0 ? `${store.depth};${directory}` : directory;
-    return [`sescle sweep ${shellWord(path)}`];
-  });
   const look =
     kind === 'inodes'
       ? `du --inodes -x -d 2 ${shellWord(point)} | sort -n | tail # what else takes inodes`
       : `du -x -h -d 2 ${shellWord(point)} | sort -h | tail # what else takes room`;
-  return [...sweeps, look];
+  return [...sweepsOf(group), look];
+}
+
+/** What removes the expired sessions, where there are any. */
+export function sweepsOf(group: readonly StoreFacts[]): string[] {
+  return group.flatMap(({ statistics, store, directory }) => {
+    if (directory === null || (statistics?.expired?.sessions ?? 0) === 0) return [];
+    const path = store.depth > 0 ? `${store.depth};${directory}` : directory;
+    return [`sescle sweep ${shellWord(path)}`];
+  });
 }

@@ -24,6 +24,8 @@ function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
     missingDirectories: null,
     longCookies: [],
     agingRules: [],
+    label: null,
+    quotas: [],
     ...over,
   };
 }
@@ -111,6 +113,37 @@ describe('room', () => {
   test('a file system without a number of inodes has no shortage of them', () => {
     expect(idsOf({ space: { ...space, inodes: 0, inodesFree: 0 } })).toEqual([]);
     expect(idsOf({ space: { ...space, bytesFree: 5e7 } })).toEqual(['disk-short']);
+  });
+});
+
+describe('a quota', () => {
+  const none = { used: 9, limit: null, soft: 0, hard: 0 };
+  const inodes = (used: number) => ({ used, limit: 100, soft: 100, hard: 120 });
+  const owned = (sessions: number) => ({
+    ...statistics,
+    sessions: 100,
+    byOwner: [{ uid: 7, user: 'shop', sessions, bytes: 0 }],
+  });
+  const of = (used: number, sessions = 100) => ({
+    mount: mounted('ext4', 'usrquota'),
+    space: { inodes: 1e6, inodesFree: 9e5, bytes: 1e9, bytesFree: 9e8 },
+    statistics: owned(sessions),
+    quotas: [{ uid: 7, blocks: none, inodes: inodes(used) }],
+  });
+
+  test('that an owner of sessions has nearly used up', () => {
+    expect(idsOf(of(95))).toEqual(['quota-short']);
+    expect(idsOf(of(89))).toEqual([]);
+    expect(idsOf({ ...of(95), statistics: { ...owned(100), byOwner: [] } })).toEqual([]);
+  });
+
+  test('that is used up within a day at the rate of the last hour', () => {
+    // 60 an hour, all of this owner: 50 last for less than an hour.
+    const growing = { ...owned(100), madeByMinute: Array<number>(60).fill(1) };
+    expect(idsOf({ ...of(50), statistics: growing })).toEqual(['quota-short']);
+    // One in a hundred is: 50 last for more than three days.
+    const hardly = { ...owned(1), madeByMinute: Array<number>(60).fill(1) };
+    expect(idsOf({ ...of(50), statistics: hardly })).toEqual([]);
   });
 });
 

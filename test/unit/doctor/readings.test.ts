@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { shellWord } from '../../../lib/doctor/finding.js';
 import { directoriesOf, isMonitor } from '../../../lib/doctor/monitors.js';
 import { mountOf, mountsOf } from '../../../lib/doctor/mounts.js';
+import { quotasIn } from '../../../lib/doctor/quotas.js';
 import { ageOf } from '../../../lib/doctor/temporary-files.js';
 
 const mountinfo = `22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
@@ -73,4 +74,20 @@ test.each([
   ['', "''"],
 ])('for a shell %j is %s', (text, word) => {
   expect(shellWord(text)).toBe(word);
+});
+
+test('quotas are read as repquota prints them; who has no limit is left out', () => {
+  const head =
+    'User,BlockStatus,FileStatus,BlockUsed,BlockSoftLimit,BlockHardLimit,BlockGrace,FileUsed,FileSoftLimit,FileHardLimit,FileGrace';
+  const csv = `${head}\n#0,ok,ok,20,0,0,,2,0,0,\n#61001,ok,soft,32,0,0,,9,8,10,6days\n#7,ok,ok,5,0,100,,1,0,0,\n`;
+  const none = { limit: null, soft: 0, hard: 0 };
+  expect(quotasIn(csv)).toEqual([
+    {
+      uid: 61_001,
+      blocks: { ...none, used: 32 },
+      inodes: { used: 9, limit: 8, soft: 8, hard: 10 },
+    },
+    { uid: 7, blocks: { used: 5, limit: 100, soft: 0, hard: 100 }, inodes: { ...none, used: 1 } },
+  ]);
+  expect(quotasIn('')).toEqual([]);
 });
