@@ -218,7 +218,7 @@ async function propose(
   const explained = lifetimeOf(known, place.path, profileName, tree, lifetimeSeconds);
   if (explained === null) {
     const { label, usualLifetimeSeconds, lifetimeSetting } = profiles[profileName];
-    throw new SescleError(`${path}: how long its sessions live is not known`, {
+    throw new SescleError(`${path}: the lifetime of its sessions is unknown`, {
       code: 'ERR_LIFETIME_UNKNOWN',
       path,
       remedy: `pass it with -l (${label}'s default is ${formatDuration(usualLifetimeSeconds)}; look at ${lifetimeSetting})`,

@@ -119,7 +119,7 @@ async function knownBits(
     }
   }
   throw new UsageError(
-    `${text}: which characters the session ids have is not known`,
+    `${text}: the characters of session ids are unknown`,
     "pass PHP's session.sid_bits_per_character with --bits (php -i | grep sid_bits); 6 suits every PHP",
   );
 }

@@ -239,11 +239,11 @@ function settingsOf(
 
 function demotionWarnings(tree: FileTree, source: Source): Warning[] {
   if (demotionOf(tree) !== 'spawn') return [];
-  const message = 'was run as nobody, but without no_new_privs: there is no setpriv to set it';
+  const message = 'ran as nobody but without no_new_privs, because setpriv is not installed';
   return [{ message, source }];
 }
 
 function notAsked(binary: ByteString, reason: string): NotAsked {
-  const message = `${printable(binary)} was not asked, and its ini files were only read: ${reason}`;
+  const message = `${printable(binary)} was not run; sescle only read its ini files: ${reason}`;
   return new NotAsked({ message, source: { kind: 'php', binary } }, reason);
 }

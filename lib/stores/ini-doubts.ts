@@ -26,7 +26,7 @@ export function missingIni(
     ignoreFiles === true || searchDirs.length === 0 || isIniOptional === true;
   if (named === '' && isWithout) return [];
   const places = named === '' ? searchDirs : [named];
-  const message = `no php.ini of ${label} was found in ${places.map(printable).join(', ')}: how long its sessions live is not known. Set session.gc_maxlifetime in the pool or virtual host, or name the store in /etc/sescle/sescle.toml`;
+  const message = `no php.ini of ${label} was found in ${places.map(printable).join(', ')}: the lifetime of its sessions is unknown. Set session.gc_maxlifetime in the pool or virtual host, or add the store to /etc/sescle/sescle.toml`;
   return [{ message, hides: orRoot(setBy) }];
 }
 
@@ -41,13 +41,13 @@ export function goneIni(
   if (!isUsed || !directives.has('cfg_file_path')) return [];
   const place = tree.find(named);
   if (!(place instanceof Unreadable && place.isMissing)) return [];
-  const message = `${printable(named)}, which PHPRC names, is not there: how long sessions live is not known`;
+  const message = `PHPRC names ${printable(named)}, which does not exist: the lifetime of the sessions is unknown`;
   return [{ message, hides: orRoot(setBy) }];
 }
 
 export function unknownIni(program: ByteString, setBy: Setter): Warning {
   return {
-    message: `which php.ini ${printable(program)} reads is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`,
+    message: `sescle does not know which php.ini ${printable(program)} reads, so the lifetime of its sessions is unknown; add the store to /etc/sescle/sescle.toml`,
     hides: setBy,
   };
 }

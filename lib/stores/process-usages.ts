@@ -168,7 +168,7 @@ function nameOf({ label, pid }: PhpProcess): string {
 function notRead(process: PhpProcess): Warning {
   const { pid, setBy, source = { kind: 'process', pid } } = process;
   return {
-    message: `the configuration of ${nameOf(process)} is not known, and so not how long its sessions live`,
+    message: `the configuration of ${nameOf(process)} is unknown, and so is the lifetime of its sessions`,
     source,
     hides: setBy,
   };

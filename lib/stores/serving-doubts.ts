@@ -13,10 +13,10 @@ import type { Served } from '../php/web-servers/served.js';
 import type { NamedRoots } from './config/configuration.js';
 
 const lost =
-  'what it tells PHP (PHP_VALUE), and which .user.ini files are below its document roots, is not known';
+  'the PHP_VALUE settings that it sends and the .user.ini files below its document roots are unknown';
 
 const remedy =
-  'list all directories that it serves PHP from: write [discover] ⏎ document_roots = ["/var/www"] into /etc/sescle/sescle.toml';
+  'list every directory that it serves PHP from in /etc/sescle/sescle.toml: [discover] ⏎ document_roots = ["/var/www"]';
 
 export type ServedWithLosses = Served & {
   /** Of web servers that are read: those parts that were not. */
@@ -74,10 +74,10 @@ export class ServingDoubts {
     return isElsewhere
       ? []
       : lacking.map(({ value, source }) => ({
-          message: `the document root ${printable(value)} is not there: which .user.ini files it holds is not known`,
+          message: `the document root ${printable(value)} does not exist: its .user.ini files are unknown`,
           source,
           hides: this.#tree.setBy,
-          remedy: 'name the document roots that there are',
+          remedy: 'list only document roots that exist',
         }));
   }
 }

@@ -114,7 +114,7 @@ function addAll(reader: TreeReader, tree: FileTree, wrappers: readonly Starter[]
         addStart(reader, tree, wrapper, start);
       } else if (!full.has(setBy)) {
         full.add(setBy);
-        const message = `more than ${allowances.of(setBy)} ways in which Apache starts PHP: the rest is left out`;
+        const message = `more than ${allowances.of(setBy)} ways in which Apache starts PHP: sescle ignores the rest`;
         reader.warnings.push({ message, source: wrapper.source, hides: setBy });
       }
     }
@@ -192,7 +192,7 @@ function unfollowed(wrapper: Starter, setBy: Setter, why: string): Start {
 }
 
 function doubtAbout({ command, source }: Starter, hides: Setter, why: string): Warning {
-  const message = `${printable(command[0] ?? '')} is not followed (${why}), and so not how long sessions live`;
+  const message = `${printable(command[0] ?? '')} cannot be followed (${why}), so the lifetime of its sessions is unknown`;
   return { message, source, hides };
 }
 

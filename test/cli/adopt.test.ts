@@ -118,7 +118,7 @@ describe('sescle adopt', () => {
     const asked = await adopt(made, '--yes', '/srv/app/storage/framework/sessions');
     expect(asked.status).toBe(2);
     expect(asked.stderr).toMatch(
-      /how long its sessions live is not known; pass it with -l \(Laravel's default is 2h/,
+      /the lifetime of its sessions is unknown; pass it with -l \(Laravel's default is 2h/,
     );
     made.write('/srv/app/.env', 'APP_NAME=x\nSESSION_LIFETIME=90\nSESSION_LIFETIME=1\n');
     expect((await adopt(made, '--yes', '/srv/app/storage/framework/sessions')).status).toBe(0);
@@ -146,7 +146,7 @@ describe('sescle adopt', () => {
     [[], /no directory was given; name one/],
     [['/srv/no'], /\/srv\/no does not exist; give the directory/],
     [['/etc/passwd'], /\/etc\/passwd is not a directory/],
-    [['/srv/shop/sessions'], /not known; pass it with -l \(PHP's default is 24m/],
+    [['/srv/shop/sessions'], /unknown; pass it with -l \(PHP's default is 24m/],
     [['-l', '2h', '/srv/kept'], /is excluded in line 1/],
     [['--undo', '/srv/shop/sessions'], /has no \[\[store\]\] for \/srv\/shop\/sessions/],
     [['--profile', 'drupal', '/srv'], /--profile 'drupal' is not valid; write php, laravel/],

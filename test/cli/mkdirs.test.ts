@@ -106,7 +106,7 @@ describe('sescle mkdirs', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [['2;/srv'], /which characters the session ids have is not known; pass/],
+    [['2;/srv'], /the characters of session ids are unknown; pass/],
     [['-b', '4', '/srv'], /has no levels of directories; write .* '2;\/srv'/],
     [['-b', '7', '2;/srv'], /--bits '7' is not valid; write 4, 5 or 6/],
     [['-b', '4', '-m', '0999', '2;/srv'], /--mode '0999' is not valid/],
@@ -138,7 +138,7 @@ describe('sescle mkdirs', () => {
     expect(status).toBe(0);
     expect(readdirSync(machine.store)).toHaveLength(32);
     const other = await runCli([...args, '2;/var/lib/php/sessions']);
-    expect(other.stderr).toMatch(/is not known; pass/);
+    expect(other.stderr).toMatch(/are unknown; pass/);
   });
 
   test.skipIf(!isRoot)('root must say whose a missing directory is to be', async () => {

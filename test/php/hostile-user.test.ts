@@ -130,10 +130,10 @@ describe.skipIf(!canRunServices || !hasSetpriv)('a user who means harm', () => {
     expect(storeAt(beside, shared)).toMatchObject({
       collectable: true,
       maxLifetime: 1440,
-      doubt: { users: [{ uid: nobody }], reasons: [expect.stringMatching(/is not known/)] },
+      doubt: { users: [{ uid: nobody }], reasons: [expect.stringMatching(/is unknown/)] },
       warnings: expect.arrayContaining([
         expect.stringMatching(`is ignored: ${refused(0)}`),
-        expect.stringMatching(/^which php\.ini \S+php-cgi reads is not known/),
+        expect.stringMatching(/^sescle does not know which php\.ini \S+php-cgi reads/),
       ]),
     });
     expect(await sweepAll(beside)).toEqual(['sharedOld']);

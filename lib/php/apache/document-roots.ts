@@ -148,7 +148,7 @@ class Scan {
     const { payer, path, root, depth } = directory;
     if (payer === null) this.#noteShared(path, root);
     if (depth > this.#maxDepth) {
-      const message = `below ${printable(root.path)} some directories lie deeper than ${this.#maxDepth}: not looked into`;
+      const message = `sescle looked only ${this.#maxDepth} levels deep below ${printable(root.path)}, and there are more`;
       this.warnings.add(message, root.source, payer);
       return;
     }
@@ -169,7 +169,7 @@ class Scan {
 
   #warnOfRest({ path, source }: DocumentRoot, problem: string, hides: Setter): void {
     this.warnings.add(
-      `not all directories below ${printable(path)} were looked into: ${problem}`,
+      `sescle did not search all directories below ${printable(path)}: ${problem}`,
       source,
       hides,
     );

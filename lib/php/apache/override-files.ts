@@ -141,7 +141,7 @@ export class OverrideFiles {
       (target.stat.mode & 0o004) !== 0 ||
       !target.stat.isFile();
     if (mayRead) return target;
-    const message = 'is a link to what its owner may not read: what it sets is not known';
+    const message = 'is a link to a file that its owner may not read: its settings are unknown';
     this.#warnings.add(message, source, target.setBy);
     return undefined;
   }
@@ -189,7 +189,7 @@ export class OverrideFiles {
         const source: Source = { kind: 'file', file: file.path, line };
         const [name] = missing;
         if (name !== undefined && known === 'session.gc_maxlifetime') {
-          const message = `what ${printable(name)} stands for is not known, and so not how long sessions live`;
+          const message = `the value of ${printable(name)} is unknown, and so is the lifetime of the sessions`;
           doubts.push({ message, source, hides: file.setBy });
         } else if (name !== undefined)
           this.#warnings.add(`${printable(name)} is not known`, source, file.setBy);
@@ -233,7 +233,7 @@ export class OverrideFiles {
   #addUnread(directory: ByteString, name: ByteString, reason: string, setBy: Setter): void {
     const path = join(directory, name);
     const source: Source = { kind: 'file', file: path, line: 0 };
-    const message = `cannot be read: ${reason}; what it sets is not known`;
+    const message = `cannot be read: ${reason}; its settings are unknown`;
     const doubt = { message, source, hides: setBy };
     const file = { path, text: '', setBy };
     if (this.accessFileNames.has(name))

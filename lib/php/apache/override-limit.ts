@@ -38,7 +38,7 @@ export class OverrideLimit {
   #refuse({ setBy, file }: DirectoryOverride): false {
     if (this.#full.has(setBy)) return false;
     this.#full.add(setBy);
-    const message = `more than ${this.#allowances.of(setBy)} combinations with .htaccess and .user.ini files: the rest is left out`;
+    const message = `more than ${this.#allowances.of(setBy)} combinations with .htaccess and .user.ini files: sescle ignores the rest`;
     this.#warnings.push({
       message,
       source: { kind: 'file', file, line: 1 },

@@ -57,7 +57,7 @@ export function apacheUsages(
   const full = new Set<Setter>();
   const mayAdd = ({ setBy, source }: Section): boolean => {
     if (allowances.take(setBy, 1)) return true;
-    const message = `more than ${allowances.of(setBy)} combinations of hosts and sections: the rest is left out`;
+    const message = `more than ${allowances.of(setBy)} combinations of hosts and sections: sescle ignores the rest`;
     if (!full.has(setBy))
       options.warnings.push({ message, source, ...(setBy === null ? {} : { hides: setBy }) });
     full.add(setBy);

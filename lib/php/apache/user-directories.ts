@@ -26,7 +26,7 @@ export function withUserDirectories(
   if (passwd instanceof Unreadable) {
     const hides = passwd.isClosedToAll ? null : orRoot(passwd.setBy);
     const [{ source } = wanted] = wanted.userDirectories;
-    warnings.add(`whose directories they are is not known: ${passwd.reason}`, source, hides);
+    warnings.add(`their owners are unknown: ${passwd.reason}`, source, hides);
     return scopes;
   }
   const homes = homesIn(passwd.text);

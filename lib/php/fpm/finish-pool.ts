@@ -61,7 +61,7 @@ function userOf(draft: PoolDraft, users: Users, chrootSetBy: Setter): FpmPool['u
   if (setBy === 0 || setBy === user.uid) return user;
   const who = setBy === null ? 'someone other than root' : `uid ${setBy}, who is not root,`;
   draft.warn(
-    `whom it runs as is not taken for known: ${who} could have written its section, user or chroot`,
+    `its user is not trusted: ${who} could have written its section, user or chroot`,
     setting.source,
   );
   return null;
@@ -169,7 +169,7 @@ function temporaryDirectoryOf(
   if (value === undefined) {
     const name = printable(setting.value);
     draft.warn(
-      `env[TMPDIR] is ${name}, which is not known here; it is taken as empty`,
+      `env[TMPDIR] is ${name}, which is unknown here; sescle treats it as empty`,
       setting.source,
       isEnvironmentKnown ? null : setting.setBy,
     );

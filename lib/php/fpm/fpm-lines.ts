@@ -186,7 +186,7 @@ class Reader {
     });
     const includes = own.filter(isInclude);
     if (includes.length > 0 && unknownVariables.length > 0 && !this.options.isEnvironmentKnown) {
-      this.warnings.add('which files are included here is not known', source, setBy);
+      this.warnings.add('it is unknown which files this includes', source, setBy);
     }
     for (const { value } of includes) this.#include(value, source, setBy);
   }

@@ -153,11 +153,11 @@ class Collector {
     // Which pool is meant may be any; a section's name is all that is on its line.
     const isUnknown = unknownVariables.length > 0 && !this.#isEnvironmentKnown;
     if (isUnknown && section !== null && entries.length === 0)
-      this.warnings.add('which pool begins here is not known', source, setBy);
+      this.warnings.add('the name of the pool that begins here is unknown', source, setBy);
     const hides = isUnknown && entries.some(isOurs) ? setBy : null;
     if (unknownVariables.length > 0) {
       const names = unknownVariables.map((name) => `\${${printable(name)}}`).join(', ');
-      this.#say(`what ${names} stands for is not known here; it is taken as empty`, source, hides);
+      this.#say(`the value of ${names} is unknown here; sescle treats it as empty`, source, hides);
     }
     if (error === null) return;
     if (this.#current !== null) this.#current.isBroken = true;

@@ -87,7 +87,10 @@ export function readIniFiles(tree: FileTree, options: IniFilesOptions): IniConfi
     const setBy = bothSetters(file.setBy, chosenBy);
     files.push({ path, setBy });
     if (file.text.includes('\0'))
-      hash.warnings.push({ message: 'holds NUL bytes: is it a text?', source: at(path, 0) });
+      hash.warnings.push({
+        message: 'contains NUL bytes: this does not look like a text file',
+        source: at(path, 0),
+      });
     hash.read({ text: file.text, source: (line) => at(path, line), setBy });
   };
   if (main !== undefined) {

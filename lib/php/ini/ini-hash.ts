@@ -122,7 +122,7 @@ export class IniHash {
       const override = this.#override(special.kind, special.key);
       if (override === undefined && !this.#isFull.has(setBy)) {
         this.#isFull.add(setBy);
-        const message = `more than ${maxOverrides} [PATH=…] and [HOST=…]: the rest is not heeded`;
+        const message = `more than ${maxOverrides} [PATH=…] and [HOST=…] sections: sescle ignores the rest`;
         this.warnings.push({ message, source: source(0), hides: setBy });
       }
       active = override ?? new Map();
@@ -187,7 +187,7 @@ export class IniHash {
     if (unknown === undefined) return [];
     return [
       {
-        message: `${name}: what ${unknown.map(printable).join(', ')} stands for is not known here`,
+        message: `${name}: the value of ${unknown.map(printable).join(', ')} is unknown here`,
         source: setting.source,
         hides: setting.setBy,
       },

@@ -126,8 +126,7 @@ class Search {
     const place = this.#tree.find(file);
     if (!(place instanceof Unreadable) || place.reason !== 'ENOENT') return;
     this.warnings.push({
-      message:
-        'is a link to nothing: what it set is not known. Remove the link if it is not needed',
+      message: 'is a dangling link: its settings are unknown. Remove the link if it is not needed',
       source: { kind: 'file', file, line: 0 },
       hides: bothSetters(owner, this.#chosenBy),
     });
@@ -186,7 +185,7 @@ export function unreadable(
   chosenBy: Setter,
 ): Warning {
   const source: Source = { kind: 'file', file: path, line: 0 };
-  const message = `cannot be read: ${reason}; what it sets is not known`;
+  const message = `cannot be read: ${reason}; its settings are unknown`;
   // What is gone by now is not there for PHP either.
   if (isClosedToAll) return { message, source };
   return { message, source, hides: bothSetters(writerOf(tree, path), chosenBy) };

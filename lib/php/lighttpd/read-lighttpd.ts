@@ -221,7 +221,7 @@ class Reading {
 
   #root(text: ByteString, from: From): void {
     if (!text.startsWith('/') || /^\/+$/.test(text)) {
-      this.#lose(`which directories ${printable(text)} are is not known`, from);
+      this.#lose(`what ${printable(text)} are is not known`, from);
       return;
     }
     const { source, setBy } = from;

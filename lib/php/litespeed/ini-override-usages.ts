@@ -24,7 +24,7 @@ export function iniOverrideUsages(
   for (const { host, settings, fixed } of overrides) {
     for (const usage of lsphps) {
       if (usages.length === maxUsages) {
-        const message = `more than ${maxUsages} combinations with phpIniOverride: the rest is left out`;
+        const message = `more than ${maxUsages} combinations with phpIniOverride: sescle ignores the rest`;
         warnings.push({ message, hides: 0 });
         return usages;
       }

@@ -138,7 +138,7 @@ class Reading {
 
   #addRoot(path: ByteString, { source }: OlsEntry): void {
     if (path.includes('$')) {
-      const message = `which directories ${printable(path)} are is not known, nor what .user.ini files there set`;
+      const message = `what ${printable(path)} stands for is unknown, and so are the .user.ini files there`;
       this.#warnings.add(message, source, 0);
     } else if (!this.#roots.has(path)) this.#roots.set(path, { path, source });
   }

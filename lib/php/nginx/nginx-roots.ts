@@ -198,7 +198,7 @@ class RootCollector {
   }
 
   #warnOfUnknown(text: ByteString, source: Source, setBy: Setter): void {
-    const message = `which directories ${printable(text)} are is not known, nor what .user.ini files there set`;
+    const message = `what ${printable(text)} stands for is unknown, and so are the .user.ini files there`;
     this.#warnings.add(message, source, setBy);
   }
 }

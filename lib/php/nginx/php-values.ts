@@ -154,7 +154,7 @@ function settingsIn(value: PhpValue): Pick<Sent, 'settings' | 'doubts'> {
       const [name] = unknown;
       unknown = [];
       if (name === undefined || key !== lifetimeName) return;
-      const message = `${value.name}: what ${printable(name)} stands for is not known, and so not how long sessions live`;
+      const message = `${value.name}: the value of ${printable(name)} is unknown, and so is the lifetime of the sessions`;
       doubts.push({ message, source, hides: setBy });
     },
   });
@@ -170,7 +170,7 @@ function settingsIn(value: PhpValue): Pick<Sent, 'settings' | 'doubts'> {
 function doubtOf({ name, text, source, setBy }: PhpValue): Warning | null {
   if (!text.includes('$') || !/^\s*\$|session\.|sys_temp_dir/.test(text)) return null;
   return {
-    message: `${name} holds a variable: how long sessions live is not known`,
+    message: `${name} contains a variable, so the lifetime of the sessions is unknown`,
     source,
     hides: setBy,
   };

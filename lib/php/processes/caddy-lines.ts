@@ -36,7 +36,7 @@ export function withEnvironment(
   environment: ReadonlyMap<ByteString, ByteString> | null,
 ): ByteString | NotUnderstood {
   if (environment === null && text.includes('{$'))
-    return new NotUnderstood('its environment is not known');
+    return new NotUnderstood('its environment is unknown');
   const parts: ByteString[] = [];
   let length = 0;
   const add = (part: ByteString) => {

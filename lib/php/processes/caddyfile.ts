@@ -36,7 +36,7 @@ export function caddyfileSettings(tree: FileTree, process: PhpProcess): Caddyfil
   if (given === null) return nothing;
   // Without --config it takes what lies in the directory that it was started in, if that is there.
   const file = absolutePath(process, given.config ?? 'Caddyfile') ?? '';
-  if (!file.startsWith('/')) return lost('its working directory is not known');
+  if (!file.startsWith('/')) return lost('its working directory is unknown');
   const found = tree.read(file, maxCaddyfileBytes);
   if (found instanceof Unreadable) {
     if (given.config === null && found.isMissing) return nothing;
@@ -108,7 +108,7 @@ export function caddyArguments(
         const adapter = value();
         if (adapter !== 'caddyfile' && adapter !== '')
           return new NotUnderstood(
-            `its configuration is read by the adapter ${printable(adapter)}`,
+            `it reads its configuration through the adapter ${printable(adapter)}`,
           );
         break;
       }

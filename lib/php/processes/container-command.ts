@@ -33,7 +33,7 @@ const files: readonly ByteString[] = [
 /** @param id in full, as the control group's name has it */
 export function containerCommandOf(host: FileTree, id: string): ContainerCommand | Unreadable {
   if (!/^[0-9a-f]{64}$/.test(id)) return new Unreadable('its container has no ID');
-  let reason = `what its container ${id.slice(0, 12)} was started with was not found`;
+  let reason = `the command that started its container ${id.slice(0, 12)} was not found`;
   for (const pattern of files) {
     const file = pattern.replace('*', id);
     const found = host.read(file, maxConfigurationBytes);

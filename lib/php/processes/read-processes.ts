@@ -224,7 +224,7 @@ function missingWarnings(
       hides,
     })),
     ...unsteady.map(({ pid, program, uids }) => ({
-      message: `${printable(program.name)} changed whenever it was looked at`,
+      message: `${printable(program.name)} kept changing while sescle read it`,
       source: { kind: 'process' as const, pid },
       hides: judge.setterOf(uids),
     })),
@@ -246,7 +246,7 @@ function closedWarnings(closed: readonly PhpProcess[], callerUid: number): Warni
     const others = rest.length === 0 ? '' : ` and ${rest.length} more`;
     return [
       {
-        message: `${first.label} (process ${first.pid})${others} may not be looked into: ${remedy}`,
+        message: `${first.label} (process ${first.pid})${others} may not be inspected: ${remedy}`,
         source: { kind: 'process', pid: first.pid },
         hides,
       },

@@ -47,13 +47,13 @@ export function selectProcesses(
 ): Selection {
   const pids = listPids(proc);
   if (pids instanceof Unreadable) {
-    const message = `${printable(proc)} cannot be read (${pids.reason}): running PHP is not looked at`;
+    const message = `${printable(proc)} cannot be read (${pids.reason}): sescle cannot see running PHP`;
     return { roots: [], own: [], workers: [], warnings: [{ message, hides: 0 }] };
   }
   const warnings: Warning[] = [];
   // hidepid hides the first process from all but root, and with it all that are not ours.
   if (pids[0] !== 1) {
-    const message = `${printable(proc)} shows one's own processes only: run sescle as root`;
+    const message = `${printable(proc)} shows only your own processes: run sescle as root`;
     warnings.push({ message, hides: 0 });
   }
   const roots: Candidate[] = [];

@@ -135,7 +135,7 @@ function containerStart(
   if (at < 0 || words.slice(0, at).some((word) => notAnEntrypoint.test(word)))
     return new Unreadable('its container starts it by a script or a shell');
   if (supervisor < 0) return { arguments: words.slice(at), environment, setBy: 0 };
-  if (tree === null) return new Unreadable('the files of its container are not looked into');
+  if (tree === null) return new Unreadable('sescle did not read the files of its container');
   return supervisedCommand(tree, { words: words.slice(at + 1), environment, setBy: 0 }, isProgram);
 }
 

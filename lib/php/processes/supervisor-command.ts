@@ -47,7 +47,7 @@ export function supervisedCommand(
   isProgram: (word: ByteString) => boolean,
 ): StartCommand | Unreadable {
   const main = mainFile(tree, supervisor.words);
-  if (main === null) return new Unreadable("supervisord's configuration is not known");
+  if (main === null) return new Unreadable("supervisord's configuration is unknown");
   const read = readSections(tree, main);
   if (read instanceof Unreadable) return read;
   const commands: { section: Section; words: ByteString[] }[] = [];
@@ -60,9 +60,7 @@ export function supervisedCommand(
   }
   const [command, ...others] = commands;
   if (command === undefined || others.length > 0)
-    return new Unreadable(
-      `supervisord starts it by no section of ${printable(main)}, or by several`,
-    );
+    return new Unreadable(`no section of ${printable(main)}, or more than one, starts it`);
   const { section, words } = command;
   const shared = read.sections.filter(({ name }) => name === 'supervisord');
   const environment = new Map(supervisor.environment);

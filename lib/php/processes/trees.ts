@@ -48,7 +48,7 @@ export class Trees {
             : null;
       if (problem !== null) {
         warnings.push({
-          message: `the files of ${tree.label} are not looked into: ${problem}`,
+          message: `sescle did not read the files of ${tree.label}: ${problem}`,
           source: { kind: 'process', pid: tree.pid },
           hides: tree.setBy,
         });

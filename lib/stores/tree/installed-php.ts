@@ -62,7 +62,7 @@ export class InstalledPhp {
     }
     if (setBy !== 0 && installations.length > maxInstallationsOfUser) {
       installations.length = maxInstallationsOfUser;
-      warnings.push({ message: 'there are too many PHPs to look at all of them', hides: setBy });
+      warnings.push({ message: 'there are too many PHP installations to read them all', hides: setBy });
     }
     for (const installation of installations) {
       const { interpreter } = installation;
@@ -82,7 +82,7 @@ export class InstalledPhp {
     if (known !== undefined) return { ...known, unknown: read.unknown };
     const { setBy = 0 } = options;
     if (!this.#userStarts.take(setBy)) {
-      const message = `PHP is started in more than ${maxStartsPerUser} ways by uid ${setBy}: how long its sessions live is not known`;
+      const message = `uid ${setBy} starts PHP in more than ${maxStartsPerUser} ways: the lifetime of its sessions is unknown`;
       return { ...read, doubts: [...read.doubts, { message, hides: setBy }] };
     }
     const started = this.#userStarts.spend(setBy, () =>

@@ -63,7 +63,7 @@ export class PoolReader {
     if (setBy === 0) this.#runFiles.add(mainFile);
     else if (!this.#starts.take(setBy)) {
       gathered.warnings.push({
-        message: `${start.label} is not looked into: uid ${setBy} has too many`,
+        message: `${start.label} was not read: uid ${setBy} has too many`,
         hides: setBy,
       });
       return;
@@ -132,7 +132,7 @@ function temporaryDoubts(
   if (environment !== null || pool?.clearEnv !== false || isElsewhere) return [];
   return [
     {
-      message: 'clear_env = no, and the TMPDIR of php-fpm is not known: set session.save_path',
+      message: 'clear_env = no, and the TMPDIR of php-fpm is unknown: set session.save_path',
       source: pool.source,
       hides: setBy,
     },

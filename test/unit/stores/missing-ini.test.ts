@@ -74,7 +74,7 @@ describe('without a php.ini the sessions are kept', () => {
   it('which says what was not found and what to write', async () => {
     const { warnings, reason } = await storeOf(source);
     expect([...warnings, reason].join('\n')).toMatch(
-      /no php\.ini of php-fpm was found in \/usr\/local\/lib: how long its sessions live is not known\. Set session\.gc_maxlifetime in the pool or virtual host, or name the store in \/etc\/sescle\/sescle\.toml/,
+      /no php\.ini of php-fpm was found in \/usr\/local\/lib: the lifetime of its sessions is unknown\. Set session\.gc_maxlifetime in the pool or virtual host, or add the store to \/etc\/sescle\/sescle\.toml/,
     );
   });
 });

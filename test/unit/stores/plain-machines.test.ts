@@ -215,6 +215,6 @@ it('clear_env = no leaves the doubt that it always left, and no other', async ()
   const files = { ...container, '/usr/local/etc/php-fpm.d/docker.conf': keepsEnvironment };
   const { stores } = await storesOf(files);
   expect(stores.map(({ doubt }) => doubt?.reasons)).toEqual([
-    [expect.stringContaining('clear_env = no, and the TMPDIR of php-fpm is not known')],
+    [expect.stringContaining('clear_env = no, and the TMPDIR of php-fpm is unknown')],
   ]);
 });

@@ -108,7 +108,7 @@ describe('what a user put together is read only so far', () => {
   it('of his PHPs 64 are, and the others are his lost word', async () => {
     const ofUser = await readerOf(treeOf(many, { setBy: alice }));
     expect(ofUser.installations).toHaveLength(64);
-    expect(hidden(ofUser)).toEqual([[about('too many PHPs'), alice]]);
+    expect(hidden(ofUser)).toEqual([[about('too many PHP installations'), alice]]);
     const ofRoot = await readerOf(treeOf(many));
     expect(ofRoot.installations).toHaveLength(65);
     expect(ofRoot.warnings).toEqual([]);
@@ -133,7 +133,7 @@ describe('what a user put together is read only so far', () => {
     };
     expect(countOf(alice)).toBe(16);
     expect(hidden(reader)).toEqual(
-      Array.from({ length: 4 }, () => [about('is not looked into: uid 1001 has too many'), alice]),
+      Array.from({ length: 4 }, () => [about('was not read: uid 1001 has too many'), alice]),
     );
     expect([countOf(alice + 1), countOf(0)]).toEqual([16, 20]);
   });

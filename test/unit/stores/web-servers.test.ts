@@ -61,7 +61,7 @@ describe('FPM behind a web server that is not read', () => {
     expect(await lifetimeOf(files)).toBe(null);
     const { doubt } = await storeOf(files);
     expect(doubt?.reasons.join()).toMatch(
-      /sescle\.toml:2: the document root \/mnt\/web is not there/,
+      /sescle\.toml:2: the document root \/mnt\/web does not exist/,
     );
   });
 
@@ -76,11 +76,11 @@ describe('FPM behind a web server that is not read', () => {
     expect(collectable).toBe(true);
     expect(doubt?.users).toBe(null);
     const reason =
-      'sescle does not read the web server caddy (/usr/bin/caddy): what it tells PHP (PHP_VALUE), and which .user.ini files are below its document roots, is not known';
+      'sescle does not read the web server caddy (/usr/bin/caddy): the PHP_VALUE settings that it sends and the .user.ini files below its document roots are unknown';
     expect(doubt?.reasons).toEqual([reason]);
     expect(warnings).toContain(reason);
     expect(doubt?.remedy).toMatch(
-      /^list all directories that it serves PHP from: write \[discover\] ⏎ document_roots = \["\/var\/www"\] into \/etc\/sescle\/sescle\.toml; or if no session there lives longer, write \[\[store\]\]/,
+      /^list every directory that it serves PHP from in \/etc\/sescle\/sescle\.toml: \[discover\] ⏎ document_roots = \["\/var\/www"\]; or if no session there lives longer, write \[\[store\]\]/,
     );
   });
 

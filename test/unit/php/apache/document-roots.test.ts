@@ -255,10 +255,10 @@ describe('the scan of document roots', () => {
     const budget = new ScanBudget({ root: { directories: 20, ms: 1e9 } });
     const few = scan(read, { budget }).warnings;
     expect(texts(few)).toEqual([
-      '/etc/apache2/apache2.conf:4: not all directories below /srv/shop were looked into: more than 20 directories',
+      '/etc/apache2/apache2.conf:4: sescle did not search all directories below /srv/shop: more than 20 directories',
     ]);
     const shallow = scan(read, { maxDepth: 3 }).warnings;
-    expect(texts(shallow)[0]).toMatch(/deeper than 3/);
+    expect(texts(shallow)[0]).toMatch(/looked only 3 levels deep/);
     // Each look at the clock takes a second.
     let now = 0;
     const clock = () => (now += 1000);
@@ -318,7 +318,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
       [bob, '/srv/shop/bob/x/y/z/.user.ini'],
     ]);
     expect(losses(warnings)).toEqual([
-      [alice, 'not all directories below /srv/shop were looked into: more than 20 directories'],
+      [alice, 'sescle did not search all directories below /srv/shop: more than 20 directories'],
     ]);
   });
 
@@ -337,7 +337,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     const { overrides, warnings } = scan(read, { budget });
     expect(overrides.map(({ setBy }) => setBy)).toEqual([bob]);
     expect(losses(warnings)).toEqual([
-      [alice, 'not all directories below /srv/shop were looked into: out of time'],
+      [alice, 'sescle did not search all directories below /srv/shop: out of time'],
     ]);
   });
 
@@ -403,7 +403,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     ]);
     expect([...(overrides[0]?.settings.values() ?? [])].map(({ setBy }) => setBy)).toEqual([alice]);
     expect(losses(warnings)).toEqual([
-      [bob, 'is a link to what its owner may not read: what it sets is not known'],
+      [bob, 'is a link to a file that its owner may not read: its settings are unknown'],
     ]);
   });
 
@@ -417,15 +417,15 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     });
     give(read, ['srv/shop/alice'], alice);
     const { overrides, warnings } = scan(read);
-    const isNotKnown = 'stands for is not known, and so not how long sessions live';
+    const isNotKnown = 'is unknown, and so is the lifetime of the sessions';
     const byFile = [...overrides].sort((a, b) => (a.file < b.file ? -1 : 1));
     expect(byFile.map(({ doubts = [] }) => losses(doubts))).toEqual([
-      [[alice, `what \${X} ${isNotKnown}`]],
-      [[alice, `what PHP_VERSION_ID ${isNotKnown}`]],
+      [[alice, `the value of \${X} ${isNotKnown}`]],
+      [[alice, `the value of PHP_VERSION_ID ${isNotKnown}`]],
       [],
       [],
     ]);
-    expect(losses(warnings)).toEqual([[alice, `\${X} is not known`]]);
+    expect(losses(warnings)).toEqual([[alice, `\${X} is unknown`]]);
   });
 
   it('is paid for by the user who calls it a document root', () => {
@@ -474,7 +474,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     expect(losses(warnings)).toEqual([
       [
         alice,
-        'more than 1000 combinations with .htaccess and .user.ini files: the rest is left out',
+        'more than 1000 combinations with .htaccess and .user.ini files: sescle ignores the rest',
       ],
     ]);
   });

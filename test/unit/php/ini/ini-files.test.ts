@@ -174,11 +174,11 @@ describe('readIniFiles', () => {
         return `${where}: ${message}${hides === undefined ? '' : ` (hides ${hides})`}`;
       }),
     ).toEqual([
-      '/etc/php/conf.d/3.ini:0: is a link to nothing: what it set is not known. Remove the link if it is not needed (hides 0)',
+      '/etc/php/conf.d/3.ini:0: is a dangling link: its settings are unknown. Remove the link if it is not needed (hides 0)',
       'conf.d:0: a relative path: PHP looks in the directory that it was started in (hides 0)',
       "/etc/php/php.ini:2: syntax error, unexpected '(': what follows in this file is ignored by PHP (hides 0)",
-      '/etc/php/conf.d/1.ini:0: holds NUL bytes: is it a text?',
-      '/etc/php/conf.d/2.ini:0: cannot be read: larger than 16 MiB; what it sets is not known (hides 0)',
+      '/etc/php/conf.d/1.ini:0: contains NUL bytes: this does not look like a text file',
+      '/etc/php/conf.d/2.ini:0: cannot be read: larger than 16 MiB; its settings are unknown (hides 0)',
     ]);
   });
 

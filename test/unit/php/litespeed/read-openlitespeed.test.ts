@@ -183,7 +183,7 @@ describe('OpenLiteSpeed', () => {
       `${lsws}/conf/gone.conf cannot be read: ENOENT`,
     ]);
     expect(lostOf('context /x/ {', 'location $UNKNOWN/x', '}')).toEqual([
-      expect.stringContaining('is not known, nor what .user.ini files there set'),
+      expect.stringContaining('stands for is unknown, and so are the .user.ini files there'),
     ]);
     const gone = main('virtualhost a {', 'configFile conf/gone.conf', '}');
     expect(read(gone).lost).toEqual([`${lsws}/conf/gone.conf cannot be read: ENOENT`]);

@@ -86,7 +86,7 @@ it.each([
     [
       told,
       {
-        message: 'PHP_VALUE holds a variable: how long sessions live is not known',
+        message: 'PHP_VALUE contains a variable, so the lifetime of the sessions is unknown',
         source,
         hides: 1001,
       },
@@ -146,7 +146,7 @@ it('a constant that only a running PHP knows is a doubt', () => {
   expect(usage?.warnings).toEqual([
     {
       message:
-        'PHP_VALUE: what PHP_VERSION_ID stands for is not known, and so not how long sessions live',
+        'PHP_VALUE: the value of PHP_VERSION_ID is unknown, and so is the lifetime of the sessions',
       source,
       hides: 0,
     },

@@ -121,7 +121,7 @@ example.org {
       ['gc_maxlifetime', '70', 4],
     ]);
     expect(read(franken(undefined, { environment: null })).warnings.join()).toMatch(
-      /its environment is not known/,
+      /its environment is unknown/,
     );
   });
 

@@ -118,7 +118,7 @@ describe('running processes', () => {
       { pid: 40, sapi: 'fpm', exe: null, environment: null, root: null, setBy: 0 },
     ]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'php-fpm8.2 (process 40) may not be looked into: run sescle as root',
+      'php-fpm8.2 (process 40) may not be inspected: run sescle as root',
     ]);
   });
 
@@ -288,7 +288,7 @@ describe('a process that may not be looked into', () => {
   it('may be one that is not even shown', () => {
     rmSync(join(acted.proc, '1'), { recursive: true });
     expect(scan(1000).warnings).toMatchObject([
-      { hides: 0, message: expect.stringMatching(/own processes only/) },
+      { hides: 0, message: expect.stringMatching(/only your own processes/) },
     ]);
   });
 });
@@ -424,7 +424,7 @@ describe('the files of a process', () => {
     expect([trees, openSessions]).toEqual([[], []]);
     expect(processes).toMatchObject([{ root: null }]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'the files of docker abababababab are not looked into: its user could have mounted there what never answers',
+      'sescle did not read the files of docker abababababab: its user could have mounted there what never answers',
     ]);
     expect(warnings.map(({ hides }) => hides)).toEqual([1000]);
     acted.add(83, { ...container, mountinfo });

@@ -56,9 +56,9 @@ describe('what supervisord starts', () => {
     expect(command()).toMatchObject({ arguments: ['php-fpm', '-a'] });
     for (const words of [['-n', '-c', '/srv/x'], ['-c/srv/x'], ['--configuration=/srv/x']])
       expect(command(...words)).toMatchObject({ arguments: ['/usr/sbin/php-fpm', '-b'] });
-    expect(command('-c', 'x')).toMatchObject({ reason: expect.stringMatching(/is not known/) });
+    expect(command('-c', 'x')).toMatchObject({ reason: expect.stringMatching(/is unknown/) });
     writeTree({ [main]: '' }, root);
-    expect(command()).toMatchObject({ reason: expect.stringMatching(/is not known/) });
+    expect(command()).toMatchObject({ reason: expect.stringMatching(/is unknown/) });
   });
 
   it('is not known where it is not understood, or not the only one', () => {
