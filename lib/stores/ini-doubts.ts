@@ -75,7 +75,7 @@ export function scanDoubts(
   const without = readIniFiles(tree, { ...question, scanPath: '' });
   const values = [ini, without].map(({ settings }) => JSON.stringify(valuesOf(settings)));
   if (values[0] === values[1]) return [];
-  const message = `whether ${question.label} reads ${printable(question.scanPath)} is not known, and so not how long its sessions live; name the store in /etc/sescle/sescle.toml`;
+  const message = `sescle does not know whether ${question.label} reads ${printable(question.scanPath)}, so the lifetime of its sessions is unknown; add the store to /etc/sescle/sescle.toml`;
   return [{ message, hides: tree.setBy }];
 }
 

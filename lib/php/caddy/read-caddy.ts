@@ -201,7 +201,7 @@ class Reading {
     const at = text.indexOf('{');
     const literal = at < 0 ? text : text.slice(0, text.lastIndexOf('/', at) + 1);
     if (!literal.startsWith('/') || (at >= 0 && /^\/+$/.test(literal))) {
-      this.#lose(`what ${printable(text)} are is not known`, from);
+      this.#lose(`what ${printable(text)} stands for is unknown`, from);
       return;
     }
     const path = absolutePath('/', literal);

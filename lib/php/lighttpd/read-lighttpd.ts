@@ -198,7 +198,7 @@ class Reading {
     for (const { kind, text } of value.parts) {
       const choices = kind === 'text' ? [text] : this.#variables.get(text.replace(/^var\./, ''));
       if (choices === undefined || choices.length === 0) {
-        this.#lose(`what ${printable(text)} stands for is not known`, from);
+        this.#lose(`what ${printable(text)} stands for is unknown`, from);
         return [];
       }
       texts = texts.flatMap((one) => choices.map((choice) => one + choice)).slice(0, maxValues);
@@ -221,7 +221,7 @@ class Reading {
 
   #root(text: ByteString, from: From): void {
     if (!text.startsWith('/') || /^\/+$/.test(text)) {
-      this.#lose(`what ${printable(text)} are is not known`, from);
+      this.#lose(`what ${printable(text)} stands for is unknown`, from);
       return;
     }
     const { source, setBy } = from;
