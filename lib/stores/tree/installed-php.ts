@@ -62,7 +62,10 @@ export class InstalledPhp {
     }
     if (setBy !== 0 && installations.length > maxInstallationsOfUser) {
       installations.length = maxInstallationsOfUser;
-      warnings.push({ message: 'there are too many PHP installations to read them all', hides: setBy });
+      warnings.push({
+        message: 'there are too many PHP installations to read them all',
+        hides: setBy,
+      });
     }
     for (const installation of installations) {
       const { interpreter } = installation;
