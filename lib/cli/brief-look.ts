@@ -13,14 +13,12 @@ export const notLookedAt = Symbol('not looked at');
 /**
  * @param path absolute
  * @param look is called unless the path lies on a mount that may be dead
+ * @param mounts those that may be, read once by whoever looks at many paths
  */
-export async function lookUnlessItMayHang<T>(
+export function lookUnlessItMayHang<T>(
   path: Buffer,
-  look: (path: Buffer) => Promise<T>,
-): Promise<T | typeof notLookedAt> {
-  return mayHang(path) ? notLookedAt : look(path);
-}
-
-function mayHang(path: Buffer): boolean {
-  return isOnMount(path.toString('latin1'), mountsThatMayHang());
+  look: (path: Buffer) => T,
+  mounts = mountsThatMayHang(),
+): T | typeof notLookedAt {
+  return isOnMount(path.toString('latin1'), mounts) ? notLookedAt : look(path);
 }

@@ -42,7 +42,7 @@ export async function statsCommand(
   const ends = watchEnds(console);
   try {
     await checkNamedInputs(flags);
-    await checkSavePaths(savePaths, flags.root);
+    checkSavePaths(savePaths, flags.root);
     const targets = await planStatistics(savePaths, flags, ends.signal, console);
     if (targets.length === 0) {
       tellTrouble(console, 'no session store was found', 'name one, as: sescle stats /path');

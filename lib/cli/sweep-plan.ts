@@ -6,11 +6,12 @@
  * directory, never a guess. Of stores that were not named only collectable ones are swept. A store
  * that is named with its lifetime needs no discovery, and nobody's configuration can get in its way.
  */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import {
   discoverStores,
   escapePath,
   isAbsolute,
+  mountsThatMayHang,
   parseSavePath,
   SescleError,
   type Store,
@@ -59,7 +60,7 @@ export async function planSweep(
         'drop them, or drop -l to use the lifetime they give',
       );
     }
-    const distinct = await distinctPaths(savePaths, root);
+    const distinct = distinctPaths(savePaths, root);
     const targets = distinct.map((savePath) => givenTarget(savePath, root, maxLifetime));
     return { targets, followed: new Map(), notCollected: [], warnings: [] };
   }
@@ -108,21 +109,12 @@ export function shorterThanOwn(
 }
 
 /** The save paths without those that lead to the same directory, by the same depth, as one before. */
-async function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null): Promise<Buffer[]> {
+function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null): Buffer[] {
+  const mounts = mountsThatMayHang();
   const seen = new Set<string>();
   const distinct: Buffer[] = [];
   for (const savePath of savePaths) {
-    const parsed = parse(savePath);
-    const status =
-      parsed instanceof SescleError
-        ? undefined
-        : await lookUnlessItMayHang(hostDirectory(parsed.path, root), (path) =>
-            stat(path, { bigint: true }).catch(() => undefined),
-          );
-    const key =
-      parsed instanceof SescleError || status === undefined || status === notLookedAt
-        ? `path ${savePath.toString('latin1')}`
-        : `${status.dev}:${status.ino}:${parsed.depth}`;
+    const key = directoryKey(savePath, root, mounts) ?? `path ${savePath.toString('latin1')}`;
     if (seen.has(key)) continue;
     seen.add(key);
     distinct.push(savePath);
@@ -130,22 +122,41 @@ async function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null):
   return distinct;
 }
 
-/** @throws UsageError for the first that does not exist or is no directory */
-export async function checkSavePaths(
-  savePaths: readonly Buffer[],
-  root: Buffer | undefined,
-): Promise<void> {
-  for (const savePath of savePaths) {
-    const parsed = parse(savePath);
-    if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
-    await requireDirectory(parsed.text, hostDirectory(parsed.path, root ?? null));
+/** Which directory a save path leads to, and by which depth; null: that cannot be seen. */
+function directoryKey(
+  savePath: Buffer,
+  root: Buffer | null,
+  mounts: string[],
+): string | null {
+  const parsed = parse(savePath);
+  if (parsed instanceof SescleError) return null;
+  try {
+    // Ten thousand paths may be named: a promise for each takes longer than the call.
+    const status = lookUnlessItMayHang(
+      hostDirectory(parsed.path, root),
+      (path) => statSync(path, { bigint: true }),
+      mounts,
+    );
+    return status === notLookedAt ? null : `${status.dev}:${status.ino}:${parsed.depth}`;
+  } catch {
+    return null;
   }
 }
 
-async function requireDirectory(text: string, directory: Buffer): Promise<void> {
+/** @throws UsageError for the first that does not exist or is no directory */
+export function checkSavePaths(savePaths: readonly Buffer[], root: Buffer | undefined): void {
+  const mounts = mountsThatMayHang();
+  for (const savePath of savePaths) {
+    const parsed = parse(savePath);
+    if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
+    requireDirectory(parsed.text, hostDirectory(parsed.path, root ?? null), mounts);
+  }
+}
+
+function requireDirectory(text: string, directory: Buffer, mounts: string[]): void {
   let reason = 'is not a directory';
   try {
-    const status = await lookUnlessItMayHang(directory, (path) => stat(path));
+    const status = lookUnlessItMayHang(directory, (path) => statSync(path), mounts);
     // What may not answer is for the sweep to look at.
     if (status === notLookedAt || status.isDirectory()) return;
   } catch (error) {
@@ -208,7 +219,8 @@ export async function requireAllKnown(
   root: Buffer | null,
 ): Promise<Store[]> {
   const known: Store[] = [];
-  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root));
+  const mounts = mountsThatMayHang();
+  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root, mounts));
   return [...new Set(known)];
 }
 
@@ -217,12 +229,13 @@ async function requireKnown(
   savePath: Buffer,
   stores: readonly Store[],
   root: Buffer | null,
+  mounts: string[],
 ): Promise<Store> {
   const parsed = parse(savePath);
   if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
   const { text, depth } = parsed;
   const directory = hostDirectory(parsed.path, root);
-  await requireDirectory(text, directory);
+  requireDirectory(text, directory, mounts);
   const store = knownByName(directory, stores) ?? (await knownByLook(directory, stores));
   if (store === undefined) {
     throw new UsageError(

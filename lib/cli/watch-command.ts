@@ -94,7 +94,7 @@ export async function watchCommand(
   let summary: NodeJS.Timeout | undefined;
   try {
     await checkNamedInputs(flags);
-    if (!flags.wait) await checkSavePaths(savePaths, flags.root);
+    if (!flags.wait) checkSavePaths(savePaths, flags.root);
     const isGiven = savePaths.length > 0 && flags.maxLifetime !== undefined;
     const plan = isGiven ? await planSweep(savePaths, flags, abort.signal) : null;
     const discover = discoverOptions(flags);

@@ -17,6 +17,7 @@ constexpr int64_t kLongestRetrySeconds = 60;
 Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Slot& slot, WorkerCounters& counters)
     : sweep_(sweep),
       request_(sweep.request_),
+      choice_(sweep.request_.limits->watch_choice),
       slot_(slot),
       counters_(counters),
       at_work_(sweep.cancel_),
@@ -46,8 +47,9 @@ void Sweep::Worker::WorkOnSlice() {
   if (const int result = user_.ActFor(directory.stat.uid, directory.stat.gid); result < 0) {
     return KeepSlice(result);
   }
-  if (most_have_expired_ && directory.watch.is_watching()) return LookAndRemove(directory);
-  Watch* watch = WatchFor(directory, false);
+  const size_t candidates = slice_.end - slice_.begin;
+  if (choice_.ExpectsMost() && IsWatchedFor(candidates, directory)) return LookAndRemove(directory);
+  Watch* watch = WatchFor(directory);
   expired_.clear();
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
     Candidate candidate;
@@ -58,11 +60,12 @@ void Sweep::Worker::WorkOnSlice() {
     }
   }
   PutNoted();
-  most_have_expired_ = AreMostOfSlice(expired_.size());
+  choice_.CountSlice(candidates, expired_.size());
   if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
   if (expired_.empty()) return;
-  if (watch == nullptr && (watch = WatchFor(directory, true)) != nullptr) {
-    LookAgainAtExpired(directory);
+  if (watch == nullptr && IsWatchedFor(expired_.size(), directory)) {
+    watch = WatchFor(directory);
+    if (watch != nullptr) LookAgainAtExpired(directory);
   }
   RemoveExpired(directory, watch);
   PutNoted();
@@ -73,7 +76,8 @@ void Sweep::Worker::WorkOnSlice() {
 // watch has no index to tell first.
 void Sweep::Worker::LookAndRemove(const Directory& directory) {
   RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
-  Watch* const watch = WatchFor(directory, false);
+  // Whoever opened a session before it was watched may have locked it while we waited.
+  Watch* const watch = WatchFor(directory);
   size_t expired = 0;
   for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
     Candidate candidate;
@@ -84,25 +88,24 @@ void Sweep::Worker::LookAndRemove(const Directory& directory) {
     }
     Tell(directory, candidate);
   }
-  most_have_expired_ = AreMostOfSlice(expired);
-}
-
-bool Sweep::Worker::AreMostOfSlice(size_t expired) const {
-  return expired * 4 >= (slice_.end - slice_.begin) * 3;
+  choice_.CountSlice(slice_.end - slice_.begin, expired);
 }
 
 // The watch on the slice's directory, if it has one, and the table of locks has been read since:
-// what is looked at from now on can be taken by it. With `may_begin` it gets one, if that pays.
-Watch* Sweep::Worker::WatchFor(const Directory& directory, bool may_begin) {
+// what is looked at from now on can be taken by it.
+Watch* Sweep::Worker::WatchFor(const Directory& directory) {
   Watch* const watch = sweep_.watch_;
   if (watch == nullptr || !sweep_.file_system_.can_be_watched) return nullptr;
-  if (may_begin) {
-    WatchChoice& choice = request_.limits->watch_choice;
-    choice.CountExpired(expired_.size());
-    if (!choice.Pays(expired_.size())) return nullptr;
-    if (!watch->Begin(directory.fd.get(), directory.stat.bytes, &directory.watch)) return nullptr;
-  }
   return watch->BeginSlice(&directory.watch) ? watch : nullptr;
+}
+
+// Whether the directory is watched; so many expired sessions may pay for a watch.
+bool Sweep::Worker::IsWatchedFor(size_t expired, const Directory& directory) {
+  Watch* const watch = sweep_.watch_;
+  if (watch == nullptr || !sweep_.file_system_.can_be_watched) return false;
+  return directory.watch.is_watching() ||
+         (choice_.Pays(expired) &&
+          watch->Begin(directory.fd.get(), directory.stat.bytes, &directory.watch));
 }
 
 // What was seen before the directory was watched says nothing.
@@ -151,7 +154,7 @@ void Sweep::Worker::LeaveToCollection() {
 void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
   RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
-  if (watch != nullptr && !watch->BeginSlice(&directory.watch)) watch = nullptr;
+  if (watch != nullptr) watch = WatchFor(directory);
   for (Candidate& candidate : expired_) {
     if (sweep_.cancel_.IsCancelled() ||
         !reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kBefore}))

@@ -30,8 +30,8 @@ class Sweep::Worker {
   void KeepSlice(int result);
   void LeaveToCollection();
   void LookAndRemove(const Directory& directory);
-  bool AreMostOfSlice(size_t expired) const;
-  Watch* WatchFor(const Directory& directory, bool may_begin);
+  Watch* WatchFor(const Directory& directory);
+  bool IsWatchedFor(size_t expired, const Directory& directory);
   void LookAgainAtExpired(const Directory& directory);
   void RemoveExpired(const Directory& directory, Watch* watch);
   void Tell(const Directory& directory, const Candidate& candidate);
@@ -45,6 +45,7 @@ class Sweep::Worker {
 
   Sweep& sweep_;
   const SweepRequest& request_;
+  WatchChoice& choice_;
   ThreadBudget::Slot& slot_;
   WorkerCounters& counters_;
   const CancelToken::AtWork at_work_;
@@ -53,7 +54,6 @@ class Sweep::Worker {
   Reaper reaper_;
   Listing listing_;
   Slice slice_;
-  bool most_have_expired_ = false;  // of the slice before
   // Of the slice in hand:
   std::vector<Candidate> expired_;
   std::vector<StoreIndex::Entry> noted_;  // for the index

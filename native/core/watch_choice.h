@@ -31,16 +31,23 @@ class WatchChoice {
   // 100 ms for who makes a name meanwhile.
   static constexpr uint64_t kMostCachedNames = 1'200'000;
 
-  void CountExpired(size_t expired) { expired_.fetch_add(expired, std::memory_order_relaxed); }
+  // What was found in a slice of so many candidates.
+  void CountSlice(size_t candidates, size_t expired) {
+    expired_.fetch_add(expired, std::memory_order_relaxed);
+    most_have_expired_.store(expired * 4 >= candidates * 3, std::memory_order_relaxed);
+  }
 
   // Whether so many expired sessions of a slice are worth a watch on their directory.
   bool Pays(size_t in_slice) const {
     return in_slice >= kLeastInSlice &&
            expired_.load(std::memory_order_relaxed) >= kExpiredBeforeFirst;
   }
+  // Whether most of the slice before had expired, in whichever store: so will most of the next.
+  bool ExpectsMost() const { return most_have_expired_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<uint64_t> expired_{0};
+  std::atomic<bool> most_have_expired_{false};
 };
 
 // How many names of a directory the kernel may have cached, at most: it has no more in all, and of

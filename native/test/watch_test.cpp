@@ -34,7 +34,14 @@ class WatchTest : public testing::Test {
   // As behind what was taken by the lock protocol first.
   SweepRequest Paying() {
     SweepRequest request = Request(dir_.path());
-    request.limits->watch_choice.CountExpired(WatchChoice::kExpiredBeforeFirst);
+    request.limits->watch_choice.CountSlice(4 * WatchChoice::kExpiredBeforeFirst,
+                                            WatchChoice::kExpiredBeforeFirst);
+    return request;
+  }
+  // As behind a store of which most had expired.
+  SweepRequest ExpectingMost() {
+    SweepRequest request = Paying();
+    request.limits->watch_choice.CountSlice(1, 1);
     return request;
   }
   SweepResult Sweep() { return RunSweep(Paying(), std::move(sys_)); }
@@ -357,14 +364,15 @@ TEST_F(WatchTest, ReadsTheTableThoroughlyForEachDirectory) {
   std::thread([&] { Crew({Borrowed(one), Borrowed(two)}).Run(outcomes); }).join();
   EXPECT_EQ(std::get<SweepResult>(outcomes.At(1)).counters.removed_by_watch,
             static_cast<uint64_t>(kSessions));
-  // Thrice each, and once more behind the gate.
-  EXPECT_GE(calls, 2 * 4 * calls_a_reading);
+  // Thrice each, behind the watch; and once more behind the gate, where it was looked at before.
+  EXPECT_GE(calls, (4 + 3) * calls_a_reading);
 }
 
 TEST_F(WatchTest, LocksEachWhereThereIsARate) {
   SweepRequest request = Paying();
   request.limits = std::make_shared<SharedLimits>(1, 100'000);
-  request.limits->watch_choice.CountExpired(WatchChoice::kExpiredBeforeFirst);
+  request.limits->watch_choice.CountSlice(4 * WatchChoice::kExpiredBeforeFirst,
+                                          WatchChoice::kExpiredBeforeFirst);
   const SweepResult result = RunSweep(request, std::move(sys_));
   EXPECT_EQ(Count(result, Verdict::kRemoved), static_cast<uint64_t>(kSessions));
   EXPECT_EQ(result.counters.removed_by_watch, 0U);
@@ -381,6 +389,40 @@ TEST_F(WatchTest, KeepsWhatIsLockedWhileItWaitsToRemove) {
     EXPECT_EQ(flock(file.get(), LOCK_EX), 0);
   };
   const SweepResult result = Sweep();
+  EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
+  EXPECT_TRUE(Exists(path));
+}
+
+// Behind a store of which most had expired: a directory is watched before its first look, and each
+// session is looked at once.
+TEST_F(WatchTest, LooksOnceWhereMostOfTheStoreBeforeHadExpired) {
+  int looks = 0;
+  bool is_watched = false, is_watched_first = true;
+  sys_->fail = [&](const std::string& call) {
+    is_watched = is_watched || call == "inotify_add_watch";
+    return 0;
+  };
+  sys_->before_look = [&](const std::string&) {
+    ++looks;
+    is_watched_first = is_watched_first && is_watched;
+  };
+  const SweepResult result = RunSweep(ExpectingMost(), std::move(sys_));
+  EXPECT_EQ(result.counters.removed_by_watch, static_cast<uint64_t>(kSessions));
+  EXPECT_TRUE(is_watched_first);
+  EXPECT_EQ(looks, kSessions);
+}
+
+// The table of locks is read behind the watch, also where nothing was looked at before it.
+TEST_F(WatchTest, KeepsWhatWasLockedBeforeItWasWatchedAtFirst) {
+  const std::string path = dir_ / NameOf(9);
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  sys_->fail = [&](const std::string& call) {
+    if (call == "inotify_add_watch") {
+      EXPECT_EQ(flock(file.get(), LOCK_EX), 0);
+    }
+    return 0;
+  };
+  const SweepResult result = RunSweep(ExpectingMost(), std::move(sys_));
   EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
   EXPECT_TRUE(Exists(path));
 }
