@@ -123,11 +123,7 @@ function distinctPaths(savePaths: readonly Buffer[], root: Buffer | null): Buffe
 }
 
 /** Which directory a save path leads to, and by which depth; null: that cannot be seen. */
-function directoryKey(
-  savePath: Buffer,
-  root: Buffer | null,
-  mounts: string[],
-): string | null {
+function directoryKey(savePath: Buffer, root: Buffer | null, mounts: string[]): string | null {
   const parsed = parse(savePath);
   if (parsed instanceof SescleError) return null;
   try {
