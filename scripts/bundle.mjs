@@ -6,18 +6,9 @@
 // The types beside it are tsc's.
 import path from 'node:path';
 import { build } from 'esbuild';
+import { common } from './bundle-options.mjs';
 
 const outdir = path.resolve(import.meta.dirname, '../dist');
-
-const common = {
-  absWorkingDir: path.dirname(outdir),
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.17',
-  sourcemap: true,
-  logLevel: 'warning',
-};
 
 await build({
   ...common,

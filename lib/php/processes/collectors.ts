@@ -3,7 +3,8 @@
  * its systemd timer or its cron file, and the like that come with hosting panels.
  *
  * Invariant: only what would really run is reported: an enabled timer where systemd rules, a line of
- * cron that is not commented out and not left to the timer.
+ * cron that is not commented out and not left to the timer; neither, where sescle's package has put a sweep
+ * in the place of the program that they run.
  */
 import { type ByteString, printable } from '../byte-string.js';
 import { type FileTree, Unreadable } from '../file-tree.js';
@@ -15,12 +16,25 @@ const timer = 'phpsessionclean.timer';
 /** Debian's; cPanel's; Plesk's. */
 const collector = /sessionclean|clean_user_php_sessions|php-cleanuper|php_session_cleaner/;
 
+/** What Debian's timer and cron file run. */
+const debianProgram = '/usr/lib/php/sessionclean';
+
 /** As in Debian's /etc/cron.d/php: the job leaves the work to the timer where systemd rules. */
 const leavesItToSystemd = /!\s*-[de]\s+\/run\/systemd\/system/;
 
 export function findCollectors(tree: FileTree): Warning[] {
   const hasSystemd = !(tree.find('/run/systemd/system') instanceof Unreadable);
-  return [...timerWarnings(tree), ...cronWarnings(tree, hasSystemd)];
+  const isDebians = !isSescles(tree, debianProgram);
+  return [
+    ...(isDebians ? timerWarnings(tree) : []),
+    ...cronWarnings(tree, hasSystemd, (text) => isDebians || !text.includes(debianProgram)),
+  ];
+}
+
+/** Whether it is packaging/debian/sessionclean, which the .deb diverts Debian's own for. */
+function isSescles(tree: FileTree, program: ByteString): boolean {
+  const found = tree.read(program);
+  return !(found instanceof Unreadable) && /\/usr\/bin\/sescle sweep\b/.test(found.text);
 }
 
 function timerWarnings(tree: FileTree): Warning[] {
@@ -55,13 +69,17 @@ function isMasked(tree: FileTree): boolean {
   });
 }
 
-function cronWarnings(tree: FileTree, hasSystemd: boolean): Warning[] {
+function cronWarnings(
+  tree: FileTree,
+  hasSystemd: boolean,
+  isAnothers: (text: ByteString) => boolean,
+): Warning[] {
   const names = tree.list('/etc/cron.d');
   // cron passes over names with other characters, as dpkg's backups have.
   const files = names instanceof Unreadable ? [] : names.filter((name) => /^[\w-]+$/.test(name));
   return ['/etc/crontab', ...files.map((name) => `/etc/cron.d/${name}`)].flatMap((file) =>
     linesOf(tree, file)
-      .filter(({ text }) => collector.test(text) && !text.startsWith('#'))
+      .filter(({ text }) => collector.test(text) && !text.startsWith('#') && isAnothers(text))
       .filter(({ text }) => !(hasSystemd && leavesItToSystemd.test(text)))
       .map(({ line }) => ({
         message:

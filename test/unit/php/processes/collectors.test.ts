@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileTree } from '../../../../lib/php/file-tree.js';
 import { findCollectors } from '../../../../lib/php/processes/collectors.js';
@@ -66,6 +67,17 @@ describe('other collectors', () => {
       root,
     );
     expect(found()).toEqual(['/etc/crontab:1', '/etc/cron.d/plesk:1']);
+  });
+
+  it('are not Debian’s timer and cron job where the package of sescle stands in their program’s place', () => {
+    const program = '/usr/lib/php/sessionclean';
+    writeTree({ '/etc/cron.d/php': debian, [unit]: '[Timer]\n', [wants]: `-> ${unit}` }, root);
+    writeTree({ [program]: '#!/bin/sh\nfind /var/lib/php/sessions -delete\n' }, root);
+    expect(found()).toEqual([`${wants}:1`, '/etc/cron.d/php:3']);
+    writeTree({ [program]: readFileSync('packaging/debian/sessionclean', 'utf8') }, root);
+    expect(found()).toEqual([]);
+    writeTree({ '/etc/cron.d/mine': '9 * * * * root /opt/sessionclean\n' }, root);
+    expect(found()).toEqual(['/etc/cron.d/mine:1']);
   });
 
   it('are none on a bare machine', () => {
