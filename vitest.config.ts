@@ -1,16 +1,43 @@
 /**
  * How the TypeScript tests run: each file in a process of its own, since the addon's threads and
  * the process's signals are part of what is tested.
+ *
+ * Tests of real PHP look at every PHP that runs on the machine, and sweep what they find: they go first and
+ * one after the other. All others keep to what is their own. Most of their time they wait, for a program
+ * that starts or a second that passes, so that one more of them runs than there are processors.
  */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+const ofMachine = 'test/php/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     globals: false,
     setupFiles: ['test/support/fuzz-runs.ts'],
     testTimeout: process.env['SESCLE_FUZZ_RUNS'] === undefined ? 60_000 : 24 * 3_600_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'machine',
+          include: [ofMachine],
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own',
+          include: ['test/**/*.test.ts'],
+          exclude: [ofMachine],
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
