@@ -240,8 +240,9 @@ function isThere(tree: FileTree, path: ByteString): boolean {
 /** The PHP of a module of Apache's, where that tells; null: it does not. */
 export function installationOfModule(tree: FileTree, module: ByteString): Installation | null {
   const paths = compiledPaths(tree, module);
-  if (paths?.sapi !== 'apache2' || paths.iniPath === null || paths.scanPath === null) return null;
-  const { version, iniPath, scanPath } = paths;
+  if (paths?.sapi !== 'apache2' || paths.iniPath === null) return null;
+  const { version, iniPath } = paths;
+  const scanPath = paths.scanPath ?? '';
   const home = homeOf(directoryOf(module));
   return {
     label: `${version === null ? 'php' : `php${version}`}-apache2`,

@@ -106,6 +106,7 @@ class Reading {
 
   #add({ name, value }: LighttpdEntry, from: From): void {
     const own = name.replace(/^var\./, '');
+    this.#assign(own, value);
     switch (own) {
       case 'include':
         for (const text of this.#texts(value, from)) this.#include(text, from);
@@ -139,15 +140,20 @@ class Reading {
       case 'fastcgi.server':
         this.#servers(value, from);
         return;
-      default:
-        if (!own.includes('.') || name.startsWith('var.')) this.#assign(own, value, from);
+      case 'cgi.assign':
+        for (const [ending, program] of pairsOf(value)) {
+          if (/php/.test(ending)) this.#start(program, new Map(), from);
+        }
+        return;
     }
   }
 
-  #assign(name: ByteString, value: LighttpdValue, from: From): void {
-    if (value.kind === 'array') return;
+  /** Every setting may stand in the values of later ones. */
+  #assign(name: ByteString, value: LighttpdValue): void {
+    const texts = value.kind === 'array' ? null : this.#textsOf(value.parts);
+    if (!Array.isArray(texts)) return;
     const known = this.#variables.get(name) ?? [];
-    this.#variables.set(name, [...known, ...this.#texts(value, from)].slice(0, maxValues));
+    this.#variables.set(name, [...known, ...texts].slice(0, maxValues));
   }
 
   #environment(value: LighttpdValue, from: From): void {
@@ -178,13 +184,21 @@ class Reading {
           const [text] = this.#texts(item, from);
           if (text !== undefined) environment.set(name, text);
         }
-        for (const text of this.#texts(program, from)) {
-          const command = wordsOf(text);
-          const { source, setBy } = from;
-          if (command === null) this.#lose(`${printable(text)} is not understood`, from);
-          else this.#backends.push({ command, environment, source, setBy });
-        }
+        this.#start(program, environment, from);
       }
+    }
+  }
+
+  #start(
+    program: LighttpdValue,
+    environment: ReadonlyMap<ByteString, ByteString>,
+    from: From,
+  ): void {
+    for (const text of this.#texts(program, from)) {
+      const command = wordsOf(text);
+      const { source, setBy } = from;
+      if (command === null) this.#lose(`${printable(text)} is not understood`, from);
+      else if (command.length > 0) this.#backends.push({ command, environment, source, setBy });
     }
   }
 
@@ -194,13 +208,19 @@ class Reading {
       this.#lose('a list stands where a text is expected', from);
       return [];
     }
+    const texts = this.#textsOf(value.parts);
+    if (Array.isArray(texts)) return texts;
+    this.#lose(`what ${printable(texts.unknown)} stands for is unknown`, from);
+    return [];
+  }
+
+  #textsOf(
+    parts: (LighttpdValue & { readonly kind: 'texts' })['parts'],
+  ): ByteString[] | { readonly unknown: ByteString } {
     let texts: ByteString[] = [''];
-    for (const { kind, text } of value.parts) {
+    for (const { kind, text } of parts) {
       const choices = kind === 'text' ? [text] : this.#variables.get(text.replace(/^var\./, ''));
-      if (choices === undefined || choices.length === 0) {
-        this.#lose(`what ${printable(text)} stands for is unknown`, from);
-        return [];
-      }
+      if (choices === undefined || choices.length === 0) return { unknown: text };
       texts = texts.flatMap((one) => choices.map((choice) => one + choice)).slice(0, maxValues);
     }
     return texts;

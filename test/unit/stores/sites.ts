@@ -309,4 +309,24 @@ export const sites: readonly Site[] = [
       '/srv/more/.user.ini': 'session.gc_maxlifetime = "90000"\n',
     },
   },
+  {
+    name: 'lighttpd that starts php-cgi with a php.ini of its own',
+    files: {
+      '/etc/passwd': passwd,
+      '/usr/sbin/lighttpd': '',
+      '/usr/bin/php-cgi8.2': '',
+      '/etc/php/8.2/cgi/php.ini': 'session.gc_maxlifetime = "1800"\n',
+      '/etc/lighttpd/lighttpd.conf': [
+        'server.document-root = "/var/www/html"',
+        'fastcgi.server = ( ".php" => ((',
+        '  "bin-path" => "/usr/bin/php-cgi8.2",',
+        '  "bin-environment" => ( "PHPRC" => "/srv/l/php.ini" ),',
+        '  "socket" => "/run/x"',
+        ')))',
+        '',
+      ].join('\n'),
+      '/srv/l/php.ini': 'session.gc_maxlifetime = "86400"\n',
+      '/var/lib/php/sessions': null,
+    },
+  },
 ];
