@@ -34,7 +34,10 @@ const programDirectories: readonly ByteString[] = [
 /** What has directories with PHP's name. */
 const parents: readonly ByteString[] = [
   ...['/etc', '/usr/lib', '/usr/lib64', '/usr/libexec', '/usr/local/etc', '/usr/local/lib'],
+  '/home/linuxbrew/.linuxbrew/etc',
 ];
+/** Prefixes that hold everything, as pkgsrc's. */
+const prefixes: readonly ByteString[] = ['/usr/pkg', '/home/linuxbrew/.linuxbrew'];
 /** What has directories of vendors and of programs besides. */
 const grounds: readonly ByteString[] = ['/opt', '/etc/opt', '/usr/local', '/www/server'];
 /** No program's own: what is installed there is looked for as what it is. */
@@ -60,6 +63,7 @@ export function phpPlaces(tree: FileTree): PhpPlaces {
   for (const directory of programDirectories) search.programsIn(directory);
   for (const parent of parents) search.children(parent, 1, false);
   for (const ground of grounds) search.children(ground, 1, true);
+  for (const prefix of prefixes) search.vendor(prefix, 1);
   return search.places;
 }
 
@@ -106,12 +110,12 @@ class Search {
       const path = join(parent, name);
       if (!isProgramName(name)) this.#note(parent, name);
       if (phpName.test(name)) this.#visit(path, depth);
-      else if (hasVendors && !common.test(name)) this.#vendor(path, depth);
+      else if (hasVendors && !common.test(name)) this.vendor(path, depth);
     }
   }
 
   /** What a vendor has besides PHP is not looked through. */
-  #vendor(directory: ByteString, depth: number): void {
+  vendor(directory: ByteString, depth: number): void {
     if (!this.#isDirectory(directory)) return;
     this.children(directory, depth + 1, false);
     for (const part of ['etc', 'conf', 'lib'])

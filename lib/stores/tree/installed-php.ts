@@ -10,8 +10,9 @@ import { compiledInSettings } from '../../php/compiled-in.js';
 import { Unreadable } from '../../php/file-tree.js';
 import type { IniFilesOptions } from '../../php/ini/ini-files.js';
 import { findInstallations } from '../../php/installations.js';
-import { installationOfModule } from '../../php/installed/evident-installations.js';
+
 import { type Installation, sapiNames } from '../../php/installed/installation.js';
+import { installationOfModule } from '../../php/installed/known-programs.js';
 import type { Setter } from '../../php/provenance.js';
 import { layered, type Sapi, type SessionSettings } from '../../php/usage.js';
 import type { DiscoverySwitches } from '../config/configuration.js';

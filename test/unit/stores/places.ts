@@ -101,6 +101,14 @@ const unlistedPlaces: readonly ExpectedLayout[] = [
     '/etc/opt/rh/rh-php73/php-fpm.d',
     'rh-php73',
   ),
+  unlisted('pkgsrc', '/usr/pkg/etc', '/usr/pkg/etc', '/usr/pkg/etc/pools', 'php'),
+  unlisted(
+    'Hestia’s own',
+    '/usr/local/hestia/php/lib',
+    '/usr/local/hestia/php/etc',
+    '/usr/local/hestia/php/etc/php-fpm.d',
+    'php',
+  ),
   unlisted('LNMP', '/usr/local/php/etc', '/usr/local/php/etc', '/usr/local/php/etc/sites', 'php'),
   unlisted(
     'KeyHelp',
