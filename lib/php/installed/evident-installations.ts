@@ -54,7 +54,15 @@ export function withEvidence(
     .map((row) => asProgramSays(tree, row, programs));
   const ofPrograms = alike(
     programs.filter(({ exe }) => !corrected.some((row) => row.programs?.includes(exe))),
-  ).map((group) => ofProgram(tree, group));
+  ).map((group) => {
+    const [{ ini }] = group;
+    const beside = table.filter(({ searchDirs }) => ini !== null && searchDirs.includes(ini));
+    return ofProgram(
+      tree,
+      group,
+      beside.some((row) => row.isIniOptional === true),
+    );
+  });
   const known = [...corrected, ...ofPrograms];
   const guessed = places.inis
     .filter((directory) => ![...known, ...wrong].some((one) => one.searchDirs.includes(directory)))

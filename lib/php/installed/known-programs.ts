@@ -28,6 +28,8 @@ export interface KnownProgram {
   readonly ini: ByteString | null;
   readonly scan: ByteString;
   readonly fpmFile: ByteString | null;
+  /** Whether a wrapper names all the files that it reads. */
+  readonly isWrapped: boolean;
 }
 
 export function knownProgram(
@@ -45,12 +47,22 @@ export function knownProgram(
   const mentioned = iniDirectories.filter((directory) => paths.mentions(directory));
   // The same text as another of the program's stands only once in it.
   const ini = paths.iniPath ?? (mentioned.length === 1 ? (mentioned[0] ?? null) : null);
+  const wrapped =
+    wrapper?.environment.get('PHP_INI_SCAN_DIR') ?? wrapper?.defaults.get('PHP_INI_SCAN_DIR');
   const scan =
-    wrapper?.environment.get('PHP_INI_SCAN_DIR') ??
-    wrapper?.defaults.get('PHP_INI_SCAN_DIR') ??
+    wrapped ??
     paths.scanPath ??
     scanDirectories.filter((directory) => paths.mentions(directory)).join(':');
-  return [{ exe: program, sapi, paths, ini, scan, fpmFile: fpmFileOf(paths, ini, fpmFiles) }];
+  const fpmFile = fpmFileOf(paths, ini, fpmFiles);
+  return [{ exe: program, sapi, paths, ini, scan, fpmFile, isWrapped: holdsIni(tree, wrapped) }];
+}
+
+function holdsIni(tree: FileTree, scanPath: ByteString | undefined): boolean {
+  const directories = scanPath?.split(':').filter((directory) => directory !== '') ?? [];
+  return directories.some((directory) => {
+    const names = tree.list(directory);
+    return !(names instanceof Unreadable) && names.some((name) => name.endsWith('.ini'));
+  });
 }
 
 function fpmFileOf(
@@ -90,7 +102,8 @@ export function alike(programs: readonly KnownProgram[]): Alike[] {
   return groups;
 }
 
-export function ofProgram(tree: FileTree, group: Alike): Installation {
+/** @param isIniOptional whether a PHP in this place usually has no php.ini */
+export function ofProgram(tree: FileTree, group: Alike, isIniOptional: boolean): Installation {
   const [program] = group;
   const { exe, sapi, paths, ini, scan, fpmFile } = program;
   const home = homeOf(directoryOf(exe));
@@ -109,6 +122,7 @@ export function ofProgram(tree: FileTree, group: Alike): Installation {
     packager: 'upstream',
     builtIn: defaultsOf(program),
     programs: group.map((one) => one.exe),
+    ...(isIniOptional || program.isWrapped ? { isIniOptional: true as const } : {}),
     ...(ini === null ? { isIniUnknown: true as const } : {}),
   };
 }

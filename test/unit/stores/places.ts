@@ -196,6 +196,15 @@ export const places: readonly ExpectedLayout[] = [
       ].join('\n'),
       '/etc/systemd/system/phpfpm.target.wants/phpfpm-site.service':
         '-> /etc/systemd/system/phpfpm-site.service',
+      '/run/current-system/sw/bin/php': `-> ${nixEnv}/bin/php`,
+      [`${nixEnv}/bin/php`]: `#!/nix/store/b/bin/bash -e\nexport PHP_INI_SCAN_DIR=\${PHP_INI_SCAN_DIR-'${nixEnv}/lib'}\nexec -a "$0" "${nixPhp}/bin/php"  "$@"\n`,
+      [`${nixPhp}/bin/php`]: phpProgram({
+        sapi: 'cli',
+        ini: `${nixPhp}/lib`,
+        scan: '',
+        prefix: nixPhp,
+      }),
+      '/tmp': null,
       [`${nixEnv}/bin/php-fpm`]: wrapperIn(`${nixEnv}/bin/.php-fpm-wrapped`, `${nixEnv}/lib`),
       [`${nixEnv}/bin/.php-fpm-wrapped`]: `-> ${nixPhp}/bin/php-fpm`,
       [`${nixPhp}/bin/php-fpm`]: phpProgram({
@@ -215,6 +224,12 @@ export const places: readonly ExpectedLayout[] = [
         maxLifetime: 5000,
         usedBy: ['php-8.2.20-fpm pool site'],
         sources: [`${nix}-phpfpm-site.conf:7`, `${nixEnv}/lib/php.ini:2`],
+      },
+      {
+        path: '/tmp',
+        maxLifetime: 5000,
+        usedBy: ['php-8.2.20-cli'],
+        sources: ['the default of PHP', `${nixEnv}/lib/php.ini:2`],
       },
     ],
   },
@@ -247,6 +262,43 @@ export const places: readonly ExpectedLayout[] = [
         maxLifetime: 9000,
         usedBy: ['php-fpm pool site'],
         sources: ['/srv/shop/fpm.conf:7', 'shop.service'],
+      },
+    ],
+  },
+  {
+    name: 'the official container with its programs',
+    files: {
+      ...base,
+      ...Object.fromEntries(
+        (
+          [
+            ['bin/php', 'cli'],
+            ['bin/php-cgi', 'cgi'],
+            ['sbin/php-fpm', 'fpm'],
+          ] as const
+        ).map(([name, sapi]) => [
+          `/usr/local/${name}`,
+          phpProgram({
+            sapi,
+            ini: '/usr/local/etc/php',
+            scan: '/usr/local/etc/php/conf.d',
+            prefix: '/usr/local',
+            configure:
+              " './configure'  '--build=x86_64-linux-gnu' '--sysconfdir=/usr/local/etc' '--with-config-file-path=/usr/local/etc/php' '--with-config-file-scan-dir=/usr/local/etc/php/conf.d'",
+          }),
+        ]),
+      ),
+      '/usr/local/etc/php/conf.d/session.ini': 'session.gc_maxlifetime = 600\n',
+      '/usr/local/etc/php-fpm.conf': '[global]\ninclude=etc/php-fpm.d/*.conf\n',
+      '/usr/local/etc/php-fpm.d/www.conf': pool('www'),
+      '/tmp': null,
+    },
+    stores: [
+      {
+        path: '/tmp',
+        maxLifetime: 600,
+        usedBy: ['php-cli', 'php-cgi', 'php-fpm pool www'],
+        sources: ['the default of PHP', '/usr/local/etc/php/conf.d/session.ini:1'],
       },
     ],
   },
