@@ -78,7 +78,7 @@ function emptyDirectories(
     const names = directory === '' ? null : tree.list(directory);
     const isEmpty = names instanceof Unreadable || names?.every((name) => !name.endsWith('.ini'));
     if (isEmpty !== true) return [];
-    const message = `${printable(directory)}, which PHP_INI_SCAN_DIR names, holds no .ini file: how long sessions live is not known`;
+    const message = `${printable(directory)}, which PHP_INI_SCAN_DIR names, holds no .ini file: the lifetime of the sessions is unknown`;
     return [{ message, hides }];
   });
 }

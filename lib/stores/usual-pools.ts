@@ -29,7 +29,7 @@ function addLonePools(reader: TreeReader, tree: FileTree, read: ReadInstallation
   const { poolDirectory, label } = read.installation;
   if (poolDirectory === undefined) return;
   const names = tree.list(poolDirectory);
-  const message = `no php-fpm.conf was found that includes ${printable(poolDirectory)}: how long the sessions of its pools live is not known`;
+  const message = `no php-fpm.conf was found that includes ${printable(poolDirectory)}: the lifetime of its pools' sessions is unknown`;
   const doubt = { message, hides: tree.setBy };
   if (names instanceof Unreadable) {
     if (!names.isClosedToAll) reader.warnings.push(doubt);

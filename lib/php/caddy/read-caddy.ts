@@ -171,7 +171,7 @@ class Reading {
   /** A file, a pattern of files, or a snippet of these. */
   #import(written: ByteString, from: From): void {
     if (written.includes('{')) {
-      this.#lose(`which files ${printable(written)} are is not known`, from);
+      this.#lose(`sescle cannot know which files ${printable(written)} names`, from);
       return;
     }
     const { source, depth } = from;
@@ -211,7 +211,7 @@ class Reading {
   }
 
   #lose(what: string, { source, setBy }: From): void {
-    const message = `${what}: what Caddy tells PHP, and which .user.ini files are below its document roots, is not known`;
+    const message = `${what}, so what Caddy tells PHP, and which .user.ini files are below its document roots, is unknown`;
     this.#warnings.add(message, source, setBy);
   }
 }

@@ -127,7 +127,7 @@ class Reading {
       case 'mysql-vhost.sql':
       case 'vhostdb.backend':
       case 'magnet.attract-physical-path-to':
-        this.#lose(`${own} chooses directories that are not known here`, from);
+        this.#lose(`${own} chooses directories that sescle cannot know`, from);
         return;
       case 'alias.url':
         for (const [, item] of pairsOf(value))
@@ -252,7 +252,7 @@ class Reading {
   }
 
   #lose(what: string, { source, setBy }: From): void {
-    const message = `${what}: what lighttpd tells PHP, and which .user.ini files are below its document roots, is not known`;
+    const message = `${what}, so what lighttpd tells PHP, and which .user.ini files are below its document roots, is unknown`;
     this.#warnings.add(message, source, setBy);
   }
 }

@@ -17,7 +17,7 @@ function read(
     roots: roots.map(({ path }) => path),
     sent: phpValues.map(({ name, text: value }) => `${name} ${value}`),
     lost: warnings.map(({ message, hides }) => [
-      message.replace(/: what Caddy tells.*/, ''),
+      message.replace(/, so what Caddy tells.*/, ''),
       hides,
     ]),
   };
@@ -73,7 +73,7 @@ describe('Caddy', () => {
   it('knows its environment or says so', () => {
     const text = `a {\n\troot * {$ROOT}\n\t${php}\n}\n`;
     expect(read(text, {}, new Map([['ROOT', '/srv/e']])).roots).toEqual(['/srv/e']);
-    expect(read(text).lost).toEqual([['its environment is not known', 0]]);
+    expect(read(text).lost).toEqual([['its environment is unknown', 0]]);
   });
 
   for (const [what, text] of [

@@ -16,7 +16,7 @@ function read(text: string, files: Files = {}) {
       Object.fromEntries(environment),
     ]),
     lost: warnings.map(({ message, hides }) => [
-      message.replace(/: what lighttpd tells.*/, ''),
+      message.replace(/, so what lighttpd tells.*/, ''),
       hides,
     ]),
   };
