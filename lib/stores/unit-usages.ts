@@ -42,7 +42,7 @@ function processOf(tree: FileTree, start: UnitStart): PhpProcess | null {
   const setBy = bothSetters(start.setBy, wrapper?.setBy ?? 0);
   const uid = user === null ? undefined : uidOf(tree, user);
   const environment = isKnown ? withWrapper(wrapper, command.environment) : null;
-  const message = `${printable(unit)} is not followed (${isKnown ? '' : command.reason}), and so not how long the sessions of its PHP live`;
+  const message = `${printable(unit)} is not followed (${isKnown ? '' : command.reason}), so the lifetime of its PHP's sessions is unknown`;
   const warnings = isKnown
     ? emptyDirectories(tree, environment, setBy)
     : [{ message, hides: setBy }];
