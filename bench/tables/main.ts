@@ -2,6 +2,7 @@
  * `npm run bench:tables -- TRIAL [--server NAME] [--rows N]`: measures the collecting of tables.
  *
  *   purge      N rows (2,000,000), half of them expired: time, longest statement, waits of others, memory
+ *   requests   N requests (10,000) that renew sessions as they come to be due: writes lost, errors, p99
  *   lateness   100 rows due each second for 120 s, among N (1,000,000)
  *
  * Invariant: servers and directories are its own and gone when it ends.
@@ -16,6 +17,7 @@ import { describeMachine } from '../machine.js';
 import { collect } from './collect.js';
 import { lateness } from './lateness.js';
 import { type PurgeRow, purge } from './purge.js';
+import { requests } from './requests.js';
 import { type BenchServer, benchServers } from './servers.js';
 
 const { values, positionals } = parseArgs({
@@ -71,6 +73,19 @@ async function main(trial: string): Promise<void> {
         } finally {
           await server.stop();
         }
+      } else if (trial === 'requests') {
+        const place = directory(`${name}-requests`);
+        const tables = tableServers.find((one) => one.name.toLowerCase() === name)?.make(place);
+        if (tables === undefined) throw new Error(`requests are not measured on ${name}`);
+        try {
+          await tables.start();
+          const socket = tables.name === 'MariaDB' ? join(place, 'socket') : place;
+          await requests(tables, socket, Number(values.rows ?? 10_000), (row) =>
+            say(JSON.stringify(row)),
+          );
+        } finally {
+          await tables.stop();
+        }
       } else if (trial === 'lateness') {
         const found = tableServers.find((one) => one.name.toLowerCase() === name);
         if (found === undefined) throw new Error(`lateness is not measured on ${name}`);
@@ -87,7 +102,7 @@ async function main(trial: string): Promise<void> {
           await tables.stop();
         }
       } else {
-        throw new Error('name a trial: purge or lateness');
+        throw new Error('name a trial: purge, requests or lateness');
       }
     }
     if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);

@@ -1,0 +1,94 @@
+/**
+ * What requests feel while sessions are collected that they renew: writes that are lost, errors, and their time,
+ * beside the framework's own collector and pt-archiver.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { TableServer } from '../../test/support/table-server.js';
+import {
+  collectItself,
+  makeSessions,
+  type VisitReport,
+  type Visits,
+  visit,
+} from '../../test/tables/requests/requests.js';
+import { runCollect } from './purge.js';
+
+export interface RequestsRow extends VisitReport {
+  readonly server: string;
+  readonly framework: string;
+  readonly collector: string;
+  readonly removed: number | null;
+}
+
+const idColumns = { symfony: 'sess_lifetime', laravel: 'last_activity' } as const;
+
+export async function requests(
+  server: TableServer,
+  socket: string,
+  count: number,
+  say: (row: RequestsRow) => void,
+): Promise<void> {
+  for (const framework of ['symfony', 'laravel'] as const) {
+    const rate = 100;
+    const visits: Visits = { server, socket, framework, count, rate, workers: 2 };
+    const seconds = count / rate + 8;
+    const collectors: Record<string, () => Promise<number | null>> = {
+      none: async () => null,
+      sescle: async () => {
+        const table = { database: server.address(), table: 'visits', profile: framework };
+        const lifetimeSeconds = framework === 'laravel' ? 1440 : 0;
+        return (await runCollect({ table, lifetimeSeconds, forMs: seconds * 1000 }).done).removed;
+      },
+      'its own, once a second': async () => {
+        await collectItself(visits, seconds);
+        return null;
+      },
+    };
+    if (server.name === 'MariaDB') {
+      collectors['pt-archiver --purge, once a second'] = async () => {
+        await archive(socket, framework, seconds);
+        return null;
+      };
+    }
+    for (const [collector, collect] of Object.entries(collectors)) {
+      const first = await makeSessions(visits);
+      const collecting = collect();
+      const report = await visit(visits, first);
+      const removed = await collecting;
+      say({ server: server.name, framework, collector, removed, ...report });
+    }
+  }
+}
+
+async function archive(
+  socket: string,
+  framework: keyof typeof idColumns,
+  seconds: number,
+): Promise<void> {
+  const endMs = Date.now() + seconds * 1000;
+  const column = idColumns[framework];
+  const cutoff = framework === 'symfony' ? 'UNIX_TIMESTAMP()' : 'UNIX_TIMESTAMP() - 1440';
+  while (Date.now() < endMs) {
+    const source = `S=${socket},D=shop,t=visits,u=root,A=utf8mb4`;
+    const where = `${column} < ${cutoff}`;
+    const archiver = spawn(
+      'pt-archiver',
+      [
+        '--source',
+        source,
+        '--where',
+        where,
+        '--purge',
+        '--limit',
+        '1000',
+        '--txn-size',
+        '1000',
+        '--no-check-charset',
+      ],
+      { stdio: 'ignore' },
+    );
+    await once(archiver, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
