@@ -15,6 +15,7 @@ await build({
   entryPoints: [
     'lib/index.ts',
     'lib/cli/main.ts',
+    'lib/clock/state-child.ts',
     'lib/monitor/stamps-child.ts',
     'lib/stores/discovery-child.ts',
     'lib/tables/child.ts',

@@ -5,7 +5,8 @@
  * A process can be left behind.
  *
  * Invariant: ask() settles within the deadline, or when it is told to end. A process that hangs is left
- * behind, since the kernel may not let it be killed; there are never more than `mostLeftBehind` of them.
+ * behind, since the kernel may not let it be killed; there are never more than `mostLeftBehind` of them. It
+ * holds none of our streams open: whoever reads them would wait for it too.
  */
 import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { join } from 'node:path';
@@ -43,8 +44,9 @@ export class Apart<Question, Answer> {
         threads === undefined
           ? process.env
           : { ...process.env, UV_THREADPOOL_SIZE: String(threads) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    child.stderr?.on('data', (text: Buffer) => process.stderr.write(text));
     try {
       const answer = await this.#answerOf(child, question, signal);
       // It waits for nothing: it ends at once.
@@ -78,7 +80,8 @@ export class Apart<Question, Answer> {
         settle();
         reject(failed(error.message));
       });
-      child.once('exit', (status, killedBy) => {
+      // Once what it had to say has come.
+      child.once('close', (status, killedBy) => {
         settle();
         reject(failed(`it ended with ${killedBy ?? `status ${status}`}`));
       });
@@ -100,6 +103,7 @@ export class Apart<Question, Answer> {
 /** Nobody waits for it any more. */
 function end(child: ChildProcess): void {
   child.kill('SIGKILL');
+  child.stderr?.destroy();
   if (child.connected) child.disconnect();
   child.unref();
 }

@@ -3,23 +3,47 @@
  *
  * Invariant: a memory that cannot be read or kept never stops the work; why it cannot be kept is told.
  */
+import { randomUUID } from 'node:crypto';
+import { fileText } from '../file-text.js';
 import type { Clock } from './clock.js';
-import { ClockGuard } from './clock-guard.js';
-import { readBootId, readClockMemory, writeClockMemory } from './state-file.js';
+import { ClockGuard, type ClockMemory } from './clock-guard.js';
+import { KeptMemory } from './kept-memory.js';
+
+/**
+ * @param stateDirectory made where it does not exist; null: nothing is kept
+ * @param signal gives up what was known before
+ */
+export async function openClockGuard(
+  clock: Clock,
+  stateDirectory: string | null,
+  signal?: AbortSignal,
+): Promise<KeptClockGuard> {
+  if (stateDirectory === null) return new KeptClockGuard(clock, null, null);
+  const kept = new KeptMemory(stateDirectory);
+  return new KeptClockGuard(clock, kept, await kept.read(signal));
+}
 
 export class KeptClockGuard extends ClockGuard {
-  readonly #stateDirectory: string | null;
+  readonly #kept: KeptMemory | null;
 
-  /** @param stateDirectory made where it does not exist; null: nothing is kept */
-  constructor(clock: Clock, stateDirectory: string | null) {
-    super(clock, readBootId(), stateDirectory === null ? null : readClockMemory(stateDirectory));
-    this.#stateDirectory = stateDirectory;
+  /** @param memory of the last run; null: there is none */
+  constructor(clock: Clock, kept: KeptMemory | null, memory: ClockMemory | null) {
+    super(clock, readBootId(), memory);
+    this.#kept = kept;
   }
 
-  /** @returns why what is known could not be kept for the next run; null: it was */
-  keep(): string | null {
-    return this.#stateDirectory === null
-      ? null
-      : writeClockMemory(this.#stateDirectory, this.memory());
+  /**
+   * Keeps what is known by now for the next run.
+   *
+   * @param signal gives up
+   * @returns why it could not be kept; null: it was
+   */
+  async keep(signal?: AbortSignal): Promise<string | null> {
+    return this.#kept === null ? null : this.#kept.write(this.memory(), signal);
   }
+}
+
+/** @returns where it cannot be read, as in a chroot without /proc, one that is like no other */
+export function readBootId(): string {
+  return fileText('/proc/sys/kernel/random/boot_id').trim() || randomUUID();
 }

@@ -1,63 +1,67 @@
 /**
- * The small file that keeps what is known of the clock from one run to the next.
+ * The small file that keeps what is known of the clock from one run to the next: the system calls alone.
  *
- * Invariant: it is written whole or not at all; one that is missing or broken is as none, and nothing
- * of the work depends on it.
+ * Invariant: it is written whole or not at all; one that is missing or broken is as none. Nothing here
+ * blocks the event loop.
  */
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClockMemory } from './clock-guard.js';
 import type { ClockStep } from './clock-steps.js';
 
 const name = 'clock.json';
 
-/** @returns where it cannot be read, as in a chroot without /proc, one that is like no other */
-export function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  } catch {
-    return randomUUID();
-  }
+/** What is asked of the file: to be written, or what it holds. */
+export interface StateQuestion {
+  readonly directory: string;
+  /** Null: it is to be read. */
+  readonly memory: ClockMemory | null;
 }
 
-/** @returns null where there is none that can be used */
-export function readClockMemory(directory: string): ClockMemory | null {
+export interface StateAnswer {
+  /** What was read; null where there is none that can be used. */
+  readonly memory: ClockMemory | null;
+  /** Why it could not be written; null: it was. */
+  readonly problem: string | null;
+}
+
+/** How long an answer is waited for, and what is said where none came. */
+export const patience = {
+  deadlineMs: 5000,
+  notAnswering: () => new Error('its file system does not answer'),
+};
+
+export async function answerFrom({ directory, memory }: StateQuestion): Promise<StateAnswer> {
+  return memory === null
+    ? { memory: await readMemory(directory), problem: null }
+    : { memory: null, problem: await writeMemory(directory, memory) };
+}
+
+async function readMemory(directory: string): Promise<ClockMemory | null> {
   try {
-    return memoryIn(JSON.parse(readText(path.join(directory, name))));
+    return memoryIn(JSON.parse(await readText(path.join(directory, name))));
   } catch {
     return null;
   }
 }
 
 /** A FIFO in its place must not hang us. */
-function readText(file: string): string {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+async function readText(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readFileSync(fd, 'utf8');
+    return await handle.readFile('utf8');
   } finally {
-    closeSync(fd);
+    await handle.close();
   }
 }
 
-/** @returns why it could not be written; null: it was */
-export function writeClockMemory(directory: string, memory: ClockMemory): string | null {
+async function writeMemory(directory: string, memory: ClockMemory): Promise<string | null> {
   const temporary = path.join(directory, `.${name}.${process.pid}`);
   try {
-    makeDirectories(directory);
-    rmSync(temporary, { force: true });
-    writeFileSync(temporary, `${JSON.stringify(memory)}\n`, { flag: 'wx', mode: 0o644 });
-    renameSync(temporary, path.join(directory, name));
+    await makeDirectories(directory);
+    await rm(temporary, { force: true });
+    await writeFile(temporary, `${JSON.stringify(memory)}\n`, { flag: 'wx', mode: 0o644 });
+    await rename(temporary, path.join(directory, name));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -65,11 +69,15 @@ export function writeClockMemory(directory: string, memory: ClockMemory): string
 }
 
 /** Not by `recursive`: where mkdir(2) says ENOENT and the parent is there, as in /proc, Node never returns. */
-function makeDirectories(directory: string): void {
+async function makeDirectories(directory: string): Promise<void> {
   const names = path.resolve(directory).split('/');
   for (let count = 2; count <= names.length; count += 1) {
     const each = names.slice(0, count).join('/');
-    if (!existsSync(each)) mkdirSync(each, 0o755);
+    const isThere = await stat(each).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) await mkdir(each, 0o755);
   }
 }
 

@@ -53,6 +53,8 @@ export interface MonitorOptions
 
 /** Jobs that were told to end are waited for this long: all is to end within a second. */
 const patienceMs = 700;
+/** What is known of the clock is kept when it is found out; at the end only what could not be kept before. */
+const keepingMs = 500;
 const minuteMs = 60_000;
 /** Each store is looked at so often, */
 const lookRoundMs = 5000;
@@ -81,6 +83,8 @@ export class Monitor {
   readonly #watches = new Map<string, StoreWatch>();
   readonly #runs = new Map<StoreWatch, Promise<void>>();
   readonly #abort = new AbortController();
+  /** Gives up what may hang where what is known of the clock is kept. */
+  readonly #keeping = new AbortController();
   readonly #tools: StoreTools;
   readonly #alarm: Alarm;
   readonly #startedAtMs: number;
@@ -144,7 +148,7 @@ export class Monitor {
   async run(onReady: () => void = () => {}): Promise<void> {
     try {
       this.#take(await this.#find(true));
-      this.#keepClock();
+      this.#keepClockSoon();
       onReady();
       this.#lookFrom([].values(), 0);
       while (!this.#isEnding) {
@@ -159,12 +163,13 @@ export class Monitor {
       this.#abort.abort();
       this.#endLooking();
       for (const watch of this.#watches.values()) watch.end();
-      await Promise.all(this.#runs.values());
+      const isKept = this.#options.clock.after(keepingMs, () => this.#keeping.abort());
+      await Promise.all([...this.#runs.values(), this.#keepClock()]);
+      isKept();
       this.#tools.scans.close();
       this.#tools.collections.close();
       this.#tools.looks.close();
       await this.#tools.engines.close();
-      this.#keepClock();
     }
     if (this.#defect !== undefined) throw this.#defect.thrown;
   }
@@ -391,7 +396,7 @@ export class Monitor {
     const { reading, jump } = guard.read(this.#longestLifetimeSeconds);
     this.#reading = reading;
     if (jump !== null) {
-      this.#keepClock();
+      this.#keepClockSoon();
       onEvent({ kind: 'clock-set', ...jump });
       for (const watch of this.#watches.values()) watch.startOver();
     } else if (before !== undefined && before !== reading.graceSeconds) {
@@ -400,9 +405,15 @@ export class Monitor {
     return reading;
   }
 
-  #keepClock(): void {
+  /** No store waits for it. */
+  #keepClockSoon(): void {
+    this.#keepClock().catch((thrown: unknown) => this.#fail(thrown));
+  }
+
+  async #keepClock(): Promise<void> {
     const { guard, dryRun, onEvent } = this.#options;
-    const problem = dryRun ? null : guard.keep();
+    if (dryRun) return;
+    const problem = await guard.keep(this.#keeping.signal);
     this.#clockProblem = problem;
     if (problem !== null) onEvent({ kind: 'clock-not-kept', problem });
   }

@@ -6,7 +6,7 @@
  */
 
 import { systemClock } from '../clock/clock.js';
-import { KeptClockGuard } from '../clock/kept-guard.js';
+import { openClockGuard } from '../clock/kept-guard.js';
 import { type Range, wholeNumber } from '../engine/numbers.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
@@ -113,7 +113,7 @@ export async function watch(
     strict: checked.strict,
     indexLimit: wholeNumber('indexLimit', indexLimit ?? defaultIndexLimit, indexLimits),
     clock,
-    guard: new KeptClockGuard(clock, checked.stateDirectory),
+    guard: await openClockGuard(clock, checked.stateDirectory, signal),
     onEvent: onEvent ?? (() => {}),
   });
   const stop = () => monitor.stop();

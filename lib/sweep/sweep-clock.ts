@@ -5,7 +5,7 @@
  * what that store's pass goes by.
  */
 import { systemClock } from '../clock/clock.js';
-import { KeptClockGuard } from '../clock/kept-guard.js';
+import { openClockGuard } from '../clock/kept-guard.js';
 import { type ClockReading, readBothClocks } from '../clock/reading.js';
 import type { PlannedStore } from '../engine/engine.js';
 import { wholeNumber } from '../engine/numbers.js';
@@ -17,41 +17,41 @@ import type { ClockReport } from './report.js';
 export interface SweepClock {
   /** To be made before each store. */
   read(): ClockReading;
-  report(): ClockReport;
+  /** Once what is known has been kept, or it is certain that it cannot be. */
+  report(): Promise<ClockReport>;
 }
 
 /** The years that an ISO 8601 date can tell. */
 const clockRange = { min: 0, max: 8_640_000_000_000 };
 
-export function sweepClock(
+export async function sweepClock(
   addon: NativeAddon,
   planned: readonly PlannedStore[],
   options: Pick<CheckedOptions, 'clock' | 'stateDirectory' | 'dryRun'>,
-): SweepClock {
+): Promise<SweepClock> {
   const { clock } = options;
   return clock === null
     ? guardedClock(addon, longestOfAll(planned), options)
     : callersClock(addon, clock);
 }
 
-function guardedClock(
+async function guardedClock(
   addon: NativeAddon,
   longestLifetimeSeconds: number,
   { stateDirectory, dryRun }: Pick<CheckedOptions, 'stateDirectory' | 'dryRun'>,
-): SweepClock {
-  const guard = new KeptClockGuard(systemClock(addon), stateDirectory);
+): Promise<SweepClock> {
+  const guard = await openClockGuard(systemClock(addon), stateDirectory);
   let grace = 0;
-  let isKept = false;
-  let notKept: string | null = null;
+  let notKept: Promise<string | null> | null = null;
   return {
     read() {
       const { reading, jump } = guard.read(longestLifetimeSeconds);
       grace = Math.max(grace, reading.graceSeconds);
-      if (!dryRun && (!isKept || jump !== null)) notKept = guard.keep();
-      isKept = true;
+      // No store waits for it.
+      if (!dryRun && (notKept === null || jump !== null)) notKept = guard.keep();
       return reading;
     },
-    report: () => ({ grace, notKept }),
+    report: async () => ({ grace, notKept: await notKept }),
   };
 }
 
@@ -70,6 +70,6 @@ function callersClock(addon: NativeAddon, clock: () => number): SweepClock {
         graceSeconds: 0,
       };
     },
-    report: () => ({ grace: 0, notKept: null }),
+    report: async () => ({ grace: 0, notKept: null }),
   };
 }

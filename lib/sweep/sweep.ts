@@ -63,7 +63,7 @@ export async function sweepWith(
   if (!isList) for (const store of planned) store.kind.place(store);
   const addon = load();
   const engines = new Engines(addon, { ...checked, indexLimit: 0 });
-  const call: Call = { engines, checked, clock: sweepClock(addon, planned, checked) };
+  const call: Call = { engines, checked, clock: await sweepClock(addon, planned, checked) };
   const startedAtMs = performance.now();
   const startedAt = isoTime(call.clock.read().nowSeconds);
   const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
@@ -116,7 +116,7 @@ export async function sweepWith(
     startedAt,
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
-    clock: call.clock.report(),
+    clock: await call.clock.report(),
     complete: stores.length === planned.length && stores.every((store) => store.complete),
     stores,
     unusable: planned.flatMap((store, index) => {

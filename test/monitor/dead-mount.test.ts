@@ -1,16 +1,18 @@
 /**
  * A mount whose server never answers stops nobody: under a document root, as a configuration directory,
- * as a store. The monitor finds what it can, cleans local stores on time, and ends when it is told to.
+ * as a store, as the state directory. The monitor finds what it can, cleans local stores on time, and ends when it is told to.
  *
  * SESCLE_DEAD_MOUNT_LONG=1 watches for ten minutes, and holds the monitor to a second: p99 of how late
  * removals are, and its end. Without it the machine may be busy with other tests.
  */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { startCli } from '../support/cli.js';
-import { canHangMounts, mountHungDirectory } from '../support/hung-mount.js';
+import { quote, runCli, runShell, startCli } from '../support/cli.js';
+import { canHangMounts, hungMount, mountHungDirectory } from '../support/hung-mount.js';
+import { canMountLoop, LoopFileSystem } from '../support/loop-file-system.js';
 import { writeSession } from '../support/sessions.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
@@ -141,6 +143,76 @@ test.skipIf(!canHangMounts())(
     run.kill('SIGTERM');
     expect((await run.ended).status).toBe(0);
     expect(performance.now() - endedAt).toBeLessThan(5000);
+  },
+  60_000,
+);
+
+/** Where a state directory does not answer: a session that is due goes all the same, and the log says so. */
+async function expectWorkWithout(state: string): Promise<ReturnType<typeof startCli>> {
+  const store = tempDir();
+  const session = writeSession(store, 'due', { ageSeconds: 5000 });
+  const run = startCli(['watch', '-l', '1h', '--state', state, store]);
+  await until(() => !existsSync(session));
+  await run.awaitStderr(
+    /a clock change while sescle is not running will go unnoticed: its file system does not answer/,
+  );
+  return run;
+}
+
+test.skipIf(!canHangMounts())(
+  'a state directory on a dead mount stops neither the monitor nor its end',
+  async () => {
+    const run = await expectWorkWithout(join(await hungMount(), 'sescle'));
+    const endedAt = performance.now();
+    run.kill('SIGTERM');
+    expect((await run.ended).status).toBe(0);
+    expect(performance.now() - endedAt).toBeLessThan(5000);
+  },
+  60_000,
+);
+
+test.skipIf(!canHangMounts())(
+  'a monitor that is ended before its state directory has answered ends',
+  async () => {
+    const args = ['watch', '-l', '1h', '--state', await hungMount(), tempDir()];
+    // It asks in a process of its own.
+    const { status, text } = await runShell(`"\${sescle[@]}" ${args.map(quote).join(' ')} & pid=$!
+until pgrep -P $pid >/dev/null; do kill -0 $pid || break; sleep 0.05; done
+kill -TERM $pid; began=$(date +%s%N); wait $pid; status=$?
+echo $(( ($(date +%s%N) - began) / 1000000 )); exit $status`);
+    expect(status).toBe(0);
+    expect(Number(text)).toBeLessThan(4000);
+  },
+  60_000,
+);
+
+test.skipIf(!canHangMounts())(
+  'a state directory on a dead mount keeps no sweep from its work: it says so',
+  async () => {
+    const store = tempDir();
+    const session = writeSession(store, 'due', { ageSeconds: 5000 });
+    const { status, stderr } = await runCli([
+      ...['sweep', '-l', '1h', '--state', await hungMount()],
+      store,
+    ]);
+    expect(stderr).toMatch(/will go unnoticed: its file system does not answer/);
+    expect(status).toBe(0);
+    expect(existsSync(session)).toBe(false);
+  },
+  60_000,
+);
+
+test.skipIf(!canMountLoop('ext4'))(
+  'a state directory whose file system is frozen stops no store',
+  async () => {
+    const { directory } = new LoopFileSystem('ext4');
+    execFileSync('fsfreeze', ['-f', directory]);
+    onTestFinished(() => void spawnSync('fsfreeze', ['-u', directory]));
+    const run = await expectWorkWithout(directory);
+    // No signal ends a thread that waits for it.
+    execFileSync('fsfreeze', ['-u', directory]);
+    run.kill('SIGTERM');
+    expect((await run.ended).status).toBe(0);
   },
   60_000,
 );

@@ -63,7 +63,7 @@ export async function playedMonitor(
     strict: false,
     indexLimit: 100_000,
     clock,
-    guard: new KeptClockGuard(clock, null),
+    guard: new KeptClockGuard(clock, null, null),
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -1,7 +1,7 @@
 /** Work in a process of its own: it answers, fails, or is left behind, and of those there are no more than allowed. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { Apart } from '../../../lib/apart/apart.js';
 import { packageRoot } from '../../../lib/package.js';
 import { ownChildren } from '../../support/own-children.js';
@@ -62,4 +62,20 @@ ${silent}`,
   expect(await second).toBe('Error: no answer');
   await until(() => ownChildren(directory).length === 0);
   expect(readdirSync(directory).filter((name) => name !== 'child.mjs')).toEqual(['first']);
+});
+
+it('holds none of our streams, and what it says is heard', async () => {
+  const { it: child } = apart(
+    `import fs from 'node:fs';
+process.once('message', () => {
+  fs.writeSync(2, 'said by the child\\n');
+  setTimeout(() => process.send(fs.readlinkSync('/proc/self/fd/2')), 50);
+});`,
+    30_000,
+  );
+  const heard = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => heard.mockRestore());
+  const stream = await child.ask('a');
+  expect(stream).not.toBe(readlinkSync('/proc/self/fd/2'));
+  await until(() => heard.mock.calls.join().includes('said by the child'));
 });
