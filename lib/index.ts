@@ -78,5 +78,6 @@ export { statusLine } from './telemetry/status-line.js';
 export { formatCount, plural } from './text/count.js';
 export { type DurationFault, formatDuration, parseDuration } from './text/duration.js';
 export { escapePath } from './text/escape-path.js';
+export { hugeText } from './text/huge-directory.js';
 export { setAsideText } from './text/set-aside.js';
 export { absolutePath, isAbsolute } from './working-directory.js';

@@ -3,7 +3,13 @@
  *
  * Invariant: no line holds an unescaped name; every failure in a report is told here, and only here.
  */
-import { type StoreReport, type SweepFailure, type SweepReport, setAsideText } from '../index.js';
+import {
+  hugeText,
+  type StoreReport,
+  type SweepFailure,
+  type SweepReport,
+  setAsideText,
+} from '../index.js';
 import type { Console } from './console.js';
 import { formatDuration } from './duration.js';
 import { chooseStyle } from './style.js';
@@ -52,6 +58,13 @@ export function clockWarnings({ clock }: SweepReport, isStateWanted: boolean): s
 export function setAsideWarnings({ stores }: SweepReport): string[] {
   return stores.flatMap(({ path, setAside }) =>
     setAside > 0 ? [setAsideText(path, setAside)] : [],
+  );
+}
+
+/** Directories that every sweep reads for nothing. */
+export function hugeWarnings({ stores }: SweepReport): string[] {
+  return stores.flatMap(({ hugeDirectory }) =>
+    hugeDirectory === null ? [] : [hugeText(hugeDirectory)],
   );
 }
 

@@ -3,10 +3,11 @@
  *
  * Invariant: where --json or --print0 has standard output, nothing for people is written to it.
  */
-import { type SweepReport, sweep, type Verdict } from '../index.js';
+import { type Store, type SweepReport, sweep, type Verdict } from '../index.js';
 import type { Console } from './console.js';
 import {
   clockWarnings,
+  hugeWarnings,
   setAsideWarnings,
   sweepTroubles,
   tellTrouble,
@@ -73,11 +74,19 @@ export async function sweepCommand(
       tellWarnings(console, [
         ...clockWarnings(report, wantsState(flags)),
         ...setAsideWarnings(report),
+        ...hugeWarnings(report),
       ]);
     }
     tellReport(report, plan, flags, tellPeople, console);
     for (const { reason, remedy } of sweepTroubles(report, ends.caught, ends.signal.aborted)) {
       tellTrouble(console, reason, remedy);
+    }
+    for (const { path, reason } of plan.notCollected.filter(isMissed)) {
+      tellTrouble(
+        console,
+        `${path}: ${reason}`,
+        'correct its [[store]] in sescle.toml, or mount it',
+      );
     }
     if (plan.targets.length > 1 && report.stores.length === 0 && report.unusable.length > 0) {
       tellTrouble(console, 'nothing was swept', 'correct what was named, and sweep again');
@@ -88,6 +97,11 @@ export async function sweepCommand(
     progress?.clear();
     ends.release();
   }
+}
+
+/** Whether sescle.toml wants it swept, and something is in the way. */
+function isMissed({ isBlocked, isNamed }: Store): boolean {
+  return isBlocked && isNamed;
 }
 
 /** A user who sweeps their own store without a directory for it need not hear of it each time. */

@@ -106,6 +106,14 @@ export interface DirectoryCounts {
 
 export const noDirectories: DirectoryCounts = { read: 0, symlink: 0, mount_point: 0, denied: 0 };
 
+/** A directory that stays large after its files are gone. */
+export interface HugeDirectory {
+  /** For people: bytes that are not printable UTF-8 are escaped. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly names: number;
+}
+
 /** How late the removals of a `scan` or `collect` were; those that were overdue before are not among them. */
 export interface Lateness {
   /** For each of EngineSettings.latenessBoundsMs how many were at most so late, and later than the bound before; last, the rest. */
@@ -125,6 +133,8 @@ export interface PassResult {
   /** Which place it was: another text is another one in its stead. Null: not found out. */
   readonly identity: string | null;
   readonly inodesFreeRatio: number | null;
+  /** The largest one; null: there is none, or it was not looked for. */
+  readonly hugeDirectory: HugeDirectory | null;
   /** Of the pass itself, without what it waited for its turn. */
   readonly durationMs: number;
   /** Those of single sessions, and what ended the pass early. At most 64 kinds. */

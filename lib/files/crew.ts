@@ -180,6 +180,7 @@ export class Crew {
       oldestAgeSeconds: -1,
       directory: null,
       inodesFreeRatio: -1,
+      oversized: null,
       durationMs: 0,
       failures: [{ code: 'ERR_NOT_ANSWERING', errno: 0, syscall: '', path, count: 1 }],
       unlistedFailures: 0,

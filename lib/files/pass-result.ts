@@ -8,6 +8,7 @@ import type { PassOrder, PassResult, Protocol } from '../engine/engine.js';
 import type { NativeSweepResult } from '../native/boundary.js';
 import { countsOf } from './counts.js';
 import { describeFailure } from './failure-text.js';
+import { hugeDirectory } from './huge-directory.js';
 
 export function passResult(
   result: NativeSweepResult,
@@ -32,6 +33,7 @@ export function passResult(
     oldestAgeSeconds: oldestAgeSeconds < 0 ? null : oldestAgeSeconds,
     identity: directory === null ? null : Object.values(directory).join(':'),
     inodesFreeRatio: inodesFreeRatio < 0 ? null : inodesFreeRatio,
+    hugeDirectory: hugeDirectory(result.oversized),
     durationMs: result.durationMs,
     failures: result.failures.map(describeFailure),
     unlistedFailures: result.unlistedFailures,

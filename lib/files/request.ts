@@ -14,6 +14,7 @@ import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
 import { absolutePath } from '../working-directory.js';
+import { hugeBytesPerName } from './huge-directory.js';
 import type { FilesPlace } from './planned-files.js';
 
 export interface PlacedFiles {
@@ -52,6 +53,7 @@ export function passRequest(
     pass,
     index,
     list,
+    bytesPerName: hugeBytesPerName,
   };
 }
 

@@ -4,7 +4,7 @@
  * Invariant: plain data; no event a file.
  */
 
-import type { SweepFailure } from '../engine/engine.js';
+import type { HugeDirectory, SweepFailure } from '../engine/engine.js';
 import type { Doubt } from '../stores/store.js';
 
 export type MonitorEvent =
@@ -38,6 +38,12 @@ export type MonitorEvent =
     }
   /** So many sessions live under private names of a strict sweep that was cut short. */
   | { readonly kind: 'set-aside'; readonly store: string; readonly sessions: number }
+  /** A directory stays large after its files are gone; told once, until there is none or another. */
+  | {
+      readonly kind: 'huge-directory';
+      readonly store: string;
+      readonly directory: HugeDirectory;
+    }
   /** The index is full: what expires later is looked for sooner. */
   | { readonly kind: 'index-full'; readonly store: string; readonly sessions: number }
   /** The system's clock was set; so much longer sessions are kept for now. */

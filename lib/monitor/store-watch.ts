@@ -96,6 +96,8 @@ export class StoreWatch {
   #identity: string | null = null;
   #toldProblem: string | null = null;
   #inodesFreeRatio: number | null = null;
+  /** The directory that is known to be far too large; null: none is. */
+  #toldHuge: string | null = null;
 
   /** @throws SescleError where the store's place cannot be used */
   constructor(store: WatchedStore, tools: StoreTools) {
@@ -319,6 +321,7 @@ export class StoreWatch {
     }
     this.#lastScan = scan;
     this.#inodesFreeRatio = result.inodesFreeRatio;
+    this.#tellHuge(result);
     // This scan was of the new one already.
     if (this.#isAnother(result)) this.#tellReplaced();
     this.#failures = 0;
@@ -446,6 +449,13 @@ export class StoreWatch {
     if (setAside > 0) onEvent({ kind: 'set-aside', store, sessions: setAside });
     if (unknownFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
     this.#tellFailures(result);
+  }
+
+  #tellHuge({ hugeDirectory: directory }: PassResult): void {
+    const before = this.#toldHuge;
+    this.#toldHuge = directory?.path ?? null;
+    if (directory === null || directory.path === before) return;
+    this.#tools.onEvent({ kind: 'huge-directory', store: this.#store.id, directory });
   }
 
   #tellFailures({ failures }: PassResult): void {

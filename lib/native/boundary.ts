@@ -80,6 +80,8 @@ export interface NativeSweepRequest extends NativePolicy {
   readonly index: NativeIndex | null;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
+  /** A directory that takes as many bytes or more for each of its names is too large; 0: none is. */
+  readonly bytesPerName: number;
 }
 
 /**
@@ -150,6 +152,13 @@ export interface NativeFailure {
   readonly count: number;
 }
 
+/** A directory that is too large for its names: see `bytesPerName`. */
+export interface NativeOversized {
+  readonly path: Buffer;
+  readonly bytes: number;
+  readonly names: number;
+}
+
 export interface NativeSweepResult {
   readonly counters: NativeCounters;
   /** Age of the oldest session file that is still there, or -1 if none is. */
@@ -162,6 +171,11 @@ export interface NativeSweepResult {
   } | null;
   /** Of the store's file system; -1 where it has no fixed number, or does not tell. */
   readonly inodesFreeRatio: number;
+  /**
+   * The largest of the directories that are too large, of those that a `sweep` or a `scan` read to their
+   * ends, where the file system never makes one smaller; null: there is none.
+   */
+  readonly oversized: NativeOversized | null;
   /** Of the pass itself, without what it waited for its turn. */
   readonly durationMs: number;
   readonly failures: readonly NativeFailure[];

@@ -4,7 +4,13 @@
  *
  * Invariant: as of boundary.ts: one checked object goes down, one result comes up.
  */
-import type { NativeFailure, NativePlace, NativePolicy, NativeSweepRequest } from './boundary.js';
+import type {
+  NativeFailure,
+  NativeOversized,
+  NativePlace,
+  NativePolicy,
+  NativeSweepRequest,
+} from './boundary.js';
 
 /** Work on a thread of its own, which keeps the event loop alive until it has ended. */
 export interface NativeTask<Result, Progress> {
@@ -63,7 +69,7 @@ export interface NativeMakeResult {
 /** One pass over a store that counts its sessions and changes nothing. */
 export interface NativeCensusRequest
   extends NativePlace,
-    Pick<NativeSweepRequest, 'nowSeconds' | 'threads'> {
+    Pick<NativeSweepRequest, 'nowSeconds' | 'threads' | 'bytesPerName'> {
   /** Null: the lifetime is not known, so nothing is said of what is due. */
   readonly policy: NativePolicy | null;
   /** Ascending; each includes its own value. */
@@ -125,6 +131,8 @@ export interface NativeCensus {
   readonly deniedDirectories: number;
   /** Of the store's own directory: what it takes to hold the names, also of files that are gone. */
   readonly directoryBytes: number;
+  /** As a sweep has it. */
+  readonly oversized: NativeOversized | null;
   readonly failures: readonly NativeFailure[];
   readonly unlistedFailures: number;
   readonly complete: boolean;

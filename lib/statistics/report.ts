@@ -3,7 +3,7 @@
  *
  * Invariant: all text is printable. What is not known is null, never 0.
  */
-import type { SweepFailure } from '../engine/engine.js';
+import type { HugeDirectory, SweepFailure } from '../engine/engine.js';
 
 /** So many sessions, and the bytes in them. */
 export interface SessionSum {
@@ -80,6 +80,11 @@ export interface StoreStatistics {
   readonly unreadDirectories: number;
   /** What the store's own directory takes for its names, also for those of files that are gone. */
   readonly directoryBytes: number;
+  /**
+   * The largest of the store's directories that take 768 bytes or more for each of their names, where the
+   * file system never makes one smaller; null: there is none.
+   */
+  readonly oversized: HugeDirectory | null;
   readonly durationMs: number;
   readonly errors: readonly SweepFailure[];
   readonly errorCount: number;

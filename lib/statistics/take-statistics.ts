@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { SescleError } from '../errors.js';
 import { describeFailure, rootError } from '../files/failure-text.js';
+import { hugeBytesPerName } from '../files/huge-directory.js';
 import { type PlacedFiles, placeFiles } from '../files/request.js';
 import type { NativePolicy } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
@@ -122,6 +123,7 @@ async function countStore(
     ageBoundsSeconds,
     sizeBoundsBytes,
     largest,
+    bytesPerName: hugeBytesPerName,
     threads: Math.min(availableParallelism(), mostThreads),
   });
   try {
@@ -211,6 +213,10 @@ function statisticsOf(
     unreadDirectories:
       census.symlinkedDirectories + census.mountedDirectories + census.deniedDirectories,
     directoryBytes: census.directoryBytes,
+    oversized: census.oversized && {
+      ...census.oversized,
+      path: escapePath(census.oversized.path),
+    },
     durationMs,
     errors,
     errorCount: errors.reduce((sum, { count }) => sum + count, census.unlistedFailures),

@@ -5,7 +5,7 @@
  * `scanned = live + removed + wouldRemove + vanished + the sum of skipped`, cancelled or not.
  */
 import type { SweepCounts } from '../engine/counts.js';
-import type { Protocol, SweepFailure } from '../engine/engine.js';
+import type { HugeDirectory, Protocol, SweepFailure } from '../engine/engine.js';
 import type { Sandbox } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
 
@@ -37,6 +37,8 @@ export interface StoreReport extends SweepCounts {
   };
   /** Age of the oldest session file that is still there; null if none is. */
   readonly oldestAgeSeconds: number | null;
+  /** A directory that stays large after its files are gone, the largest one; null: there is none. */
+  readonly hugeDirectory: HugeDirectory | null;
   /** At most 64 kinds; `errorCount` counts them all. */
   readonly errors: readonly SweepFailure[];
   readonly errorCount: number;

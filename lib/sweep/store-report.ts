@@ -35,6 +35,7 @@ export function reportStore({ planned, place, nowSeconds, result }: SweptStore):
     directories: read,
     skippedDirectories,
     oldestAgeSeconds: result.oldestAgeSeconds,
+    hugeDirectory: result.hugeDirectory,
     errors: failures,
     errorCount: failures.reduce((sum, { count }) => sum + count, result.unlistedFailures),
   };

@@ -229,6 +229,7 @@ export class TablePass implements RunningPass {
       oldestAgeSeconds: null,
       identity: key,
       inodesFreeRatio: null,
+      hugeDirectory: null,
       durationMs: Math.round(performance.now() - this.#beganAt),
       failures: failures.map((failure) => failureOf(text, failure)),
       unlistedFailures: 0,

@@ -8,6 +8,7 @@ import type { MonitorEvent } from '../monitor/events.js';
 import { plural } from '../text/count.js';
 import { doubtText } from '../text/doubt.js';
 import { formatDuration } from '../text/duration.js';
+import { hugeText } from '../text/huge-directory.js';
 import { setAsideText } from '../text/set-aside.js';
 import { whatStays } from '../text/what-stays.js';
 
@@ -38,6 +39,8 @@ function commonFields(event: MonitorEvent): Record<string, unknown> {
     }
     case 'failures':
       return { event: event.kind, store: event.store };
+    case 'huge-directory':
+      return { event: event.kind, store: event.store, ...event.directory };
     case 'discovered':
       return { event: event.kind };
     default: {
@@ -91,6 +94,8 @@ function linesOf(event: MonitorEvent): LogLine[] {
       });
     case 'set-aside':
       return [warn(setAsideText(event.store, event.sessions))];
+    case 'huge-directory':
+      return [warn(hugeText(event.directory))];
     case 'index-full':
       return [
         warn(

@@ -131,6 +131,8 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   if (has_index) {
     request->index = fields.Object<StoreIndex>("index");
   }
+  request->bytes_per_name =
+      static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
   const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Array listed = fields.Array("list");
   if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
@@ -211,6 +213,15 @@ Napi::Array ToJs(Napi::Env env, const std::vector<Failure>& failures) {
   return array;
 }
 
+Napi::Value ToJs(Napi::Env env, const std::optional<OversizedDirectory>& oversized) {
+  if (!oversized) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("path", Bytes(env, oversized->path));
+  object.Set("bytes", Number(env, oversized->bytes));
+  object.Set("names", Number(env, oversized->names));
+  return object;
+}
+
 Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("counters", ToJs(env, result.counters));
@@ -223,6 +234,7 @@ Napi::Object ToJs(Napi::Env env, const SweepResult& result) {
   object.Set("durationMs", Napi::Number::New(env, static_cast<double>(result.duration_ms)));
   object.Set("directory", ToJs(env, result.directory));
   object.Set("inodesFreeRatio", Napi::Number::New(env, result.inodes_free_ratio));
+  object.Set("oversized", ToJs(env, result.oversized));
   return object;
 }
 

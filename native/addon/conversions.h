@@ -34,6 +34,8 @@ Napi::Value LatenessBoundsMs(Napi::Env env);
 Napi::Object ToJs(Napi::Env env, const Counters& counters);
 Napi::Object ToJs(Napi::Env env, const SweepResult& result);
 Napi::Array ToJs(Napi::Env env, const std::vector<Failure>& failures);
+// Null, or a NativeOversized.
+Napi::Value ToJs(Napi::Env env, const std::optional<OversizedDirectory>& oversized);
 // An Error with the fields of NativeRootError.
 Napi::Value ToJs(Napi::Env env, const RootError& error);
 

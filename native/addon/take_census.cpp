@@ -81,6 +81,7 @@ Napi::Object ToJs(Napi::Env env, const CensusResult& result) {
   object.Set("mountedDirectories", Number(env, result.counters.mounted_directories));
   object.Set("deniedDirectories", Number(env, result.counters.denied_directories));
   object.Set("directoryBytes", Number(env, result.directory_bytes));
+  object.Set("oversized", sescle::ToJs(env, result.oversized));
   object.Set("failures", sescle::ToJs(env, result.failures));
   object.Set("unlistedFailures", Number(env, result.unlisted_failures));
   object.Set("complete", Napi::Boolean::New(env, result.is_complete));
@@ -134,6 +135,8 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   request.age_bounds_seconds = Bounds(fields, "ageBoundsSeconds");
   request.size_bounds_bytes = Bounds(fields, "sizeBoundsBytes");
   request.largest = static_cast<size_t>(fields.Integer("largest", 0, 1000));
+  request.bytes_per_name =
+      static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
   request.threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
   const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Value policy = fields.ObjectOrNull("policy");

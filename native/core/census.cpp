@@ -167,6 +167,9 @@ std::variant<CensusResult, RootError> Census::Run() {
   FileStat stat;
   if (sys_->StatFd(store.get(), Freshness::kCached, &stat) == 0)
     result.directory_bytes = stat.bytes;
+  OversizedSearch oversized(
+      sys_->FileSystemOf(store.get()).never_shrinks_directories ? request_.bytes_per_name : 0,
+      path_prefix_);
   const int confined = sys_->EnterReadingSandbox({store.get()});
   if (confined < 0) {
     return RootError::OfCall(-confined, "landlock_restrict_self",
@@ -182,7 +185,7 @@ std::variant<CensusResult, RootError> Census::Run() {
   }
   bool is_complete = false;
   try {
-    is_complete = Walk(std::move(store));
+    is_complete = Walk(std::move(store), &oversized);
   } catch (const std::bad_alloc&) {
     is_out_of_memory_ = true;
     Cancel();
@@ -199,6 +202,7 @@ std::variant<CensusResult, RootError> Census::Run() {
   result.table = std::move(tables_[0]);
   std::sort(result.table.largest.begin(), result.table.largest.end(), IsLarger);
   reader_counters_.AddTo(&result.counters);
+  result.oversized = oversized.largest();
   result.failures = failures_.Kinds();
   result.unlisted_failures = failures_.UnlistedCount();
   result.is_complete = is_complete && !cancel_.IsCancelled();
@@ -206,7 +210,7 @@ std::variant<CensusResult, RootError> Census::Run() {
 }
 
 // Returns whether all directories were read to their ends.
-bool Census::Walk(UniqueFd store) {
+bool Census::Walk(UniqueFd store, OversizedSearch* oversized) {
   Slice slice;
   NicePace pace(false, cancel_);
   const auto hand_over = [&](std::unique_ptr<Batch> batch) {
@@ -217,9 +221,10 @@ bool Census::Walk(UniqueFd store) {
     while (queue_.IsFull() && WorkOnNext(tables_.data(), &slice)) {
     }
   };
-  const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
-                                     failures_, reader_counters_, nullptr, pace, hand_over)
-                               .Run(std::move(store));
+  const bool is_complete =
+      StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, failures_,
+                reader_counters_, *oversized, nullptr, pace, hand_over)
+          .Run(std::move(store));
   while (WorkOnNext(tables_.data(), &slice)) {
   }
   return is_complete;

@@ -27,6 +27,7 @@
 #include "counters.h"
 #include "expiry.h"
 #include "failure_log.h"
+#include "oversized.h"
 #include "path_walk.h"
 #include "root_directory.h"
 #include "session_name.h"
@@ -46,6 +47,7 @@ struct CensusRequest {
   std::vector<uint64_t> age_bounds_seconds;  // ascending
   std::vector<uint64_t> size_bounds_bytes;   // ascending
   size_t largest = 10;
+  uint64_t bytes_per_name = 0;  // see OversizedSearch
   size_t threads = 1;
 };
 
@@ -117,6 +119,7 @@ struct CensusResult {
   CensusTable table;
   Counters counters;             // directories and foreign names
   uint64_t directory_bytes = 0;  // of the store's own directory
+  std::optional<OversizedDirectory> oversized;
   std::vector<Failure> failures;
   uint64_t unlisted_failures = 0;
   bool is_complete = true;
@@ -136,7 +139,7 @@ class Census {
  private:
   bool WorkOnNext(CensusTable* table, Slice* slice);
   void Help(CensusTable* table);
-  bool Walk(UniqueFd store);
+  bool Walk(UniqueFd store, OversizedSearch* oversized);
 
   const CensusRequest request_;
   const std::shared_ptr<Sys> sys_;

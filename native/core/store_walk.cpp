@@ -61,6 +61,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
     }
   }
   if (batch->size() > 0) hand_over();
+  if (result == 0) oversized_.Consider(directory, entries);
   if (result < 0) Fail(result, "getdents64", directory, "");
 }
 

@@ -21,6 +21,7 @@
 #include "dir_reader.h"
 #include "failure_log.h"
 #include "nice_pace.h"
+#include "oversized.h"
 #include "session_name.h"
 #include "store_directories.h"
 #include "store_index.h"
@@ -37,13 +38,14 @@ class StoreWalk {
   // marked as seen there; null: there is none.
   StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
             const CancelToken& cancel, FailureLog& failures, ReaderCounters& counters,
-            StoreIndex* index, NicePace& pace, HandOver hand_over)
+            OversizedSearch& oversized, StoreIndex* index, NicePace& pace, HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
         directories_(sys, path_prefix, failures),
         cancel_(cancel),
         counters_(counters),
+        oversized_(oversized),
         index_(index),
         pace_(pace),
         hand_over_(std::move(hand_over)),
@@ -72,6 +74,7 @@ class StoreWalk {
   StoreDirectories directories_;
   const CancelToken& cancel_;
   ReaderCounters& counters_;
+  OversizedSearch& oversized_;
   StoreIndex* const index_;
   NicePace& pace_;
   const HandOver hand_over_;

@@ -105,9 +105,13 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
     return true;
   }
   if (index != nullptr) index->BeginScan(request_.reaping.now_seconds);
-  const bool is_complete = StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_,
-                                     failures_, reader_counters_, index, own->pace(), hand_over)
-                               .Run(std::move(store));
+  OversizedSearch oversized(file_system_.never_shrinks_directories ? request_.bytes_per_name : 0,
+                            path_prefix_);
+  const bool is_complete =
+      StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, failures_,
+                reader_counters_, oversized, index, own->pace(), hand_over)
+          .Run(std::move(store));
+  oversized_ = oversized.largest();
   if (index != nullptr && is_complete) index->EndScan();
   return is_complete;
 }
@@ -193,6 +197,7 @@ SweepResult Sweep::Summary(bool is_complete) const {
   result.failures = failures_.Kinds();
   result.unlisted_failures = failures_.UnlistedCount();
   result.directory = directory_;
+  result.oversized = oversized_;
   result.inodes_free_ratio = file_system_.inodes_free_ratio;
   result.is_complete = is_complete;
   result.clock_was_set = clock_.has_been_set();

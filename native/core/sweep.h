@@ -25,6 +25,7 @@
 #include "counters.h"
 #include "failure_log.h"
 #include "listing.h"
+#include "oversized.h"
 #include "path_walk.h"
 #include "reaper.h"
 #include "removal_gate.h"
@@ -58,6 +59,7 @@ struct SweepRequest {
   size_t most_threads = SIZE_MAX;  // of those there are, for this store
   bool is_nice = false;            // one thread, see NicePace
   uint32_t listed_verdicts = 0;    // bits, see Listing
+  uint64_t bytes_per_name = 0;     // see OversizedSearch
 };
 
 struct SweepResult {
@@ -65,6 +67,7 @@ struct SweepResult {
   int64_t oldest_age_seconds = -1;         // of the session files still there; -1: there is none
   std::optional<StoreIdentity> directory;  // what the path led to; of all but a sweep
   double inodes_free_ratio = -1;           // of the store's file system, as FileSystemFacts has it
+  std::optional<OversizedDirectory> oversized;  // of what a sweep or a scan has read
   int64_t duration_ms = 0;  // of the pass itself, without what it waited for its turn
   std::vector<Failure> failures;
   uint64_t unlisted_failures = 0;
@@ -142,6 +145,7 @@ class Sweep {
   BatchQueue queue_;
   FailureLog failures_;
   ReaderCounters reader_counters_;
+  std::optional<OversizedDirectory> oversized_;  // once it was walked
   std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
   RemovalGate gate_;
   SpareProcessors* spare_processors_ = nullptr;  // the thread's, from when it passes over

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { canHangMounts, mountHungDirectory } from '../support/hung-mount.js';
+import { makeHuge } from '../support/huge-directory.js';
 import { canMountLoop, LoopFileSystem } from '../support/loop-file-system.js';
 import { Machine } from '../support/machine.js';
 import { expectMended, finding, mend } from '../support/remedies.js';
@@ -101,17 +102,7 @@ describe('the directory', () => {
       ini,
       'session.save_path = /var/lib/php/sessions/sessions\nsession.gc_maxlifetime = 1440\n',
     );
-    // Links to one file: a name of 255 bytes each, and a single inode.
-    execFileSync('python3', [
-      '-c',
-      `import os, sys
-os.chdir(sys.argv[1])
-open('sess_first', 'w').close()
-names = ['sess_%0250d' % i for i in range(17000)]
-for name in names: os.link('sess_first', name)
-for name in names: os.unlink(name)`,
-      store,
-    ]);
+    makeHuge(store);
     const kept = writeSession(store, 'kept');
     const found = await mend(machine, 'directory-huge', {
       choose: (line) => line.startsWith('mkdir'),

@@ -119,6 +119,7 @@ export function resultOf(
     oldestAgeSeconds: -1,
     directory: null,
     inodesFreeRatio: -1,
+    oversized: null,
     durationMs: 0,
     failures: [],
     unlistedFailures: 0,

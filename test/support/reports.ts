@@ -30,6 +30,7 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     directories: 1,
     skippedDirectories: { symlink: 0, mount_point: 0, denied: 0 },
     oldestAgeSeconds: 1439,
+    hugeDirectory: null,
     errors: [],
     errorCount: 0,
     ...changes,

@@ -3,18 +3,13 @@
  *
  * Invariant: pure.
  */
+import { isHuge } from '../../files/huge-directory.js';
 import { formatCount, plural } from '../../text/count.js';
 import type { Facts, StoreFacts } from '../facts.js';
 import { type Finding, shellWord } from '../finding.js';
 import { isWritableForPhp } from '../labels.js';
 import { bytesText } from '../words.js';
 
-/** Reading less is not felt. */
-const hugeBytes = 4 * 2 ** 20;
-/** Of a usual name, in a directory whose blocks are half full. */
-const bytesPerName = 96;
-/** So many times what its names would take. */
-const hugeFactor = 8;
 /** Where an index of two levels ends: 4 KiB blocks, usual names. */
 const mostIndexedBytes = 900 * 2 ** 20;
 
@@ -28,7 +23,7 @@ export function directoryFindings({ stores }: Facts): Finding[] {
       ...stickiness(facts, directory),
       ...listing(facts, directory),
       ...labelled(facts, directory),
-      ...huge(facts, directory),
+      ...huge(facts),
       ...unindexed(facts, directory),
       ...nearlyFullIndex(facts, directory),
     ];
@@ -132,11 +127,11 @@ function labelled({ label, statistics }: StoreFacts, directory: string): Finding
   ];
 }
 
-function huge({ statistics, mount, store }: StoreFacts, directory: string): Finding[] {
-  if (statistics === null || mount === null || !/^ext[234]$/.test(mount.type)) return [];
-  const { directoryBytes, sessions, foreign } = statistics;
-  const names = store.depth > 0 ? foreign : sessions + foreign;
-  if (directoryBytes < hugeBytes || directoryBytes < hugeFactor * bytesPerName * names) return [];
+/** Of a nested save path, one of its directories. */
+function huge({ statistics, mount }: StoreFacts): Finding[] {
+  const oversized = statistics?.oversized ?? null;
+  if (oversized === null || mount === null || !isHuge(oversized)) return [];
+  const { path: directory, bytes, names } = oversized;
   const path = shellWord(directory);
   const fresh = shellWord(`${directory}.new`);
   return [
@@ -146,9 +141,9 @@ function huge({ statistics, mount, store }: StoreFacts, directory: string): Find
       subject: directory,
       title: 'the directory is far larger than its files need',
       evidence: [
-        `it takes ${bytesText(directoryBytes)} for ${plural(names, 'name')}; ${mount.type} never makes a directory smaller`,
+        `it takes ${bytesText(bytes)} for ${plural(names, 'name')}; ${mount.type} never makes a directory smaller`,
       ],
-      consequence: `every scan reads ${bytesText(directoryBytes)}, also PHP's and ls`,
+      consequence: `every scan reads ${bytesText(bytes)}, also PHP's and ls`,
       remedy: [
         'stop PHP (systemctl stop php-fpm, or the web server), so that no session is lost meanwhile',
         `mkdir ${fresh} && chown --reference=${path} ${fresh} && chmod --reference=${path} ${fresh} && find ${path} -mindepth 1 -maxdepth 1 -exec mv -t ${fresh} {} + && rmdir ${path} && mv ${fresh} ${path}`,

@@ -34,6 +34,7 @@ export function storeStatistics(changes: Partial<StoreStatistics> = {}): StoreSt
     directories: 1,
     unreadDirectories: 0,
     directoryBytes: 4096,
+    oversized: null,
     durationMs: 1,
     errors: [],
     errorCount: 0,

@@ -262,3 +262,31 @@ it('a scan that waits for its turn makes no store overdue, one that takes far to
   await store.clock.advance(2 * minuteMs);
   expect(store.status().isOverdue).toBe(true);
 });
+
+it('a directory that stays huge is told of once, and again where it was small in between', async () => {
+  const huge = (name: string) => ({
+    path: Buffer.from(`/store/${name}`),
+    bytes: 8 * 2 ** 20,
+    names: 3,
+  });
+  let oversized: NativeSweepResult['oversized'] = huge('a');
+  const store = watched(async () => resultOf({}, { oversized }));
+  const told = () =>
+    store.events.flatMap((event) => (event.kind === 'huge-directory' ? [event.directory] : []));
+  const scanAgain = async () => {
+    const scans = store.begun('scan');
+    await store.clock.advance(hourMs);
+    expect(store.begun('scan')).toBeGreaterThan(scans);
+  };
+  await scanAgain();
+  await scanAgain();
+  expect(told()).toEqual([{ path: '/store/a', bytes: 8 * 2 ** 20, names: 3 }]);
+  oversized = huge('b');
+  await scanAgain();
+  // What takes less than 4 MiB is not felt.
+  oversized = { ...huge('b'), bytes: 2 ** 20 };
+  await scanAgain();
+  oversized = huge('b');
+  await scanAgain();
+  expect(told().map(({ path }) => path)).toEqual(['/store/a', '/store/b', '/store/b']);
+});

@@ -35,5 +35,6 @@ export function requestFor(store: string): NativeSweepRequest {
     pass: 'sweep',
     index: null,
     list: [],
+    bytesPerName: 0,
   };
 }

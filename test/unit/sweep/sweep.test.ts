@@ -67,6 +67,7 @@ describe('what goes down', () => {
         index: null,
         nice: true,
         list: ['live'],
+        bytesPerName: 768,
       },
       expect.objectContaining({ path: Buffer.from('/b'), depth: 0, nowSeconds: 150 }),
     ]);
