@@ -5,8 +5,9 @@
  * the event loop: a FIFO is not opened, and a mount that does not answer leaves it running.
  */
 import { constants, type Stats } from 'node:fs';
-import { access, open, readdir, stat } from 'node:fs/promises';
-import { escapePath } from '../index.js';
+import { access, lstat, open, readdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { escapePath, type ListenAddress } from '../index.js';
 import { lookUnlessItMayHang, notLookedAt } from './brief-look.js';
 import type { DiscoveryFlags } from './discovery-options.js';
 import { absolutePath } from './paths.js';
@@ -15,6 +16,7 @@ import { UsageError } from './usage-error.js';
 export interface NamedInputs extends DiscoveryFlags {
   readonly state?: Buffer | undefined;
   readonly textfile?: Buffer | undefined;
+  readonly http?: ListenAddress | undefined;
 }
 
 /** As much of a file as shows that it is no text. */
@@ -22,13 +24,14 @@ const headBytes = 4096;
 
 /** @throws UsageError for the first that is missing, unreadable, empty or of the wrong kind */
 export async function checkNamedInputs(flags: NamedInputs): Promise<void> {
-  const { php, ini, config, root, state, textfile } = flags;
+  const { php, ini, config, root, state, textfile, http } = flags;
   if (root !== undefined) await checkDirectory('--root', root);
   if (php !== undefined) await checkInterpreter(php);
   if (ini !== undefined) await checkIni(ini);
   if (config !== undefined) await checkTextFile('-c', config, 'a file');
   if (textfile !== undefined) await checkDirectory('--textfile', textfile);
   if (state !== undefined) await checkStateDirectory(state);
+  if (http?.kind === 'unix') await checkSocket(http.path);
 }
 
 /** @throws UsageError unless it is a directory that can be opened */
@@ -92,6 +95,25 @@ async function checkStateDirectory(given: Buffer): Promise<void> {
   );
   if (status === undefined || status === notLookedAt || status.isDirectory()) return;
   refuse('--state', given, 'is not a directory', 'give a directory');
+}
+
+/** It is made where it is missing, and replaced where nobody listens on it any more. */
+async function checkSocket(path: string): Promise<void> {
+  const given = Buffer.from(path);
+  const shown = Buffer.from(`unix:${path}`);
+  const found = await lookUnlessItMayHang(given, async () => ({
+    directory: await stat(dirname(path)).catch(() => undefined),
+    entry: await lstat(given).catch(() => undefined),
+  }));
+  if (found === notLookedAt) return;
+  const { directory, entry } = found;
+  if (directory?.isDirectory() !== true) {
+    const remedy = 'make the directory first (RuntimeDirectory= in systemd)';
+    refuse('--http', shown, 'its directory does not exist', remedy);
+  }
+  if (entry === undefined || entry.isSocket()) return;
+  const remedy = 'remove it, or give another path';
+  refuse('--http', shown, 'is there already, and is not a socket', remedy);
 }
 
 /** @returns null where a look may hang: then it is for discovery to find out, in a process of its own */

@@ -69,7 +69,7 @@ export async function find(
   // A file that was named is this machine's, wherever stores are looked for.
   const configured =
     options.configuration === undefined ? tree : new FileTree('/', { silentMounts });
-  const configuration = await configurationFor(options, configured);
+  const { configuration, warnings: told } = await configurationFor(options, configured, tree);
   let finder = new Finder(configuration, tree, options.signal);
   if (options.isNamedOnly === true) {
     // The lifetime of an entry goes before all that PHP says; an entry without one is not collected.
@@ -80,6 +80,7 @@ export async function find(
     }
   }
   finder.addEntries();
+  finder.addWarnings(told);
   options.signal?.throwIfAborted();
   const { stores, warnings } = finder.discovery();
   // What runs is looked at by itself, and what it reads is found when it runs.
@@ -87,19 +88,29 @@ export async function find(
   return { stores, warnings, lookedAt };
 }
 
-/** Most machines have no file, and what reads one takes longer to load than all else to run. */
+/**
+ * Most machines have no file, and what reads one takes longer to load than all else to run.
+ *
+ * @param files where the file is
+ * @param tree where the directories are that it names
+ */
 async function configurationFor(
-  { configuration }: DiscoverOptions,
+  { configuration: given }: DiscoverOptions,
+  files: FileTree,
   tree: FileTree,
-): Promise<Configuration> {
-  const place = tree.find(defaultConfigurationFile);
-  if (configuration === undefined && place instanceof Unreadable && place.isMissing) {
-    return defaultConfiguration;
+): Promise<{ readonly configuration: Configuration; readonly warnings: readonly Warning[] }> {
+  const place = files.find(defaultConfigurationFile);
+  if (given === undefined && place instanceof Unreadable && place.isMissing) {
+    return { configuration: defaultConfiguration, warnings: [] };
   }
-  const { loadConfiguration } = await import('./config/load.js');
-  return loadConfiguration(
-    configuration === undefined ? { tree } : { tree, file: fromBytes(configuration) },
+  const [{ loadConfiguration }, { checkNamedDirectories }] = await Promise.all([
+    import('./config/load.js'),
+    import('./config/named-directories.js'),
+  ]);
+  const configuration = loadConfiguration(
+    given === undefined ? { tree: files } : { tree: files, file: fromBytes(given) },
   );
+  return { configuration, warnings: checkNamedDirectories(configuration, tree) };
 }
 
 const nothingRuns: ProcessScan = { processes: [], trees: [], openSessions: [], warnings: [] };
@@ -259,6 +270,11 @@ class Finder {
       settings: layered(compiledIn.settings, asked.settings),
       warnings: [],
     });
+  }
+
+  /** What sescle's own configuration says of what is not there. */
+  addWarnings(warnings: readonly Warning[]): void {
+    this.#tell(warnings, this.#tree);
   }
 
   /** The stores that sescle's own configuration names. */

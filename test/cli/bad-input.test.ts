@@ -30,6 +30,7 @@ describe('the command line', () => {
     [['stores', '-c', '/does/not/exist'], /-c \/does\/not\/exist: no such file/],
     [['stores', '-p', '/does/not/exist'], /-p \/does\/not\/exist: no such file/],
     [['stor'], /unknown command 'stor'; did you mean stores\?/],
+    [['sweep', 'help'], /help: no such directory/],
     [['swep', '/x'], /unknown command 'swep'; did you mean sweep\?/],
     [['/var/lib/php'], /unknown command '\/var\/lib\/php'/],
     [['--nn'], /unknown option '--nn'/],
