@@ -1,38 +1,40 @@
 // Directories that are far larger than their names need.
 #include "oversized.h"
 
+#include <memory>
+
 #include "fixture.h"
 
 namespace sescle::test {
 namespace {
 
-Directory Sized(uint64_t bytes, const std::string& characters = "") {
-  Directory directory;
-  directory.stat.bytes = bytes;
-  directory.characters = characters;
+std::unique_ptr<Directory> Sized(uint64_t bytes, const std::string& characters = "") {
+  auto directory = std::make_unique<Directory>();
+  directory->stat.bytes = bytes;
+  directory->characters = characters;
   return directory;
 }
 
 TEST(OversizedTest, IsTheLargestOfThoseThatTakeTooMuchForEachName) {
   const std::string prefix = "/srv/s/";
   OversizedSearch search(100, prefix);
-  search.Consider(Sized(1'000'000), 10'001);
+  search.Consider(*Sized(1'000'000), 10'001);
   EXPECT_FALSE(search.largest());
-  search.Consider(Sized(4096, "a"), 0);
-  search.Consider(Sized(50'000, "ab"), 500);
-  search.Consider(Sized(49'999, "ac"), 1);
+  search.Consider(*Sized(4096, "a"), 0);
+  search.Consider(*Sized(50'000, "ab"), 500);
+  search.Consider(*Sized(49'999, "ac"), 1);
   ASSERT_TRUE(search.largest());
   EXPECT_EQ(search.largest()->path, "/srv/s/a/b");
   EXPECT_EQ(search.largest()->bytes, 50'000U);
   EXPECT_EQ(search.largest()->names, 500U);
-  search.Consider(Sized(60'000), 2);
+  search.Consider(*Sized(60'000), 2);
   EXPECT_EQ(search.largest()->path, "/srv/s");
 }
 
 TEST(OversizedTest, IsNotLookedForWhereNobodyAsks) {
   const std::string prefix = "/";
   OversizedSearch search(0, prefix);
-  search.Consider(Sized(1'000'000), 0);
+  search.Consider(*Sized(1'000'000), 0);
   EXPECT_FALSE(search.largest());
 }
 

@@ -1,6 +1,7 @@
 /** The table of options: what parses is what the help shows, and nonsense is refused. */
 import { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { stateDirectory } from '../../../lib/cli/option-rows.js';
 import { type SweepFlags, sweepFlags, sweepOptions } from '../../../lib/cli/options.js';
 
 function parse(...args: string[]): SweepFlags {
@@ -90,5 +91,31 @@ describe('refused:', () => {
     [['--stern'], /unknown option '--stern'/],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
+  });
+});
+
+describe('what is known of the clock is kept', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  test.each<[string, number, Record<string, string | undefined>, string]>([
+    ['where systemd says', 0, { STATE_DIRECTORY: '/var/lib/private/x:/y' }, '/var/lib/private/x'],
+    ['by root where systemd would', 0, { XDG_STATE_HOME: '/x' }, '/var/lib/sescle'],
+    ['by a user where XDG says', 1000, { XDG_STATE_HOME: '/x' }, '/x/sescle'],
+    ['by a user at home', 1000, { HOME: '/home/a' }, '/home/a/.local/state/sescle'],
+    [
+      'by a user at home where XDG says nothing sound',
+      1000,
+      { HOME: '/home/a', XDG_STATE_HOME: 'x' },
+      '/home/a/.local/state/sescle',
+    ],
+  ])('%s', (_, uid, environment, expected) => {
+    vi.spyOn(process, 'geteuid').mockReturnValue(uid);
+    for (const name of ['STATE_DIRECTORY', 'XDG_STATE_HOME', 'HOME'])
+      vi.stubEnv(name, environment[name]);
+    expect(stateDirectory({ state: undefined })).toBe(expected);
+    expect(stateDirectory({ state: Buffer.from('/own') })).toBe('/own');
   });
 });

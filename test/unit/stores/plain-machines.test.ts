@@ -113,6 +113,24 @@ const rhel: Files = {
   '/tmp': null,
 };
 
+const rhelNginx: Files = {
+  ...rhel,
+  '/usr/sbin/nginx':
+    '\0nginx version: nginx/1.20.1\0configure arguments: --prefix=/usr/share/nginx --conf-path=/etc/nginx/nginx.conf\0',
+  ...startsAtBoot(
+    'nginx.service',
+    '[Service]\nType=forking\nPIDFile=/run/nginx.pid\nExecStartPre=/usr/bin/rm -f /run/nginx.pid\nExecStartPre=/usr/sbin/nginx -t\nExecStart=/usr/sbin/nginx\n',
+  ),
+  '/etc/nginx/nginx.conf':
+    'user nginx;\nevents { }\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n    server {\n        listen 80;\n        root /usr/share/nginx/html;\n        include /etc/nginx/default.d/*.conf;\n    }\n}\n',
+  '/etc/nginx/conf.d/php-fpm.conf':
+    'upstream php-fpm {\n        server unix:/run/php-fpm/www.sock;\n}\n',
+  '/etc/nginx/default.d/php.conf':
+    'index index.php index.html index.htm;\nlocation ~ \\.(php|phar)(/.*)?$ {\n    fastcgi_split_path_info ^(.+\\.(?:php|phar))(/.*)$;\n    fastcgi_intercept_errors on;\n    fastcgi_index  index.php;\n    include        fastcgi_params;\n    fastcgi_param  SCRIPT_FILENAME  $document_root$fastcgi_script_name;\n    fastcgi_pass   php-fpm;\n}\n',
+  '/etc/nginx/fastcgi_params': 'fastcgi_param  QUERY_STRING $query_string;\n',
+  '/usr/share/nginx/html': null,
+};
+
 const container: Files = {
   '/etc/passwd': users,
   '/usr/local/bin/php': '',
@@ -124,6 +142,25 @@ const container: Files = {
     '\0nginx version: nginx/1.25\0configure arguments: --prefix=/etc/nginx --conf-path=/etc/nginx/nginx.conf\0',
   '/etc/nginx/nginx.conf': nginxConf,
   '/etc/nginx/conf.d/default.conf': 'server { root /var/www/html; }\n',
+  '/var/www/html': null,
+  '/tmp': null,
+};
+
+/** php:apache, which has mod_php and Debian's Apache. */
+const apacheContainer: Files = {
+  '/etc/passwd': users,
+  '/usr/local/bin/php': '',
+  '/usr/local/etc/php/conf.d/docker-php-ext-sodium.ini': 'extension=sodium\n',
+  '/usr/sbin/apache2': '\0 -D HTTPD_ROOT="/etc/apache2"\0 -D SERVER_CONFIG_FILE="apache2.conf"\0',
+  '/etc/apache2/envvars': 'export APACHE_RUN_USER=www-data\n',
+  '/etc/apache2/apache2.conf':
+    'IncludeOptional mods-enabled/*.load\nIncludeOptional conf-enabled/*.conf\nIncludeOptional sites-enabled/*.conf\n',
+  '/etc/apache2/mods-enabled/php.load':
+    'LoadModule php_module /usr/lib/apache2/modules/libphp.so\n',
+  '/etc/apache2/conf-enabled/docker-php.conf':
+    '<FilesMatch \\.php$>\n\tSetHandler application/x-httpd-php\n</FilesMatch>\n\nDirectoryIndex disabled\nDirectoryIndex index.php index.html\n\n<Directory /var/www/>\n\tOptions -Indexes\n\tAllowOverride All\n</Directory>\n',
+  '/etc/apache2/sites-enabled/000-default.conf':
+    '<VirtualHost *:80>\nDocumentRoot /var/www/html\n</VirtualHost>\n',
   '/var/www/html': null,
   '/tmp': null,
 };
@@ -170,6 +207,16 @@ const machines: readonly Machine[] = [
     name: 'RHEL with php-fpm and httpd',
     files: rhel,
     stores: { '/tmp': 1440, '/var/lib/php/session': 1440 },
+  },
+  {
+    name: 'RHEL with php-fpm and nginx, and httpd beside it',
+    files: rhelNginx,
+    stores: { '/tmp': 1440, '/var/lib/php/session': 1440 },
+  },
+  {
+    name: 'the official container of Apache',
+    files: apacheContainer,
+    stores: { '/tmp': 1440 },
   },
   {
     name: 'the official container of php-fpm, with nginx',

@@ -27,6 +27,10 @@ describe('other collectors', () => {
     expect(found()).toEqual([]);
     writeTree({ [wants]: `-> ${unit}` }, root);
     expect(found()).toEqual([`${wants}:1`]);
+    // With the usual 1,440 seconds it is not early.
+    expect(findCollectors(new FileTree(root))[0]?.message).toContain(
+      'up to 59 s early where a lifetime is not whole minutes',
+    );
   });
 
   it('are not Debian’s timer where it is masked, or gone', () => {
