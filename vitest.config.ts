@@ -2,14 +2,14 @@
  * How the TypeScript tests run: each file in a process of its own, since the addon's threads and
  * the process's signals are part of what is tested.
  *
- * Tests of real PHP look at every PHP that runs on the machine, and sweep what they find: they go first and
- * one after the other. All others keep to what is their own. Most of their time they wait, for a program
+ * Some tests look at every PHP that runs on the machine, and sweep what they find: they go first and one
+ * after the other. All others keep to what is their own. Most of their time they wait, for a program
  * that starts or a second that passes, so that one more of them runs than there are processors.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const ofMachine = 'test/php/**/*.test.ts';
+const ofMachine = ['test/php/**/*.test.ts', 'test/doctor/**/*.test.ts', 'test/cli/doctor.test.ts'];
 
 export default defineConfig({
   test: {
@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'machine',
-          include: [ofMachine],
+          include: ofMachine,
           maxWorkers: 1,
           sequence: { groupOrder: 0 },
         },
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'own',
           include: ['test/**/*.test.ts'],
-          exclude: [ofMachine],
+          exclude: ofMachine,
           maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },

@@ -13,14 +13,14 @@ import { loadAddon } from '../native/load.js';
 import type { DiscoverOptions } from '../stores/discover-options.js';
 import { checkOptions } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
-import type { OnEvent } from './events.js';
 import {
   type ChooseStores,
   collectableStores,
-  type FindOptions,
   foundByLook,
   foundByName,
-} from './find.js';
+  type WatchedOptions,
+} from './discover-watched.js';
+import type { OnEvent } from './events.js';
 import type { MonitoredStore, MonitorStatus } from './status.js';
 
 export interface WatchOptions {
@@ -97,7 +97,7 @@ export async function watch(
   const { Monitor } = await import('./monitor.js');
   const addon = loadAddon();
   const clock = systemClock(addon);
-  const findOptions: FindOptions = {
+  const findOptions: WatchedOptions = {
     discover: discover ?? {},
     choose,
     plan: (target) => planStores([target], checked),

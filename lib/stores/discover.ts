@@ -1,6 +1,6 @@
 /**
  * `discoverStores()`: every place where PHP keeps sessions on this machine, found by reading what
- * PHP reads, with where each value came from. The public door to ./finder.ts.
+ * PHP reads, with where each value came from. The public door to ./discover-here.ts.
  *
  * Invariant: what does the work is loaded when it is called: a sweep of named stores needs none of it.
  */
@@ -22,8 +22,8 @@ export async function discoverStores(options: DiscoverOptions = {}): Promise<Dis
   }
   const { mountsThatMayHang } = await import('./silent-mounts.js');
   if (mountsThatMayHang().length > 0) return discoverApart(options);
-  const { find } = await import('./finder.js');
-  return find(options);
+  const { discoverHere } = await import('./discover-here.js');
+  return discoverHere(options);
 }
 
 /** The same, in a process of its own, whatever is mounted: nothing that hangs there stops the caller. */

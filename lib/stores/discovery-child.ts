@@ -5,8 +5,8 @@
  */
 import { answerOnce } from '../apart/answer-once.js';
 import { SescleError } from '../errors.js';
+import { discoverHere } from './discover-here.js';
 import type { DiscoveryQuestion } from './discover-options.js';
-import { find } from './finder.js';
 import { silentMounts } from './silent-mounts.js';
 import type { Discovery } from './store.js';
 
@@ -24,7 +24,7 @@ answerOnce(answerTo);
 
 async function answerTo(question: DiscoveryQuestion): Promise<DiscoveryAnswer> {
   try {
-    return { discovery: await find(question, await silentMounts(patienceMs)) };
+    return { discovery: await discoverHere(question, await silentMounts(patienceMs)) };
   } catch (error) {
     if (!(error instanceof SescleError)) throw error;
     const { message, code, errno, syscall, path, remedy, cause } = error;

@@ -41,7 +41,7 @@ it('a clock that can be set is read in few files, and only sweep-clock.ts and th
   expect(filesWith(/\b[cC]lock\.now\b/, ['lib'])).toEqual([
     'lib/clock/reading.ts',
     'lib/monitor/alarm.ts',
-    'lib/monitor/find.ts',
+    'lib/monitor/discover-watched.ts',
     'lib/monitor/monitor.ts',
     'lib/monitor/store-passes.ts',
     'lib/monitor/store-shape.ts',

@@ -10,8 +10,8 @@
 import { type ByteString, printable } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
 import { cgroupName } from './cgroup.js';
-import { readStat, readUids, type Stat } from './identity.js';
 import { ProcFiles } from './proc-files.js';
+import { readStat, readUids, type Stat } from './process-owner.js';
 import { type Program, programOf, withoutDeleted } from './program.js';
 import { insideRoot, type ProcessRoot, type RootComparison } from './roots.js';
 

@@ -20,10 +20,10 @@ import { FileTree, Unreadable } from '../file-tree.js';
 import type { Setter, Warning } from '../provenance.js';
 import { type Candidate, candidateOf, isForkOf, read } from './candidate.js';
 import { toldByItsService } from './closed-process.js';
-import { readStat, UidJudge } from './identity.js';
 import { OpenSessions } from './open-sessions.js';
 import { ProcFiles } from './proc-files.js';
 import type { PhpProcess, ProcessScan } from './process.js';
+import { readStat, UidJudge } from './process-owner.js';
 import { RootComparison } from './roots.js';
 import {
   defaultLimits,

@@ -12,9 +12,9 @@
 import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
 import type { Setter } from '../provenance.js';
-import type { UidJudge } from './identity.js';
 import { servedMounts, showsTheSame } from './mount-view.js';
 import { ProcFiles } from './proc-files.js';
+import type { UidJudge } from './process-owner.js';
 
 export interface ProcessRoot {
   readonly isOurs: boolean;

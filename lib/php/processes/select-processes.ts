@@ -14,8 +14,8 @@ import { type ByteString, printable } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
 import type { Setter, Warning } from '../provenance.js';
 import { type Candidate, candidateOf, isForkOf } from './candidate.js';
-import type { UidJudge } from './identity.js';
 import { listPids } from './proc-files.js';
+import type { UidJudge } from './process-owner.js';
 
 export interface ProcessLimits {
   readonly maxProcesses: number;

@@ -8,8 +8,8 @@
 import type { ByteString } from '../byte-string.js';
 import { bothSetters, type Setter, type Warning } from '../provenance.js';
 import type { Candidate, Reading } from './candidate.js';
-import type { UidJudge } from './identity.js';
 import type { ForeignTree } from './process.js';
+import type { UidJudge } from './process-owner.js';
 import { mayHang, type RootComparison } from './roots.js';
 
 const maxTreesPerUser = 16;

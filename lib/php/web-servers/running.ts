@@ -7,8 +7,8 @@
 import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';
 import { cgroupName } from '../processes/cgroup.js';
-import { readStat, readUids, UidJudge } from '../processes/identity.js';
 import { listPids, ProcFiles } from '../processes/proc-files.js';
+import { readStat, readUids, UidJudge } from '../processes/process-owner.js';
 import { withoutDeleted } from '../processes/program.js';
 import { insideRoot, type ProcessRoot, RootComparison } from '../processes/roots.js';
 import type { Setter } from '../provenance.js';

@@ -20,7 +20,7 @@ import {
 import { type ByteString, fromBytes, toBytes } from '../../php/byte-string.js';
 
 /** Which directory it is, by device and inode. */
-export interface Identity {
+export interface FileId {
   readonly dev: bigint;
   readonly ino: bigint;
 }
@@ -37,11 +37,11 @@ const namesAtATime = 256;
 export class OpenDirectory {
   readonly #fd: number;
   readonly #entries: Dir;
-  readonly identity: Identity;
+  readonly id: FileId;
 
-  private constructor(fd: number, identity: Identity) {
+  private constructor(fd: number, id: FileId) {
     this.#fd = fd;
-    this.identity = identity;
+    this.id = id;
     this.#entries = opendirSync(`/proc/self/fd/${fd}`, {
       encoding: 'latin1' as BufferEncoding,
       bufferSize: namesAtATime,
@@ -52,7 +52,7 @@ export class OpenDirectory {
    * @param expected what was seen at the path; without it, a link there is followed
    * @throws the system's error; ESTALE where something else is at the path by now
    */
-  static open(path: ByteString, expected?: Identity): OpenDirectory {
+  static open(path: ByteString, expected?: FileId): OpenDirectory {
     const noFollow = expected === undefined ? 0 : constants.O_NOFOLLOW;
     const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK | noFollow;
     const fd = openSync(toBytes(path), flags);
@@ -97,7 +97,7 @@ export class OpenDirectory {
   }
 }
 
-function isSame(a: Identity, b: Identity): boolean {
+function isSame(a: FileId, b: FileId): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 

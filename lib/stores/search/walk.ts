@@ -19,7 +19,7 @@ import { Budget, defaultSearchLimits, type SearchLimits } from './budget.js';
 import { Counts } from './counts.js';
 import { Findings, type FoundDirectory } from './findings.js';
 import { mountPointsAround, processRoot } from './mount-points.js';
-import { type Entry, type Identity, OpenDirectory } from './open-directory.js';
+import { type Entry, type FileId, OpenDirectory } from './open-directory.js';
 import { SearchWarnings } from './search-warnings.js';
 import { type SessionKind, sessionKind } from './session-kind.js';
 
@@ -59,7 +59,7 @@ export async function search(
 
 interface Pending {
   readonly path: ByteString;
-  readonly identity: Identity;
+  readonly id: FileId;
   readonly depth: number;
   /** The names of this directory and those above, as far as they are one character long. */
   readonly letters: ByteString;
@@ -132,14 +132,14 @@ class Search {
     try {
       const opened = OpenDirectory.open(written);
       try {
-        const { identity } = opened;
+        const { id } = opened;
         // What lies in another process's root has another path there than here.
         const path = processRoot(written) === null ? opened.realPath() : written;
         if (isKernels(path)) {
           this.#warnings.add(path, "these are the kernel's own files");
           return null;
         }
-        const first = { path, identity, depth: 0, letters: '' };
+        const first = { path, id, depth: 0, letters: '' };
         return { first, mountPoints: mountPointsAround(path) };
       } finally {
         opened.close();
@@ -152,7 +152,7 @@ class Search {
 
   async #visit(here: Pending, start: Start): Promise<void> {
     // Directories that were named may overlap.
-    const name = `${here.identity.dev}:${here.identity.ino}`;
+    const name = `${here.id.dev}:${here.id.ino}`;
     if (this.#seen.has(name)) return;
     this.#seen.add(name);
     const directory = this.#open(here);
@@ -177,9 +177,9 @@ class Search {
     if (marks.mayBeApplication()) this.#applications.look(here.path);
   }
 
-  #open({ path, identity }: Pending): OpenDirectory | null {
+  #open({ path, id }: Pending): OpenDirectory | null {
     try {
-      return OpenDirectory.open(path, identity);
+      return OpenDirectory.open(path, id);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return null;
@@ -210,13 +210,13 @@ class Search {
     // Where a file system does not tell types with the names, the look does.
     if (seen?.isFile()) this.#note({ name, kind: 'file' }, at);
     if (!seen?.isDirectory()) return;
-    if (seen.dev !== at.start.first.identity.dev) {
+    if (seen.dev !== at.start.first.id.dev) {
       this.#warnings.add(path, mounted);
       return;
     }
     this.#push({
       path,
-      identity: { dev: seen.dev, ino: seen.ino },
+      id: { dev: seen.dev, ino: seen.ino },
       depth: at.here.depth + 1,
       letters: /^[A-Za-z0-9,-]$/.test(name) ? at.here.letters + name : '',
     });

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { find } from '../../../lib/stores/finder.js';
+import { discoverHere } from '../../../lib/stores/discover-here.js';
 import type { Store } from '../../../lib/stores/store.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { layouts } from './layouts.js';
@@ -46,7 +46,7 @@ async function lifetimesOf(root: string): Promise<Lifetimes> {
   process.seteuid?.(nobody);
   let stores: readonly Store[] = [];
   try {
-    ({ stores } = await find({ root: Buffer.from(root) }));
+    ({ stores } = await discoverHere({ root: Buffer.from(root) }));
   } finally {
     process.seteuid?.(0);
   }

@@ -60,7 +60,7 @@ const maxLooks = 3;
  *
  * @param silentMounts mounts of this machine that nothing is looked at on, since they do not answer
  */
-export async function find(
+export async function discoverHere(
   options: DiscoverOptions & Pick<DiscoveryQuestion, 'isNamedOnly'>,
   silentMounts: readonly ByteString[] = [],
 ): Promise<Discovery> {
@@ -70,19 +70,19 @@ export async function find(
   const configured =
     options.configuration === undefined ? tree : new FileTree('/', { silentMounts });
   const { configuration, warnings: told } = await configurationFor(options, configured, tree);
-  let finder = new Finder(configuration, tree, options.signal);
+  let run = new Run(configuration, tree, options.signal);
   if (options.isNamedOnly === true) {
     // The lifetime of an entry goes before all that PHP says; an entry without one is not collected.
-  } else if (options.php !== undefined || options.ini !== undefined) await finder.ask(options);
+  } else if (options.php !== undefined || options.ini !== undefined) await run.ask(options);
   else {
-    for (let looks = 1; !(await finder.look()) && looks < maxLooks; looks += 1) {
-      finder = new Finder(configuration, tree, options.signal);
+    for (let looks = 1; !(await run.look()) && looks < maxLooks; looks += 1) {
+      run = new Run(configuration, tree, options.signal);
     }
   }
-  finder.addEntries();
-  finder.addWarnings(told);
+  run.addEntries();
+  run.addWarnings(told);
   options.signal?.throwIfAborted();
-  const { stores, warnings } = finder.discovery();
+  const { stores, warnings } = run.discovery();
   // What runs is looked at by itself, and what it reads is found when it runs.
   const lookedAt = [...new Set([...configured.lookedAt(), ...tree.lookedAt()])];
   return { stores, warnings, lookedAt };
@@ -115,7 +115,7 @@ async function configurationFor(
 
 const nothingRuns: ProcessScan = { processes: [], trees: [], openSessions: [], warnings: [] };
 
-class Finder {
+class Run {
   readonly #configuration: Configuration;
   readonly #tree: FileTree;
   readonly #signal: AbortSignal | undefined;

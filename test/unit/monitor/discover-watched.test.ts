@@ -3,15 +3,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock/clock.js';
 import { SescleError } from '../../../lib/errors.js';
-import { collectableStores, type FindOptions, foundByLook } from '../../../lib/monitor/find.js';
+import {
+  collectableStores,
+  foundByLook,
+  type WatchedOptions,
+} from '../../../lib/monitor/discover-watched.js';
 import { loadAddon } from '../../../lib/native/load.js';
-import { find } from '../../../lib/stores/finder.js';
+import { discoverHere } from '../../../lib/stores/discover-here.js';
 import { checkOptions } from '../../../lib/sweep/options.js';
 import { planStores } from '../../../lib/sweep/target.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 /** @param toml sescle's own configuration, beside a php-fpm that names a store of its own */
-function machine(toml: string): FindOptions {
+function machine(toml: string): WatchedOptions {
   const root = tempDir();
   for (const directory of ['etc/sescle', 'etc/php/8.2/fpm', 'srv/named', 'srv/unnamed']) {
     mkdirSync(`${root}/${directory}`, { recursive: true });
@@ -24,7 +28,7 @@ function machine(toml: string): FindOptions {
     plan: (target) => planStores([target], checkOptions({})),
     clock: systemClock(loadAddon()),
     lookFor: async (options) => {
-      if (options.isNamedOnly === true) return find(options);
+      if (options.isNamedOnly === true) return discoverHere(options);
       throw new SescleError('a file system does not answer', { code: 'ERR_NOT_ANSWERING' });
     },
   };

@@ -17,7 +17,7 @@ import type { Found } from './monitor.js';
 /** Which of the stores that were found. */
 export type ChooseStores = (stores: readonly Store[]) => Promise<readonly Store[]>;
 
-export interface FindOptions {
+export interface WatchedOptions {
   readonly discover: Omit<DiscoverOptions, 'signal'>;
   readonly choose: ChooseStores;
   readonly plan: (target: NonNullable<Store['target']>) => PlannedStore[];
@@ -43,7 +43,7 @@ export function foundByName(stores: readonly PlannedStore[]): Found {
  * @throws what discoverIsolated() and `choose` throw
  */
 export async function foundByLook(
-  { discover, choose, plan, clock, lookFor = discoverIsolated }: FindOptions,
+  { discover, choose, plan, clock, lookFor = discoverIsolated }: WatchedOptions,
   signal: AbortSignal,
   isFirst = false,
 ): Promise<Found> {
@@ -118,6 +118,6 @@ function leftAlone(stores: readonly Store[]): Found['notCollected'] {
 }
 
 /** Processes count on this machine only, and not where one interpreter was asked. */
-function isWholeMachine({ root, php, ini }: FindOptions['discover']): boolean {
+function isWholeMachine({ root, php, ini }: WatchedOptions['discover']): boolean {
   return root === undefined && php === undefined && ini === undefined;
 }
