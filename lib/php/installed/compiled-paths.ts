@@ -50,12 +50,12 @@ function pathsIn(text: ByteString): CompiledPaths | null {
   const texts = new Texts(text);
   const given = configureOptions(texts);
   const constant = (name: string) => texts.constant(name);
-  const version = /X-Powered-By: PHP\/(\d+\.\d+)/.exec(text)?.[1] ?? null;
+  const version = /PHP\/(\d+\.\d+)/.exec(texts.holding('X-Powered-By: PHP/') ?? '')?.[1] ?? null;
   const prefix = given?.get('prefix') ?? constant('PHP_PREFIX') ?? '/usr/local';
   const sysconf = given === null ? constant('PHP_SYSCONFDIR') : sysconfOf(given, prefix);
   const isDebians = text.includes('%s/php/%d.%d/fpm/php-fpm.conf');
   return {
-    sapi: sapis.find(([pattern]) => pattern.test(text))?.[1] ?? 'cgi',
+    sapi: sapis.find(([own]) => text.includes(`\0${own}`))?.[1] ?? 'cgi',
     version,
     iniPath: tidy(given === null ? texts.iniPath() : iniPathOf(given, prefix)),
     scanPath:
@@ -72,10 +72,11 @@ function pathsIn(text: ByteString): CompiledPaths | null {
 
 /** Texts that one of them alone has. php-cgi has none that the others lack. */
 const sapis = [
-  [/\0cli-server\0/, 'cli'],
-  [/\0fpm-fcgi\0/, 'fpm'],
-  [/\0apache2handler\0/, 'apache2'],
-  [/\0LSPHP_ENABLE_USER_INI\0|\0LSAPI_/, 'litespeed'],
+  ['cli-server\0', 'cli'],
+  ['fpm-fcgi\0', 'fpm'],
+  ['apache2handler\0', 'apache2'],
+  ['LSPHP_ENABLE_USER_INI\0', 'litespeed'],
+  ['LSAPI_', 'litespeed'],
 ] as const;
 
 function tidy(path: ByteString | null): ByteString | null {
