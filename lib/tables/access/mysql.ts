@@ -155,9 +155,8 @@ export class MysqlAccess implements Access {
     const statement = this.#deletion(table, `${this.#among(table, rows)} AND (${verdict})`);
     await this.#waitFor(0);
     try {
-      await this.#connection.run('START TRANSACTION');
+      // Its own transaction: its locks end on the server, however long we are in hearing of it.
       const count = await this.#watch.time(() => this.#connection.run(statement));
-      await this.#watch.time(() => this.#connection.run('COMMIT'));
       if (count === rows.length) return { removed: rows, changed: [] };
       // Those that are there still were renewed; of the others some may have been gone before.
       const still = await this.#idsWhere(table, this.#among(table, rows));
@@ -165,7 +164,6 @@ export class MysqlAccess implements Access {
       const removed = gone.slice(0, count);
       return { removed, changed: rows.filter((row) => !removed.includes(row)) };
     } catch (error) {
-      await this.#undo('ROLLBACK');
       const isLocked = error instanceof MysqlError && [...waited, deadlock].includes(error.errno);
       if (isLocked) return null;
       throw error;

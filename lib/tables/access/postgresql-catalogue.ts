@@ -8,7 +8,7 @@ import { tableError } from '../failure.js';
 import type { TimeType } from '../profile.js';
 import type { TableSettings } from '../settings.js';
 import type { Catalogue, CatalogueIndex } from '../sql/catalogue.js';
-import { quoteName } from '../sql/quoting.js';
+import { quoteName, textValue } from '../sql/quoting.js';
 
 export interface PostgresqlServer {
   readonly title: string;
@@ -52,6 +52,7 @@ export async function catalogueOf(
   }
   const parts = table.split('.', 2);
   const quoted = parts.map((part) => quoteName('postgresql', part)).join('.');
+  const asked = textValue('postgresql', quoted);
   const [
     [
       oid = null,
@@ -65,8 +66,7 @@ export async function catalogueOf(
   ] = await connection.query(
     `SELECT c.oid, n.nspname, c.relname, c.relkind, has_table_privilege(c.oid, 'SELECT'), has_any_column_privilege(c.oid, 'UPDATE'), has_table_privilege(c.oid, 'DELETE')
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.oid = COALESCE(to_regclass($1), to_regclass(lower($1)))`,
-    [quoted],
+       WHERE c.oid = COALESCE(to_regclass(${asked}), to_regclass(lower(${asked})))`,
   );
   if (oid === null) {
     throw tableError(
@@ -96,17 +96,15 @@ export async function catalogueOf(
   }
   const columns = await connection.query(
     `SELECT a.attname, t.typname, n.nspname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-     WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [oid],
+     WHERE a.attrelid = ${oid}::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   );
   const indexes = await connection.query(
     `SELECT i.indexrelid, i.indisunique AND i.indimmediate, a.attname
      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = c.relam
      CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-     WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indisready AND i.indpred IS NULL AND m.amname = 'btree' AND k.position <= i.indnkeyatts
+     WHERE i.indrelid = ${oid}::oid AND i.indisvalid AND i.indisready AND i.indpred IS NULL AND m.amname = 'btree' AND k.position <= i.indnkeyatts
      ORDER BY i.indexrelid, k.position`,
-    [oid],
   );
   return {
     family: 'postgresql',

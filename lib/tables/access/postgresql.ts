@@ -2,7 +2,8 @@
  * Session tables in PostgreSQL.
  *
  * A bite reads ids without a lock, then locks those rows and deletes them in one statement that passes
- * over rows which a request has locked.
+ * over rows which a request has locked; that transaction is one message. Where the framework has locks of
+ * its own, these are taken first, step by step.
  *
  * Invariant: what is deleted was locked in the same statement, and is expired in the DELETE itself.
  * Nothing stays open and nothing stays set between two transactions.
@@ -102,9 +103,7 @@ export class PostgresqlAccess implements Access {
   }
 
   #byIndex(statement: string): Promise<(string | null)[][]> {
-    return this.#inTransaction(`${begin}; ${byIndex}`, 'COMMIT', () =>
-      this.#watch.time(() => this.#connection.query(statement)),
-    );
+    return this.#watch.time(() => this.#connection.transaction(`${begin}; ${byIndex}`, statement));
   }
 
   async take(
@@ -132,67 +131,50 @@ export class PostgresqlAccess implements Access {
     dryRun: boolean,
   ): Promise<Taken> {
     const { verdict } = judgedBy(table.meaning, walk, at);
-    return this.#inTransaction(`${begin}; ${byIndex}`, dryRun ? 'ROLLBACK' : 'COMMIT', async () => {
-      const free = await this.#takeAdvisory(table, rows);
-      const removed = free.length === 0 ? [] : await this.#remove(table, verdict, free, dryRun);
-      const rest = rows.filter((row) => !removed.includes(row));
-      if (rest.length === 0) return { removed, inUse: [], changed: [] };
-      // Still there, and still expired: somebody has it in hand.
-      const still = await this.#idsWhere(table, rest, verdict, '');
-      return {
-        removed,
-        inUse: rest.filter((row) => still.has(keyOf(row))),
-        changed: rest.filter((row) => !still.has(keyOf(row))),
-      };
-    });
+    const removed =
+      dryRun || this.#advisory !== null
+        ? await this.#removeStepwise(table, verdict, rows, dryRun)
+        : await this.#remove((statement) => this.#byIndex(statement), table, verdict, rows);
+    const rest = rows.filter((row) => !removed.includes(row));
+    if (rest.length === 0) return { removed, inUse: [], changed: [] };
+    // Still there, and still expired: somebody has it in hand.
+    const still = keysOf(await this.#byIndex(selection(table, rest, verdict)));
+    return {
+      removed,
+      inUse: rest.filter((row) => still.has(keyOf(row))),
+      changed: rest.filter((row) => !still.has(keyOf(row))),
+    };
   }
 
-  async #remove(
+  async #removeStepwise(
     table: Table,
     verdict: string,
     rows: readonly Row[],
     dryRun: boolean,
+  ): Promise<readonly Row[]> {
+    return this.#inTransaction(`${begin}; ${byIndex}`, dryRun ? 'ROLLBACK' : 'COMMIT', async () => {
+      const free = await this.#takeAdvisory(table, rows);
+      const run = (statement: string) => this.#watch.time(() => this.#connection.query(statement));
+      if (free.length === 0) return [];
+      if (!dryRun) return this.#remove(run, table, verdict, free);
+      const locked = keysOf(await run(`${selection(table, free, verdict)} FOR UPDATE SKIP LOCKED`));
+      return free.filter((row) => locked.has(keyOf(row)));
+    });
+  }
+
+  async #remove(
+    run: (statement: string) => Promise<(string | null)[][]>,
+    table: Table,
+    verdict: string,
+    rows: readonly Row[],
   ): Promise<Row[]> {
-    if (dryRun) {
-      const locked = await this.#watch.time(() =>
-        this.#idsWhere(table, rows, verdict, ' FOR UPDATE SKIP LOCKED'),
-      );
-      return rows.filter((row) => locked.has(keyOf(row)));
-    }
     const { sql, meaning, ids } = table;
     const names = ids.map((column) => column.sql).join(', ');
-    const hand = `SELECT ${names} FROM ${sql} WHERE ${this.#among(table)} AND (${verdict}) FOR UPDATE SKIP LOCKED`;
+    const hand = `SELECT ${names} FROM ${sql} WHERE ${among(table, rows)} AND (${verdict}) FOR UPDATE SKIP LOCKED`;
     // What is in hand is a subquery, so that the names of the verdict are the table's alone.
     const statement = `WITH hand AS MATERIALIZED (${hand}) DELETE FROM ${sql} WHERE (${names}) IN (SELECT * FROM hand) AND (${verdict}) RETURNING ${ids.map((column) => readId(meaning, column)).join(', ')}`;
-    const gone = await this.#watch.time(() =>
-      this.#connection.query(statement, valuesOf(table, rows)),
-    );
-    const keys = new Set(gone.map((row) => row.join('\0')));
-    return rows.filter((row) => keys.has(keyOf(row)));
-  }
-
-  async #idsWhere(
-    table: Table,
-    rows: readonly Row[],
-    verdict: string,
-    suffix: string,
-  ): Promise<Set<string>> {
-    const { sql, meaning, ids } = table;
-    const columns = ids.map((column) => readId(meaning, column)).join(', ');
-    const found = await this.#connection.query(
-      `SELECT ${columns} FROM ${sql} WHERE ${this.#among(table)} AND (${verdict})${suffix}`,
-      valuesOf(table, rows),
-    );
-    return new Set(found.map((row) => row.join('\0')));
-  }
-
-  #among({ ids }: Table): string {
-    const [column] = ids;
-    if (ids.length === 1 && column !== undefined) {
-      return `${column.sql} = ANY ($1::text[]::${column.castType}[])`;
-    }
-    const arrays = ids.map((one, index) => `$${index + 1}::text[]::${one.castType}[]`).join(', ');
-    return `(${ids.map((one) => one.sql).join(', ')}) IN (SELECT * FROM unnest(${arrays}))`;
+    const gone = keysOf(await run(statement));
+    return rows.filter((row) => gone.has(keyOf(row)));
   }
 
   /** Those whose locks we hold until the transaction ends, all of them. */
@@ -203,8 +185,7 @@ export class PostgresqlAccess implements Access {
     const columns = roles.map((role) => `${table.meaning.columns[role]?.sql ?? 'NULL'}::text`);
     const ids = table.ids.map((column) => readId(table.meaning, column));
     const found = await this.#connection.query(
-      `SELECT ${[...ids, ...columns].join(', ')} FROM ${table.sql} WHERE ${this.#among(table)}`,
-      valuesOf(table, rows),
+      `SELECT ${[...ids, ...columns].join(', ')} FROM ${table.sql} WHERE ${among(table, rows)}`,
     );
     const wanted = new Map(
       found.map((row) => [
@@ -233,14 +214,14 @@ export class PostgresqlAccess implements Access {
     end: 'COMMIT' | 'ROLLBACK',
     work: () => Promise<T>,
   ): Promise<T> {
-    await this.#connection.run(beginning);
+    await this.#connection.query(beginning);
     try {
       const result = await work();
-      await this.#watch.time(() => this.#connection.run(end));
+      await this.#watch.time(() => this.#connection.query(end));
       return result;
     } catch (error) {
       // On a connection that is gone there is nothing to roll back.
-      await this.#connection.run('ROLLBACK').catch(() => {});
+      await this.#connection.query('ROLLBACK').catch(() => {});
       throw error;
     }
   }
@@ -268,8 +249,24 @@ function tryLock(lock: AdvisoryLock): string {
   }
 }
 
-function valuesOf({ ids }: Table, rows: readonly Row[]): string[][] {
-  return ids.map((_column, index) => rows.map((row) => row.ids[index] ?? ''));
+function selection(table: Table, rows: readonly Row[], verdict: string): string {
+  const { sql, meaning, ids } = table;
+  const columns = ids.map((column) => readId(meaning, column)).join(', ');
+  return `SELECT ${columns} FROM ${sql} WHERE ${among(table, rows)} AND (${verdict})`;
+}
+
+function among({ ids }: Table, rows: readonly Row[]): string {
+  const arrays = ids.map((column, index) => {
+    const values = rows.map((row) => textValue('postgresql', row.ids[index] ?? ''));
+    return `ARRAY[${values.join(', ')}]::text[]::${column.castType}[]`;
+  });
+  const [column] = ids;
+  if (ids.length === 1 && column !== undefined) return `${column.sql} = ANY (${arrays[0]})`;
+  return `(${ids.map(({ sql }) => sql).join(', ')}) IN (SELECT * FROM unnest(${arrays.join(', ')}))`;
+}
+
+function keysOf(rows: readonly (string | null)[][]): Set<string> {
+  return new Set(rows.map((row) => row.join('\0')));
 }
 
 function keyOf({ ids }: Row): string {

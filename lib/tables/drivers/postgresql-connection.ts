@@ -1,7 +1,7 @@
 /**
  * A connection to PostgreSQL, over pg.
  *
- * Invariant: values cross as parameters, all of them as text; settings are set for one transaction only
+ * Invariant: values come as the text that the server wrote; settings are set for one transaction only
  * (SET LOCAL), so that behind a pooler no other client finds them.
  */
 import { addressText } from '../address.js';
@@ -12,7 +12,6 @@ import { connectDeadlineMs, type Guarded, guarded, statementDeadlineMs } from '.
 /** Of pg, what is used here. */
 interface Result {
   readonly rows: (string | null)[][];
-  readonly rowCount: number | null;
 }
 
 interface Client {
@@ -20,7 +19,6 @@ interface Client {
   connect(): Promise<void>;
   query(query: {
     readonly text: string;
-    readonly values?: readonly unknown[];
     readonly rowMode: 'array';
     readonly types: { readonly getTypeParser: () => (value: string) => string };
   }): Promise<Result | Result[]>;
@@ -95,29 +93,35 @@ export class PostgresqlConnection {
   }
 
   /** @throws TableError; a PostgresqlError for what is a matter of the statement */
-  async query(text: string, values: readonly unknown[] = []): Promise<(string | null)[][]> {
-    return (await this.#ask(text, values)).rows;
+  async query(text: string): Promise<(string | null)[][]> {
+    return (await this.#ask(text)).at(-1)?.rows ?? [];
   }
 
-  /** @returns how many rows it changed */
-  async run(text: string, values: readonly unknown[] = []): Promise<number> {
-    return (await this.#ask(text, values)).rowCount ?? 0;
+  /**
+   * A transaction in one message: its locks end on the server, however long we are in hearing of it.
+   *
+   * @param beginning statements that begin it
+   * @param statement its last but COMMIT
+   * @returns the statement's rows
+   */
+  async transaction(beginning: string, statement: string): Promise<(string | null)[][]> {
+    try {
+      return (await this.#ask(`${beginning}; ${statement}; COMMIT`)).at(-2)?.rows ?? [];
+    } catch (error) {
+      // On a connection that is gone there is nothing to roll back.
+      await this.#ask('ROLLBACK').catch(() => {});
+      throw error;
+    }
   }
 
   close(): void {
     this.#client.connection?.stream?.destroy();
   }
 
-  async #ask(text: string, values: readonly unknown[]): Promise<Result> {
-    const query = {
-      text,
-      rowMode: 'array',
-      types: asText,
-      ...(values.length === 0 ? {} : { values }),
-    } as const;
+  async #ask(text: string): Promise<Result[]> {
+    const query = { text, rowMode: 'array', types: asText } as const;
     const result = await this.#settled(statementDeadlineMs, this.#client.query(query));
-    const last = Array.isArray(result) ? result.at(-1) : result;
-    return last ?? { rows: [], rowCount: 0 };
+    return Array.isArray(result) ? result : [result];
   }
 
   async #settled<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
