@@ -10,6 +10,10 @@
 import type { ByteString } from '../../php/byte-string.js';
 import { BadEnvironment, type Environment, type EnvironmentValue } from './environment.js';
 
+/** Up to 5.4 a line within a value could begin another. */
+export const readDifferently =
+  'has a value over several lines that versions of phpdotenv read differently';
+
 interface Entry {
   readonly text: ByteString;
   readonly line: number;
@@ -17,7 +21,9 @@ interface Entry {
 
 export function readPhpdotenv(text: ByteString, file: ByteString): Environment | BadEnvironment {
   const values = new Map<string, EnvironmentValue>();
-  for (const { text: entry, line } of entriesOf(text.replace(/^\xef\xbb\xbf/, ''))) {
+  const entries = entriesOf(text.replace(/^\xef\xbb\xbf/, ''));
+  if (entries instanceof BadEnvironment) return entries;
+  for (const { text: entry, line } of entries) {
     const equals = entry.indexOf('=');
     const name = nameOf(trim(equals < 0 ? entry : entry.slice(0, equals)));
     if (name === null) return new BadEnvironment(line, 'has an invalid name');
@@ -43,23 +49,25 @@ function isLonger(name: string, a: ByteString | null, b: ByteString | null): boo
 }
 
 /** Lines that set something; a value in double quotes may go over several. */
-function entriesOf(text: ByteString): Entry[] {
+function entriesOf(text: ByteString): Entry[] | BadEnvironment {
   const entries: Entry[] = [];
   let open: { lines: ByteString[]; line: number } | null = null;
-  text.split(/\r\n|\n|\r/).forEach((written, index) => {
-    const starts = open === null && written.includes('="') && !closes(written, true);
+  for (const [index, written] of text.split(/\r\n|\n|\r/).entries()) {
+    const looksOpen = written.includes('="') && !closes(written, true);
+    if (looksOpen && open !== null) return new BadEnvironment(index + 1, readDifferently);
+    const starts = open === null && looksOpen;
     if (starts) open = { lines: [], line: index + 1 };
     let entry: Entry = { text: written, line: index + 1 };
     if (open !== null) {
       const { lines, line } = open;
       lines.push(written);
-      if (!closes(written, starts)) return;
+      if (!closes(written, starts)) continue;
       open = null;
       entry = { text: lines.join('\n'), line };
     }
     const shown = trim(entry.text);
     if (shown !== '' && !shown.startsWith('#')) entries.push(entry);
-  });
+  }
   return entries;
 }
 

@@ -134,21 +134,38 @@ class Reader {
     return null;
   }
 
-  #resolved(value: ByteString): ByteString | null {
+  /** @returns undefined: Symfony refuses it */
+  #resolved(value: ByteString): ByteString | null | undefined {
     if (!value.includes('$')) return value.replaceAll('\\\\', '\\');
     let isKnown = !value.includes('$(');
+    let isOpen = false;
     const replaced = value.replaceAll(
-      /(\\*)\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)|(\{)|(?!\())/g,
-      (whole: string, slashes: string, braced?: string, bare?: string, open?: string) => {
+      /(?<!\\)(\\*)\$(\{)?([A-Za-z_][A-Za-z0-9_]*)?(:[-=][^}]+)?(\})?/g,
+      (
+        whole: string,
+        slashes: string,
+        open?: string,
+        name?: string,
+        other?: string,
+        close?: string,
+      ) => {
         if (slashes.length % 2 === 1) return whole.slice(1);
-        const name = braced ?? bare;
-        if (open !== undefined) isKnown = false;
-        if (name === undefined) return whole;
-        const other = this.#values.get(name)?.value ?? null;
-        isKnown &&= other !== null;
-        return `${slashes}${other ?? ''}`;
+        if (name !== undefined && open !== undefined && close === undefined) isOpen = true;
+        // Braces and defaults have rules of their own, of which only the usual ones are followed.
+        if (
+          name === undefined ||
+          other !== undefined ||
+          (open === undefined) !== (close === undefined)
+        ) {
+          isKnown &&= whole === `${slashes}$`;
+          return whole;
+        }
+        const found = this.#values.get(name)?.value ?? null;
+        isKnown &&= found !== null;
+        return `${slashes}${found ?? ''}`;
       },
     );
+    if (isOpen) return undefined;
     return isKnown ? replaced.replaceAll('\\\\', '\\') : null;
   }
 

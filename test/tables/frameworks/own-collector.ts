@@ -6,20 +6,16 @@
  * bring web servers along.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fakeTimeLibrary } from '../../support/fake-time.js';
-import { requireTool } from '../../support/require-tool.js';
-
-/** Where scripts/install-test-packages unpacks them. */
-const packages = '/var/tmp/sescle-test-frameworks';
+import { frameworkPackages, hasFrameworkPackages } from '../../support/framework-packages.js';
 
 /** With CI=true they have to be there. */
 export function hasFrameworks(): boolean {
-  if (!requireTool('php')) return false;
-  if (existsSync(`${packages}/complete`) && fakeTimeLibrary() !== null) return true;
-  if (process.env['CI'] === 'true') throw new Error(`${packages} or libfaketime is not there`);
+  if (!hasFrameworkPackages()) return false;
+  if (fakeTimeLibrary() !== null) return true;
+  if (process.env['CI'] === 'true') throw new Error('libfaketime is not there');
   return false;
 }
 
@@ -31,7 +27,7 @@ export class OwnCollector {
   /** @param now seconds since 1970: all that PHP, and what it loads, sees of the time */
   constructor(now: number) {
     const clock = new Date(now * 1000).toISOString().slice(0, 19).replace('T', ' ');
-    this.#child = spawn('php', [path.join(import.meta.dirname, 'gc.php'), packages], {
+    this.#child = spawn('php', [path.join(import.meta.dirname, 'gc.php'), frameworkPackages], {
       // What it warns of has nothing to do with sessions; what it throws is in its answers.
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {
