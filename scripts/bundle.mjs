@@ -18,6 +18,7 @@ await build({
     'lib/clock/state-child.ts',
     'lib/monitor/stamps-child.ts',
     'lib/stores/discovery-child.ts',
+    'lib/stores/search-child.ts',
     'lib/tables/child.ts',
     'lib/tables/owner-child.ts',
     'lib/telemetry/textfile-child.ts',
