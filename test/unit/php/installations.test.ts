@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { findInstallations } from '../../../lib/php/installations.js';
 import type { Installation } from '../../../lib/php/installed/installation.js';
 import { installationsByTable } from '../../../lib/php/installed/layout-table.js';
+import { phpProgram } from '../../support/php-program.js';
 import { layouts } from '../stores/layouts.js';
 import { treeOf } from './trees.js';
 
@@ -153,6 +154,54 @@ describe('a PHP', () => {
       sapiName: 'fpm-fcgi',
       fpmFile: '/usr/local/etc/php-fpm.conf',
     });
+  });
+
+  it('is told of by its package, not by what other programs have of it', () => {
+    const list = [
+      '/usr/lib/tmpfiles.d/php8.2-fpm.conf',
+      '/etc/apache2/conf-available/php-fpm.conf',
+      '/usr/share/doc/php/php.ini',
+      '/srv/p/php-fpm.conf',
+      '/srv/gone/php-fpm.conf',
+    ];
+    const files = Object.fromEntries(list.slice(0, 4).map((file) => [file, '']));
+    const lists = {
+      '/var/lib/dpkg/info/php8.2-fpm.list': `/.\n${list.join('\n')}\n`,
+      '/var/lib/dpkg/info/phpmyadmin.list': '/etc/phpmyadmin/php.ini\n',
+      '/etc/phpmyadmin/php.ini': '',
+    };
+    expect(found({ ...files, ...lists }).map(({ fpmFile }) => fpmFile)).toEqual([
+      '/srv/p/php-fpm.conf',
+    ]);
+    const portage = 'obj /srv/q/php.ini 0123456789abcdef0123456789abcdef 1\ndir /srv\n';
+    const apk = 'P:php83\nF:srv/r\nR:php.ini\nP:other\nF:srv/r\nR:x\n';
+    expect(
+      found({
+        '/var/db/pkg/dev-lang/php-8.3.1/CONTENTS': portage,
+        '/lib/apk/db/installed': apk,
+        '/srv/q/php.ini': '',
+        '/srv/r/php.ini': '',
+      }).map(({ searchDirs }) => searchDirs),
+    ).toEqual([['/srv/r'], ['/srv/q']]);
+  });
+
+  it('is one with a copy of its program, whatever that is called', () => {
+    const cgi = phpProgram({
+      sapi: 'cgi',
+      ini: '/etc/php/8.2/cgi',
+      scan: '/etc/php/8.2/cgi/conf.d',
+      prefix: '/usr',
+    });
+    const all = found({
+      '/etc/php/8.2/cgi/php.ini': '',
+      '/usr/bin/php-cgi8.2': cgi,
+      '/usr/lib/cgi-bin/php8.2': cgi,
+      '/usr/bin/php-cgi': '-> /usr/bin/php-cgi8.2',
+      '/var/lib/dpkg/info/php8.2-cgi.list': '/usr/lib/cgi-bin/php8.2\n',
+    });
+    expect(all).toMatchObject([
+      { label: 'php8.2-cgi', programs: ['/usr/bin/php-cgi8.2', '/usr/lib/cgi-bin/php8.2'] },
+    ]);
   });
 
   it('is found through links', () => {
