@@ -103,6 +103,7 @@ describe('the directory', () => {
       'session.save_path = /var/lib/php/sessions/sessions\nsession.gc_maxlifetime = 1440\n',
     );
     makeHuge(store);
+    writeSession(store, 'first');
     const kept = writeSession(store, 'kept');
     const found = await mend(machine, 'directory-huge', {
       choose: (line) => line.startsWith('mkdir'),
