@@ -51,7 +51,7 @@ export type {
   StoreSetting,
   StoreTarget,
 } from './stores/store.js';
-export { storeDirectory } from './stores/store-directory.js';
+export { filesTarget, storeDirectory } from './stores/store-directory.js';
 export { systemdPaths } from './stores/systemd-paths.js';
 export { type SweepOptions, sweepLimits } from './sweep/options.js';
 export type {
@@ -63,6 +63,7 @@ export type {
 } from './sweep/report.js';
 export { sweep } from './sweep/sweep.js';
 export type { SweepTarget } from './sweep/target.js';
+export type { TableDescription } from './tables/description.js';
 export { eventLines, type LogLevel, type LogLine } from './telemetry/event-text.js';
 export { isHealthy, storeFault } from './telemetry/health.js';
 export {

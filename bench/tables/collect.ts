@@ -3,10 +3,10 @@
  * its own, so that its memory is its own too. Prints one line of JSON a pass.
  */
 import type { RunningPass } from '../../lib/engine/engine.js';
+import type { TableDescription } from '../../lib/tables/description.js';
 import { TableEngine } from '../../lib/tables/engine.js';
 import { tables } from '../../lib/tables/kind.js';
 import type { TablePass } from '../../lib/tables/pass.js';
-import type { TableDescription } from '../../lib/tables/target.js';
 
 export interface CollectOrder {
   readonly table: TableDescription;

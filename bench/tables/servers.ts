@@ -9,7 +9,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TableDescription } from '../../lib/tables/target.js';
+import type { TableDescription } from '../../lib/tables/description.js';
 import { openSqlite, type Sqlite } from '../../test/support/sqlite.js';
 import { type Request, type TableServer, tableServers } from '../../test/support/table-server.js';
 
@@ -44,7 +44,8 @@ class ServerBench implements BenchServer {
     this.table = {
       database: server.address(),
       table: 'sessions',
-      profile: { ...rows, id: ['id'] },
+      profile: 'custom',
+      ...rows,
     };
   }
 
@@ -124,7 +125,8 @@ class SqliteBench implements BenchServer {
     this.table = {
       database: `sqlite:${this.#path}`,
       table: 'sessions',
-      profile: { ...rows, id: ['id'] },
+      profile: 'custom',
+      ...rows,
     };
   }
 

@@ -11,6 +11,7 @@ import { fromBytes } from '../php/byte-string.js';
 import { tidyPath } from '../php/paths.js';
 import { locateKeys } from '../stores/config/toml-lines.js';
 import { parseSavePath } from '../stores/save-path.js';
+import { isTableTarget } from '../tables/is-table-target.js';
 
 const mark = '# Adopted by sescle adopt, ';
 
@@ -28,7 +29,7 @@ export function withStores(
   return `${end}${end === '' ? '' : '\n'}${blocks.join('\n')}`;
 }
 
-/** A `[[store]]` of the text. */
+/** A `[[store]]` of the text that is a directory. */
 export interface WrittenStore {
   readonly index: number;
   /** Its directory, as bytes. */
@@ -42,13 +43,16 @@ export function storesIn(text: string): WrittenStore[] {
   const document = parse(text);
   const lineOf = locateKeys(text);
   const lines = text.split('\n');
-  return storeTables(document).map((table, index) => {
+  return storeTables(document).flatMap((table, index) => {
+    if (isTableTarget(table)) return [];
     const before = lines[lineOf(['store', index]) - 2] ?? '';
-    return {
-      index,
-      directory: directoryOf(table),
-      adoptedAt: before.startsWith(mark) ? before.slice(mark.length).trim() : null,
-    };
+    return [
+      {
+        index,
+        directory: directoryOf(table),
+        adoptedAt: before.startsWith(mark) ? before.slice(mark.length).trim() : null,
+      },
+    ];
   });
 }
 

@@ -54,6 +54,24 @@ export function clockWarnings({ clock }: SweepReport, isStateWanted: boolean): s
   return lines;
 }
 
+/** A clock that is so far from ours is worth a word: rows expire by it. */
+const toldClockSeconds = 2;
+
+/** What people should know of single stores. */
+export function storeWarnings({ stores }: SweepReport): string[] {
+  return stores.flatMap(({ path, warnings, clockAheadSeconds: ahead }) => [
+    ...warnings.map((warning) => `${path}: ${warning}`),
+    ...(ahead === null || Math.abs(ahead) < toldClockSeconds
+      ? []
+      : [`${path}: ${clockText(ahead)}`]),
+  ]);
+}
+
+function clockText(aheadSeconds: number): string {
+  const by = formatDuration(Math.round(Math.abs(aheadSeconds)));
+  return `the database's clock is ${by} ${aheadSeconds > 0 ? 'ahead of' : 'behind'} this machine's; its sessions expire by the database's`;
+}
+
 /** Sessions that a strict sweep has hidden from PHP and not come back to. */
 export function setAsideWarnings({ stores }: SweepReport): string[] {
   return stores.flatMap(({ path, setAside }) =>

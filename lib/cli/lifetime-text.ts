@@ -45,7 +45,7 @@ export function storeLifetimeText(store: Store, isDetailed: boolean): string {
   if (seconds !== null) {
     return lifetimeText({ seconds, grace, origin: lifetimeOrigin(store), isDetailed });
   }
-  const setting = store.settings[lifetimeSetting];
+  const setting = lifetimeSetting(store);
   return setting === undefined ? 'not known' : withOrigin(setting.value, [lifetimeOrigin(store)]);
 }
 
@@ -83,7 +83,7 @@ export function doubtRows(
 
 /** Where the lifetime comes from, as `from FILE:LINE`; undefined where that is not known. */
 export function lifetimeOrigin(store: Store): string | undefined {
-  const setting = store.settings[lifetimeSetting];
+  const setting = lifetimeSetting(store);
   if (setting === undefined) return undefined;
   const own = settingSeconds(store);
   return own !== null && store.maxLifetime !== null && own !== store.maxLifetime
@@ -99,11 +99,14 @@ export function longestLifetime({ maxLifetime, lifetimesByUser }: Store): number
   );
 }
 
-const lifetimeSetting = 'session.gc_maxlifetime';
+/** PHP's own, or that of a store that PHP has no setting for. */
+function lifetimeSetting({ settings }: Store) {
+  return settings['session.gc_maxlifetime'] ?? settings['lifetime'];
+}
 
 /** Null for what is not a plain number, as `1K`. */
-function settingSeconds({ settings }: Store): number | null {
-  const value = settings[lifetimeSetting]?.value.trim() ?? '';
+function settingSeconds(store: Store): number | null {
+  const value = lifetimeSetting(store)?.value.trim() ?? '';
   return /^-?[0-9]{1,15}$/.test(value) ? Number(value) : null;
 }
 

@@ -7,6 +7,7 @@
 import {
   discoverStores,
   escapePath,
+  filesTarget,
   parseSavePath,
   type StatisticsReport,
   type StatisticsTarget,
@@ -148,7 +149,7 @@ function namedTarget(
 
 /** A store that may not be collected can be counted all the same, where it is a directory. */
 function targetOf(store: Store, maxLifetime: number | undefined): StatisticsTarget | null {
-  const { target } = store;
+  const target = filesTarget(store);
   if (target !== null) {
     return maxLifetime === undefined
       ? target

@@ -61,8 +61,10 @@ function cleanedText({ collectable, doubt }: Store): string {
   return doubt === null ? 'yes' : 'in part';
 }
 
-function briefLifetime({ maxLifetime, lifetimesByUser }: Store): string {
-  const own = maxLifetime === null ? 'unknown' : formatDuration(maxLifetime);
+function briefLifetime({ maxLifetime, lifetimesByUser, settings }: Store): string {
+  // A table's rows can have their own.
+  const unknown = settings['lifetime'] === undefined ? 'unknown' : 'its own';
+  const own = maxLifetime === null ? unknown : formatDuration(maxLifetime);
   return lifetimesByUser.length === 0 ? own : `${own}, by user`;
 }
 
@@ -103,7 +105,7 @@ export function notCollectedText(stores: readonly Store[], verbosity: number): s
 /** What a store is called where nothing else tells its handler. */
 export function storeName({ handler, path }: Store): string {
   const shown = shorten(path, longestPath);
-  if (handler === 'files') return shown;
+  if (handler === 'files' || handler === 'table') return shown;
   return path === '' ? handler : `${handler}: ${shown}`;
 }
 

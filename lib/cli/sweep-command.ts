@@ -9,6 +9,7 @@ import {
   clockWarnings,
   hugeWarnings,
   setAsideWarnings,
+  storeWarnings,
   sweepTroubles,
   tellTrouble,
   tellWarnings,
@@ -75,6 +76,7 @@ export async function sweepCommand(
         ...clockWarnings(report, wantsState(flags)),
         ...setAsideWarnings(report),
         ...hugeWarnings(report),
+        ...storeWarnings(report),
       ]);
     }
     tellReport(report, plan, flags, tellPeople, console);

@@ -10,6 +10,7 @@ import { statSync } from 'node:fs';
 import {
   discoverStores,
   escapePath,
+  filesTarget,
   isAbsolute,
   mountsThatMayHang,
   parseSavePath,
@@ -83,12 +84,16 @@ function planOf(
   const ownLifetimes = maxLifetime === undefined ? stores : [];
   return {
     targets: stores.flatMap(({ target }) => target ?? []),
-    followed: new Map(
-      ownLifetimes.map((store) => [escapePath(storeDirectory(store) ?? ''), store]),
-    ),
+    followed: new Map(ownLifetimes.map((store) => [reportedPath(store), store])),
     notCollected,
     warnings: [...warnings, ...shorterThanOwn(stores, { maxLifetime })],
   };
+}
+
+/** Its path as the report of a sweep has it. */
+function reportedPath(store: Store): string {
+  const directory = storeDirectory(store);
+  return directory === undefined ? store.path : escapePath(directory);
 }
 
 /** A line for each store whose own lifetime is longer than the one that was given. */
@@ -246,9 +251,10 @@ async function requireKnown(
     );
   }
   if (store.depth !== depth) {
+    const known = filesTarget(store)?.savePath ?? directory;
     throw new UsageError(
       `${text}: the lifetime is only known for depth ${store.depth}, not ${depth}`,
-      `give '${escapePath(store.target.savePath)}', or a lifetime with -l`,
+      `give '${escapePath(known)}', or a lifetime with -l`,
     );
   }
   return store;

@@ -139,7 +139,7 @@ function countRows(counts: SweepCounts, dryRun: boolean, verbosity: number, styl
   const kept = skipReasons.filter((reason) => counts.skipped[reason] > 0);
   const gone = dryRun ? counts.wouldRemove : counts.removed;
   const freed =
-    gone > 0
+    gone > 0 && counts.bytesFreed > 0
       ? `(${prettyBytes(counts.bytesFreed, { binary: true })} ${dryRun ? 'to free' : 'freed'})`
       : undefined;
   const rows: Row[] = [

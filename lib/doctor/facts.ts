@@ -27,7 +27,7 @@ import { searchStores } from '../stores/search-stores.js';
 import { bitsPerCharacterOf, settingsBehind } from '../stores/settings-behind.js';
 import { mountsThatMayHang } from '../stores/silent-mounts.js';
 import type { Store } from '../stores/store.js';
-import { storeDirectory } from '../stores/store-directory.js';
+import { filesTarget, storeDirectory } from '../stores/store-directory.js';
 import { escapePath } from '../text/escape-path.js';
 import { type Label, labelOf } from './labels.js';
 import { cronSweeps, enabledUnits, type Monitor, runningMonitors } from './monitors.js';
@@ -208,7 +208,8 @@ function directoryBelow(rootPath: string, store: Store): Buffer | undefined {
 }
 
 function statisticsTarget(store: Store, directory: Buffer) {
-  if (store.target !== null) return store.target;
+  const target = filesTarget(store);
+  if (target !== null) return target;
   return {
     savePath: Buffer.concat([Buffer.from(`${store.depth};0600;`), directory]),
     maxLifetimeSeconds:

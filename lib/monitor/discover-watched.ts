@@ -20,7 +20,9 @@ export type ChooseStores = (stores: readonly Store[]) => Promise<readonly Store[
 export interface WatchedOptions {
   readonly discover: Omit<DiscoverOptions, 'signal'>;
   readonly choose: ChooseStores;
-  readonly plan: (target: NonNullable<Store['target']>) => PlannedStore[];
+  readonly plan: (
+    target: NonNullable<Store['target']>,
+  ) => readonly PlannedStore[] | Promise<readonly PlannedStore[]>;
   readonly clock: Clock;
   /** Default: discoverIsolated(). */
   readonly lookFor?: (options: IsolatedOptions) => Promise<Discovery>;
@@ -50,9 +52,13 @@ export async function foundByLook(
   const sinceMs = clock.now();
   const take = async (discovery: Discovery, problem: string | null): Promise<Found> => {
     const chosen = await choose(discovery.stores);
-    const stores = chosen.flatMap(({ id, target, usedBy }) =>
-      target === null ? [] : plan(target).map((planned) => ({ id, planned, usedBy })),
+    const plans = await Promise.all(
+      chosen.map(async ({ id, target, usedBy }) => {
+        const planned = target === null ? [] : await plan(target);
+        return planned.map((one) => ({ id, planned: one, usedBy }));
+      }),
     );
+    const stores = plans.flat();
     const changes = new Changes(
       {
         sources: discovery.lookedAt,

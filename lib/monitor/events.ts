@@ -36,6 +36,8 @@ export type MonitorEvent =
       readonly store: string;
       readonly failures: readonly SweepFailure[];
     }
+  /** What an administrator should know of a store, one line each. */
+  | { readonly kind: 'warnings'; readonly store: string; readonly warnings: readonly string[] }
   /** So many sessions live under private names of a strict sweep that was cut short. */
   | { readonly kind: 'set-aside'; readonly store: string; readonly sessions: number }
   /** A directory stays large after its files are gone; told once, until there is none or another. */

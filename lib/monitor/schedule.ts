@@ -48,6 +48,23 @@ export function nextScanAt(
   return Math.max(Math.min(startMs + period, droppedMs), earliest);
 }
 
+/**
+ * The same of a store whose index tells what is due: the scan only asks it.
+ *
+ * @param shortestLifetimeSeconds 0: each session has its own
+ * @param unknownFromSeconds when something may be due that was not there when it was asked
+ */
+export function nextAskAt(
+  { startMs, durationMs }: ScanTimes,
+  shortestLifetimeSeconds: number,
+  unknownFromSeconds: number | null,
+): number {
+  const lifetimeMs = shortestLifetimeSeconds === 0 ? Infinity : shortestLifetimeSeconds * 1000;
+  const unknownMs = unknownFromSeconds === null ? Infinity : unknownFromSeconds * 1000;
+  const latest = startMs + Math.min(lifetimeMs, longestPeriodMs) - marginMs;
+  return Math.max(Math.min(latest, unknownMs), startMs + durationMs + shortestPauseMs);
+}
+
 /** @param failures of the last scans, one after the other, at least 1 */
 export function retryScanAt(nowMs: number, failures: number): number {
   return nowMs + Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs);

@@ -35,18 +35,22 @@ export interface MonitoredStore {
   /** For people: printable. */
   readonly path: string;
   readonly depth: number;
-  /** Seconds. */
+  /** Seconds; 0: each session says itself when it expires. */
   readonly maxLifetime: number;
   readonly grace: number;
   /** Why sessions past the lifetime are kept as `uncertain`; null: none is for that. */
   readonly doubt: Doubt | null;
+  /** What an administrator should know of it, one line each. */
+  readonly warnings: readonly string[];
+  /** By how much the clock of its database is ahead of this machine's; null: it has none. */
+  readonly clockAheadSeconds: number | null;
   /** Who keeps sessions there, as `php8.2-fpm pool www`; empty where the store was named. */
   readonly usedBy: readonly string[];
   readonly state: StoreState;
   /** Why the store is failing, with the remedy; else null. */
   readonly problem: string | null;
   readonly trouble: Trouble | null;
-  /** Sessions that the index holds; null before the first scan has ended. */
+  /** Sessions that the index holds; null before the first scan has ended, and where there is no index of ours. */
   readonly sessions: number | null;
   readonly indexBytes: number;
   readonly removed: number;

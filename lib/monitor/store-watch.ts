@@ -26,6 +26,7 @@ import { Removals } from './removals.js';
 import {
   collectAt,
   collectOverdueAt,
+  nextAskAt,
   nextScanAt,
   overdueAt,
   retryOfHungAt,
@@ -98,6 +99,8 @@ export class StoreWatch {
   #inodesFreeRatio: number | null = null;
   /** The directory that is known to be far too large; null: none is. */
   #toldHuge: string | null = null;
+  #clockAheadMs: number | null = null;
+  #warnings: readonly string[] = [];
 
   /** @throws SescleError where the store's place cannot be used */
   constructor(store: WatchedStore, tools: StoreTools) {
@@ -338,6 +341,17 @@ export class StoreWatch {
   #count(result: PassResult): void {
     this.#tally.add(result);
     this.#removals.add(result, this.#tools.clock.sinceBoot());
+    this.#clockAheadMs = result.clockAheadMs ?? this.#clockAheadMs;
+    if (result.complete) this.#tellWarnings(result.warnings);
+  }
+
+  /** What is the same as the last time is not told again. */
+  #tellWarnings(warnings: readonly string[]): void {
+    const before = this.#warnings;
+    this.#warnings = warnings;
+    const fresh = warnings.filter((warning) => !before.includes(warning));
+    if (fresh.length === 0 || this.#isEnded) return;
+    this.#tools.onEvent({ kind: 'warnings', store: this.#store.id, warnings: fresh });
   }
 
   async #collect(): Promise<void> {
@@ -385,11 +399,8 @@ export class StoreWatch {
 
   #scheduleScan(scan: ScanTimes): void {
     const { unknownFromSeconds } = this.#passes.status();
-    this.#nextScanAtMs = nextScanAt(
-      scan,
-      shortestLifetime(this.#store.planned),
-      unknownFromSeconds,
-    );
+    const nextAt = this.#atWork.engine.scans ? nextScanAt : nextAskAt;
+    this.#nextScanAtMs = nextAt(scan, shortestLifetime(this.#store.planned), unknownFromSeconds);
   }
 
   /** @param isGivenUp whether a thread was left behind: another one is not to follow it soon */
@@ -447,7 +458,8 @@ export class StoreWatch {
     const { removed, setAside } = result.counts;
     onEvent({ kind: 'scanned', store, durationMs, sessions, removed });
     if (setAside > 0) onEvent({ kind: 'set-aside', store, sessions: setAside });
-    if (unknownFromSeconds !== null) onEvent({ kind: 'index-full', store, sessions: indexLimit });
+    if (unknownFromSeconds !== null && this.#atWork.engine.scans)
+      onEvent({ kind: 'index-full', store, sessions: indexLimit });
     this.#tellFailures(result);
   }
 
@@ -476,6 +488,8 @@ export class StoreWatch {
       maxLifetime: planned.policy.maxLifetimeSeconds,
       grace: planned.policy.graceSeconds,
       doubt: planned.policy.doubt,
+      warnings: this.#warnings,
+      clockAheadSeconds: this.#clockAheadMs === null ? null : this.#clockAheadMs / 1000,
       usedBy,
       state: this.#state(),
       problem: this.#problem?.text ?? null,

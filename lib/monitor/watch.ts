@@ -11,6 +11,7 @@ import { type Range, wholeNumber } from '../engine/numbers.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
 import type { DiscoverOptions } from '../stores/discover-options.js';
+import { kindsOf } from '../sweep/kinds.js';
 import { checkOptions } from '../sweep/options.js';
 import { planStores, type SweepTarget } from '../sweep/target.js';
 import {
@@ -92,7 +93,7 @@ export async function watch(
   if (onEvent !== undefined && typeof onEvent !== 'function') {
     throw invalidArgument('onEvent', 'a function');
   }
-  const named = targets === null ? null : planStores(targets, checked);
+  const named = targets === null ? null : planStores(targets, checked, await kindsOf(targets));
   for (const store of named ?? []) store.kind.place(store);
   const { Monitor } = await import('./monitor.js');
   const addon = loadAddon();
@@ -100,7 +101,7 @@ export async function watch(
   const findOptions: WatchedOptions = {
     discover: discover ?? {},
     choose,
-    plan: (target) => planStores([target], checked),
+    plan: async (target) => planStores([target], checked, await kindsOf([target])),
     clock,
   };
   const monitor = new Monitor(addon, {

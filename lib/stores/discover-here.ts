@@ -38,6 +38,7 @@ import { type LocatedUsage, locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
+import { tableStores } from './table-stores.js';
 import { TreeReader } from './tree-usages.js';
 import { addUnits } from './unit-usages.js';
 import { unknownStore } from './unknown-store.js';
@@ -315,7 +316,11 @@ class Run {
       warnings: this.#warnings,
     });
     return {
-      stores: [...stores, ...this.#unknownStores(located)],
+      stores: [
+        ...stores,
+        ...this.#unknownStores(located),
+        ...tableStores(this.#configuration.tables, this.#tree.isHost),
+      ],
       warnings: [...new Set(this.#warnings.map(describeWarning))],
     };
   }

@@ -3,10 +3,11 @@
  * where each value came from.
  *
  * Invariant: `collectable` is true only where the handler is `files`, the directory exists, the
- * lifetime is known and positive, and whoever chose the directory was entitled to; else `reason`
- * says what is in the way. All text is printable; only `target` holds bytes.
+ * lifetime is known and positive, and whoever chose the directory was entitled to, or where
+ * sescle.toml names a table; else `reason` says what is in the way. All text is printable; only `target` holds bytes.
  */
 
+import type { TableDescription } from '../tables/description.js';
 import type { NameShape } from './profiles.js';
 
 /** Which files the paths of a store are meant in. */
@@ -35,7 +36,7 @@ export interface Doubt {
   readonly remedy: string;
 }
 
-/** What the engine needs of a store. */
+/** What the engine needs of a directory. */
 export interface StoreTarget {
   /** As PHP takes it: `/path`, `2;/path`, `2;0600;/path`. */
   readonly savePath: Buffer;
@@ -62,9 +63,9 @@ export interface StoreSetting {
 export interface Store {
   /** The save path, with the root before it where that is not this machine's own; unique. */
   readonly id: string;
-  /** `files`, or who else keeps the sessions: `redis`, `memcached`, `user`, … */
+  /** `files`, `table`, or who else keeps the sessions: `redis`, `memcached`, `user`, … */
   readonly handler: string;
-  /** The directory on this machine, without links; for other handlers what they were told. */
+  /** The directory on this machine, without links; the table; for other handlers what they were told. */
   readonly path: string;
   readonly depth: number;
   /** Seconds; of files that no entry of `lifetimesByUser` is about. Null: not known, or never. */
@@ -97,7 +98,7 @@ export interface Store {
   readonly settings: Readonly<Record<string, StoreSetting>>;
   readonly warnings: readonly string[];
   /** For sweep(); null where the store is not collectable. */
-  readonly target: StoreTarget | null;
+  readonly target: StoreTarget | TableDescription | null;
 }
 
 export interface Discovery {

@@ -13,6 +13,7 @@ import { isUtf8 } from 'node:buffer';
 import { escapePath } from '../text/escape-path.js';
 import { parseSavePath } from './save-path.js';
 import type { Store } from './store.js';
+import { filesTarget } from './store-directory.js';
 
 const heading = `# The stores that sescle may collect; it can write to nothing else but its own state. Made by
 #   sescle stores --systemd-paths
@@ -33,7 +34,8 @@ const maxPathBytes = 4095;
  */
 export function systemdPaths(stores: readonly Store[]): string {
   const directories = new Map<string, Buffer>();
-  for (const { target } of stores) {
+  for (const store of stores) {
+    const target = filesTarget(store);
     if (target === null || target.root !== null) continue;
     const { path } = parseSavePath(target.savePath);
     directories.set(path.toString('latin1'), path);

@@ -13,10 +13,10 @@ export interface StoreReport extends SweepCounts {
   readonly protocol: Protocol;
   /** The store's save path as it was given. */
   readonly id: string;
-  /** The directory, for people: bytes that are not printable UTF-8 are escaped. */
+  /** The directory, for people: bytes that are not printable UTF-8 are escaped. Or the table. */
   readonly path: string;
   readonly depth: number;
-  /** Seconds, without the grace. */
+  /** Seconds, without the grace; 0: each session says itself when it expires. */
   readonly maxLifetime: number;
   /** Seconds added to the lifetime. */
   readonly grace: number;
@@ -39,6 +39,10 @@ export interface StoreReport extends SweepCounts {
   readonly oldestAgeSeconds: number | null;
   /** A directory that stays large after its files are gone, the largest one; null: there is none. */
   readonly hugeDirectory: HugeDirectory | null;
+  /** By how many seconds the clock of its database is ahead of this machine's; null: it has none. */
+  readonly clockAheadSeconds: number | null;
+  /** What an administrator should know of it, one line each. */
+  readonly warnings: readonly string[];
   /** At most 64 kinds; `errorCount` counts them all. */
   readonly errors: readonly SweepFailure[];
   readonly errorCount: number;

@@ -36,6 +36,8 @@ export function reportStore({ planned, place, nowSeconds, result }: SweptStore):
     skippedDirectories,
     oldestAgeSeconds: result.oldestAgeSeconds,
     hugeDirectory: result.hugeDirectory,
+    clockAheadSeconds: result.clockAheadMs === null ? null : result.clockAheadMs / 1000,
+    warnings: result.warnings,
     errors: failures,
     errorCount: failures.reduce((sum, { count }) => sum + count, result.unlistedFailures),
   };

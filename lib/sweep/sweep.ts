@@ -13,6 +13,7 @@ import type { NativeAddon } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
 import { Engines } from './engines.js';
 import { Jobs } from './jobs.js';
+import { kindsOf } from './kinds.js';
 import { isMisnamed } from './misnamed.js';
 import { type CheckedOptions, checkOptions, type SweepOptions } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
@@ -30,7 +31,7 @@ const mostAttempts = 3;
  *
  * @param target what PHP's session.save_path holds: `/path`, `2;/path` or `2;0600;/path`; a Buffer
  *   where it is not UTF-8. A relative path is taken from the current directory. Or a store's
- *   `target`, as discoverStores() finds it.
+ *   `target`, as discoverStores() finds it. Or a table: `{ database, profile, table, ... }`.
  * @param options for a save path at least the lifetime
  * @returns what became of every candidate; also after an abort, then with `complete: false`. Of a
  *   list, stores that cannot be swept are in `unusable`; a failure at a single file is in `errors`.
@@ -59,7 +60,8 @@ export async function sweepWith(
 ): Promise<SweepReport> {
   const checked = checkOptions(options);
   const isList = Array.isArray(given);
-  const planned = planStores(isList ? given : [given], checked);
+  const targets = isList ? given : [given];
+  const planned = planStores(targets, checked, await kindsOf(targets));
   if (!isList) for (const store of planned) store.kind.place(store);
   const addon = load();
   const engines = new Engines(addon, { ...checked, indexLimit: 0 });

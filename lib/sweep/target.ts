@@ -9,8 +9,10 @@ import type { GivenLifetimes, Kind, PlannedStore } from '../engine/engine.js';
 import { invalidArgument } from '../errors.js';
 import { filesKind } from '../files/files-engine.js';
 import type { FilesTarget } from '../files/planned-files.js';
+import type { TableDescription } from '../tables/description.js';
 
-export type SweepTarget = FilesTarget;
+/** A save path as PHP takes it (a Buffer where it is not UTF-8), a store of discoverStores(), or a table. */
+export type SweepTarget = FilesTarget | TableDescription;
 
 /**
  * @param kinds what they may be; a target that is of none is told as a mistake of the first's

@@ -13,7 +13,7 @@ import type {
 } from '../engine/engine.js';
 import { Children } from './children.js';
 import type { PlannedTable } from './planned.js';
-import { TableQueue } from './queue.js';
+import { Busy, TableQueue } from './queue.js';
 import { TableStore } from './store.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -22,7 +22,7 @@ export class TableEngine implements Engine {
   readonly #latenessBoundsMs: readonly number[];
   readonly #children = new Children();
   readonly #bucket: TokenBucket;
-  readonly #busy = new Set<TableStore>();
+  readonly #busy = new Busy();
 
   /** @param sinceBoot milliseconds of a clock that nobody sets */
   constructor(settings: EngineSettings, sinceBoot: () => number) {

@@ -4,37 +4,23 @@
  * Invariant: a table whose rows do not say when they expire has a lifetime that somebody named.
  */
 import type { GivenLifetimes, Kind, PlannedStore, StorePolicy } from '../engine/engine.js';
-import { graceRange, lifetimeRange, wholeNumber } from '../engine/numbers.js';
-import { SescleError } from '../errors.js';
-import type { Doubt } from '../stores/store.js';
+import { givenPolicy } from '../engine/policy.js';
+import { invalidArgument, SescleError } from '../errors.js';
+import type { TableDescription } from './description.js';
 import { TableEngine } from './engine.js';
-import { type PlannedTable, placeOfTable } from './planned.js';
+import { isTableTarget } from './is-table-target.js';
+import { type PlannedTable, placeOfTable, type TableTarget } from './planned.js';
 import { needsLifetime } from './profile.js';
-import { checkTarget, type TableDescription } from './target.js';
-
-/** A table that sweep() and watch() take. */
-export interface TableTargetOption extends TableDescription {
-  /** Whole seconds since the last write; not where the rows say themselves when they expire. */
-  readonly maxLifetimeSeconds?: number | undefined;
-  /** Whole seconds. Default 0. */
-  readonly graceSeconds?: number | undefined;
-  readonly doubt?: Doubt | null | undefined;
-}
+import { checkTable, type TableKey, tablePolicy } from './target.js';
 
 export const tables: Kind = {
-  takes(target) {
-    return (
-      typeof target === 'object' && target !== null && ('database' in target || 'app' in target)
-    );
-  },
-  plan(target, given): PlannedTable {
-    const option = target as TableTargetOption;
-    const checked = checkTarget(option);
-    return {
-      kind: tables,
-      policy: policyOf(option, given, needsLifetime(checked.profile)),
-      target: checked,
-    };
+  takes: isTableTarget,
+  plan(given, lifetimes): PlannedTable {
+    if (!isTableTarget(given)) throw invalidArgument('target', 'a table', given);
+    const description = given as TableDescription;
+    const target = checkTable(description, refuse);
+    if (target === null) throw new Error('a table that was refused without a word');
+    return { kind: tables, target, policy: policyOf(description, target, lifetimes) };
   },
   idOf: (planned) => placeOfTable(tableOf(planned).target).text,
   place: (planned) => placeOfTable(tableOf(planned).target),
@@ -46,22 +32,19 @@ export function tableOf(planned: PlannedStore): PlannedTable {
   return planned as PlannedTable;
 }
 
+/** A lifetime among the options rules all stores whose rows do not say themselves when they expire. */
 function policyOf(
-  { maxLifetimeSeconds, graceSeconds, doubt }: TableTargetOption,
+  description: TableDescription,
+  { profile }: TableTarget,
   given: GivenLifetimes,
-  isNeeded: boolean,
 ): StorePolicy {
-  const lifetime = given.maxLifetimeSeconds ?? maxLifetimeSeconds;
-  if (isNeeded && lifetime === undefined) {
-    throw new SescleError('no lifetime is configured for this table', {
-      code: 'ERR_LIFETIME_UNKNOWN',
-      remedy: 'name it: lifetime = "2h", as the application has it',
-    });
-  }
-  return {
-    maxLifetimeSeconds: isNeeded ? wholeNumber('maxLifetimeSeconds', lifetime, lifetimeRange) : 0,
-    graceSeconds: wholeNumber('graceSeconds', graceSeconds ?? given.graceSeconds, graceRange),
-    lifetimesByUid: [],
-    doubt: doubt ?? null,
-  };
+  const isRuled = given.maxLifetimeSeconds !== undefined && needsLifetime(profile);
+  return (isRuled ? null : tablePolicy(description, { profile }, refuse)) ?? givenPolicy(given);
+}
+
+function refuse(key: TableKey | undefined, text: string): never {
+  throw new SescleError(`${key ?? 'the table'} ${text}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    remedy: `correct ${key ?? 'the table'}`,
+  });
 }

@@ -79,7 +79,7 @@ function follow(path: string, caller: number): { here: string; stat: BigIntStats
     if (++links > mostLinks)
       throw tableError('ERR_TABLE_MISSING', `${path} leads through too many symbolic links`);
     const target = readlinkSync(next);
-    pending.push(...target.split('/').reverse());
+    for (const name of target.split('/').reverse()) pending.push(name);
     if (target.startsWith('/')) here = '';
   }
   return { here, stat, ruler };

@@ -104,10 +104,11 @@ export class TablePass implements RunningPass {
   }
 
   async #work(): Promise<PassResult> {
-    if (this.#order.pass === 'look') return this.#resultOf(true, []);
     try {
       this.#begun = await this.#store.begin(this.#order.policy);
       this.#hasBegun = true;
+      // That the table is there, and may be collected, is all that a look asks.
+      if (this.#order.pass === 'look') return this.#resultOf(true, []);
       return await this.#bites(this.#begun);
     } catch (error) {
       throw storeError(this.#store.place.text, error);

@@ -2,7 +2,7 @@
  * Passes over tables that wait for their turn: so many side by side.
  *
  * Invariant: an order is made when its pass begins, so that no reading of a clock waits in the queue. One
- * table has one pass at a time.
+ * table has one pass at a time, of whichever queue; once that has ended, every queue goes on.
  */
 import type {
   EngineStore,
@@ -24,19 +24,46 @@ interface WaitingPass {
   readonly reject: (error: unknown) => void;
 }
 
+/** Tables that a pass works on, and the queues that may wait for them. */
+export class Busy {
+  readonly #stores = new Set<TableStore>();
+  readonly #queues = new Set<TableQueue>();
+
+  join(queue: TableQueue): void {
+    this.#queues.add(queue);
+  }
+
+  leave(queue: TableQueue): void {
+    this.#queues.delete(queue);
+  }
+
+  has(store: TableStore): boolean {
+    return this.#stores.has(store);
+  }
+
+  begin(store: TableStore): void {
+    this.#stores.add(store);
+  }
+
+  end(store: TableStore): void {
+    this.#stores.delete(store);
+    for (const queue of this.#queues) queue.start();
+  }
+}
+
 export class TableQueue implements PassQueue {
   readonly #options: QueueOptions;
   readonly #tools: PassTools;
-  /** Tables that a pass works on, in whichever queue. */
-  readonly #busy: Set<TableStore>;
+  readonly #busy: Busy;
   readonly #waiting: WaitingPass[] = [];
   readonly #running = new Set<TablePass>();
   #hasEnded = false;
 
-  constructor(options: QueueOptions, tools: Omit<PassTools, 'onListing'>, busy: Set<TableStore>) {
+  constructor(options: QueueOptions, tools: Omit<PassTools, 'onListing'>, busy: Busy) {
     this.#options = options;
     this.#tools = { ...tools, onListing: options.onListing };
     this.#busy = busy;
+    busy.join(this);
   }
 
   run(
@@ -64,7 +91,9 @@ export class TableQueue implements PassQueue {
     for (const pass of this.#running) pass.abandon();
   }
 
-  close(): void {}
+  close(): void {
+    this.#busy.leave(this);
+  }
 
   /** Begins what may begin. */
   start(): void {
@@ -86,17 +115,14 @@ export class TableQueue implements PassQueue {
       }
       const pass = new TablePass(store, order, this.#tools);
       this.#running.add(pass);
-      this.#busy.add(store);
+      this.#busy.begin(store);
       const end = () => this.#running.delete(pass);
       pass
         .result()
         .then(resolve, reject)
         .finally(end)
         .then(() => this.start());
-      pass.whenLeft().then(() => {
-        this.#busy.delete(store);
-        this.start();
-      });
+      pass.whenLeft().then(() => this.#busy.end(store));
       onStarted?.(pass);
     } catch (error) {
       reject(error);

@@ -154,8 +154,9 @@ export class TableStore implements EngineStore {
     const pause = Math.ceil(durationMs / 1000 / dutyOfScans);
     const earliest = begun.hasIndex ? 0 : nowSeconds + pause;
     const times = [...(due === null ? [] : [due]), ...(kept === 0 ? [] : [nowSeconds + retry])];
+    const [first] = times.sort((a, b) => a - b);
     this.#known = {
-      nextDueSeconds: times.length === 0 ? null : Math.max(earliest, Math.min(...times)),
+      nextDueSeconds: first === undefined ? null : Math.max(earliest, first),
       unknownFromSeconds: Math.max(earliest, nowSeconds + askAgainSeconds),
       lifetimeSeconds: this.#lifetimeOf(policy),
     };

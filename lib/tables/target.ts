@@ -1,131 +1,242 @@
 /**
- * A table as a caller names it, checked and completed.
+ * A table as people and programs name it, checked.
  *
- * Invariant: behind checkTarget() a table has an address or an application, a profile with every column, and
- * at most one place of its password. What is refused never repeats a password.
+ * Invariant: a table comes out only where everything that was said goes together; every mistake is
+ * reported with the name of what is wrong, and none holds a secret.
  */
-import { invalidArgument, SescleError } from '../errors.js';
-import { parseAddress } from './address.js';
+import type { StorePolicy } from '../engine/engine.js';
+import { graceRange, lifetimeRange, type Range } from '../engine/numbers.js';
+import { SescleError } from '../errors.js';
+import { type DatabaseAddress, parseAddress } from './address.js';
+import type { TableDescription } from './description.js';
 import type { TableSource, TableTarget } from './planned.js';
-import type { TableProfile } from './profile.js';
+import { needsLifetime, type TableProfile } from './profile.js';
 import { tableProfiles } from './profiles/all.js';
-import { type CustomTable, customProfile } from './profiles/custom.js';
+import { customProfile } from './profiles/custom.js';
 import type { SecretSource } from './secrets.js';
 
-/** As sescle.toml has it in a `[[store]]`. */
-export interface TableDescription {
-  /** `mysql://USER@HOST/DATABASE`, `postgres://…`, `sqlite:/PATH`; or app. */
-  readonly database?: string | undefined;
-  /** The directory of an application whose own settings say where its sessions are. */
-  readonly app?: string | undefined;
-  /** A framework, as `laravel`; or what the rows mean. */
-  readonly profile: string | CustomTable;
-  /** Default: the framework's. */
-  readonly table?: string | undefined;
-  /** Columns that have other names than the framework's, by their roles: `{ id: 'sid' }`. */
-  readonly columns?: Readonly<Record<string, string>> | undefined;
-  /** Where the password is; at most one of these. */
-  readonly passwordFile?: string | undefined;
-  /** A systemd credential. */
-  readonly credential?: string | undefined;
-  /** A variable of the environment. */
-  readonly passwordVariable?: string | undefined;
+export type TableKey = keyof TableDescription;
+
+/** @param text one sentence without its subject's name, as `must be ...`; key undefined: about all of it */
+export type ReportTable = (key: TableKey | undefined, text: string) => void;
+
+const customKeys = ['id', 'time', 'unit', 'means', 'where'] as const;
+const secretKeys = ['passwordFile', 'credential', 'passwordVariable'] as const;
+
+const known: Readonly<Record<TableKey, true>> = {
+  database: true,
+  app: true,
+  table: true,
+  profile: true,
+  id: true,
+  time: true,
+  unit: true,
+  means: true,
+  where: true,
+  columns: true,
+  passwordFile: true,
+  credential: true,
+  passwordVariable: true,
+  maxLifetimeSeconds: true,
+  graceSeconds: true,
+};
+
+/** @returns null where something was reported */
+export function checkTable(target: TableDescription, report: ReportTable): TableTarget | null {
+  let isSound = true;
+  const refuse: ReportTable = (key, text) => {
+    isSound = false;
+    report(key, text);
+  };
+  for (const key of Object.keys(target)) {
+    if (!Object.hasOwn(known, key)) refuse(key as TableKey, 'is not known');
+  }
+  const source = sourceOf(target, refuse);
+  const profile = profileOf(target, source, refuse);
+  const table = tableOf(target, profile, refuse);
+  const columns = columnsOf(target, profile, refuse);
+  if (!isSound || source === null || profile === null || table === undefined) return null;
+  return { source, table, profile, columns };
 }
 
-/** @throws SescleError ERR_INVALID_ARGUMENT */
-export function checkTarget(given: TableDescription): TableTarget {
-  const profile = profileOf(given.profile);
-  const columns = checkColumns(given.columns ?? {}, profile);
-  const table = given.table ?? profile.table;
-  if (given.table !== undefined) checkText('table', given.table);
-  if (table === null && given.app === undefined) {
-    throw invalidArgument('table', 'the name of the table, which this profile has no default for');
+function sourceOf(target: TableDescription, refuse: ReportTable): TableSource | null {
+  const { database, app } = target;
+  if (database !== undefined && app !== undefined) {
+    refuse('app', "goes only without 'database': the application's own settings say where it is");
+    return null;
   }
-  return { source: sourceOf(given), profile, table: given.table ?? null, columns };
+  if (app === undefined) return addressOf(target, refuse);
+  for (const key of secretKeys) {
+    if (target[key] !== undefined) refuse(key, "goes only with 'database'");
+  }
+  if (!isText(app, 'app', refuse)) return null;
+  if (app.startsWith('/')) return { kind: 'app', directory: app };
+  refuse('app', 'must be an absolute path, one that begins with /');
+  return null;
 }
 
-function sourceOf({ database, app, ...given }: TableDescription): TableSource {
-  const secret = secretOf(given);
-  if ((database === undefined) === (app === undefined)) {
-    throw invalidArgument('database', 'an address, or app in its place: one of the two');
+function addressOf(target: TableDescription, refuse: ReportTable): TableSource | null {
+  const { database } = target;
+  if (database === undefined) {
+    refuse(undefined, "names no database; give it 'database' or 'app'");
+    return null;
   }
-  if (app !== undefined) {
-    if (secret.kind !== 'none')
-      throw invalidArgument(
-        'passwordFile',
-        'left out where app is: the application has the password',
-      );
-    if (typeof app !== 'string' || !app.startsWith('/'))
-      throw invalidArgument('app', 'an absolute path', app);
-    return { kind: 'app', directory: app };
+  if (!isText(database, 'database', refuse)) return null;
+  const address = parsed(database, refuse);
+  const secret = secretOf(target, refuse);
+  if (address?.family === 'sqlite' && secret.kind !== 'none') {
+    const given = secretKeys.find((key) => target[key] !== undefined);
+    refuse(given, 'is of no use with SQLite: a file has no password');
   }
-  checkText('database', database);
-  const address = parseAddress(database);
-  if (address.family === 'sqlite' && secret.kind !== 'none') {
-    throw invalidArgument('passwordFile', 'left out where database is an SQLite file');
-  }
-  return { kind: 'address', address, secret };
+  return address && { kind: 'address', address, secret };
 }
 
-function secretOf({
-  passwordFile,
-  credential,
-  passwordVariable,
-}: Pick<TableDescription, 'passwordFile' | 'credential' | 'passwordVariable'>): SecretSource {
-  const named = [passwordFile, credential, passwordVariable].filter((one) => one !== undefined);
-  if (named.length > 1) {
-    throw invalidArgument(
-      'passwordFile',
-      'the one place of the password: passwordFile, credential or passwordVariable',
-    );
+function parsed(database: string, refuse: ReportTable): DatabaseAddress | null {
+  try {
+    return parseAddress(database);
+  } catch (error) {
+    if (!(error instanceof SescleError)) throw error;
+    const { message, remedy } = error;
+    refuse('database', `cannot be used: ${message}${remedy === undefined ? '' : `; ${remedy}`}`);
+    return null;
   }
-  for (const one of named) checkText('passwordFile', one);
-  if (passwordFile !== undefined) {
-    if (!passwordFile.startsWith('/'))
-      throw invalidArgument('passwordFile', 'an absolute path', passwordFile);
-    return { kind: 'file', path: passwordFile };
-  }
-  if (credential !== undefined) return { kind: 'credential', name: credential };
-  return passwordVariable === undefined
-    ? { kind: 'none' }
-    : { kind: 'environment', name: passwordVariable };
 }
 
-function profileOf(given: string | CustomTable): TableProfile {
-  if (typeof given === 'string') {
-    const profile = tableProfiles.get(given);
-    if (profile !== undefined) return profile;
-    throw invalidArgument(
+function secretOf(target: TableDescription, refuse: ReportTable): SecretSource {
+  const [key, second] = secretKeys.filter((one) => target[one] !== undefined);
+  if (second !== undefined) refuse(second, `and '${key}' are two ways to say the same; keep one`);
+  const value = key && target[key];
+  if (key === undefined || !isText(value, key, refuse)) return { kind: 'none' };
+  switch (key) {
+    case 'passwordFile':
+      if (!value.startsWith('/')) refuse(key, 'must be an absolute path, one that begins with /');
+      return { kind: 'file', path: value };
+    case 'credential':
+      if (!/^[\w-][\w.-]*$/.test(value))
+        refuse(key, 'must be a name of letters, digits, -, _ and .');
+      return { kind: 'credential', name: value };
+    case 'passwordVariable':
+      if (!/^[A-Za-z_]\w*$/.test(value)) refuse(key, 'must be the name of an environment variable');
+      return { kind: 'environment', name: value };
+  }
+}
+
+function profileOf(
+  target: TableDescription,
+  source: TableSource | null,
+  refuse: ReportTable,
+): TableProfile | null {
+  const { profile: name } = target;
+  const names = [...tableProfiles.keys(), 'custom'].join(', ');
+  if (name === undefined) {
+    refuse(undefined, `does not say whose sessions they are; give it 'profile', one of ${names}`);
+    return null;
+  }
+  if (name === 'custom') return customOf(target, refuse);
+  for (const key of customKeys) {
+    if (target[key] !== undefined) refuse(key, 'goes only with profile = "custom"');
+  }
+  const profile = tableProfiles.get(name);
+  if (profile === undefined) {
+    refuse('profile', `must be one of ${names}`);
+    return null;
+  }
+  const { title, servers } = profile;
+  const family = source?.kind === 'address' ? source.address.family : null;
+  if (family !== null && !servers.includes(family)) {
+    refuse(
       'profile',
-      `one of ${[...tableProfiles.keys()].join(', ')}, or a description of the rows`,
-      given,
+      `does not fit: ${title} keeps no sessions in ${family}, only in ${servers.join(', ')}`,
     );
   }
-  const profile = customProfile(given);
-  if (typeof profile !== 'string') return profile;
-  throw new SescleError(`where is not valid: it ${profile}`, {
-    code: 'ERR_INVALID_ARGUMENT',
-    remedy: 'correct where',
-  });
+  return profile;
 }
 
-function checkColumns(
-  columns: Readonly<Record<string, string>>,
-  { columns: known, title }: TableProfile,
-) {
+function customOf(target: TableDescription, refuse: ReportTable): TableProfile | null {
+  const { id, time, unit = 'seconds', means, where } = target;
+  const ids = typeof id === 'string' ? [id] : id;
+  const [first, ...others] = Array.isArray(ids) ? ids : [];
+  if (first === undefined || ![first, ...others].every(isName)) {
+    refuse('id', 'must be a column, or a list of columns, with profile = "custom"');
+  }
+  if (!isName(time)) refuse('time', 'must be a column with profile = "custom"');
+  if (unit !== 'seconds' && unit !== 'milliseconds')
+    refuse('unit', 'must be "seconds" or "milliseconds"');
+  if (means !== 'last-write' && means !== 'expiry')
+    refuse('means', 'must be "last-write" or "expiry" with profile = "custom"');
+  if (where !== undefined && !isText(where, 'where', refuse)) return null;
+  if (!isName(first) || !isName(time) || !others.every(isName)) return null;
+  if (means !== 'last-write' && means !== 'expiry') return null;
+  const made = customProfile({ id: [first, ...others], time, unit, means, where });
+  if (typeof made !== 'string') return made;
+  refuse('where', made);
+  return null;
+}
+
+/** @returns undefined where something was reported */
+function tableOf(
+  { table, app }: TableDescription,
+  profile: TableProfile | null,
+  refuse: ReportTable,
+): string | null | undefined {
+  if (table !== undefined) return isText(table, 'table', refuse) ? table : undefined;
+  if (app !== undefined) return null;
+  if (profile === null) return undefined;
+  if (profile.table === null) refuse(undefined, "names no table; give it 'table'");
+  return profile.table ?? undefined;
+}
+
+function columnsOf(
+  { columns = {} }: TableDescription,
+  profile: TableProfile | null,
+  refuse: ReportTable,
+): Readonly<Record<string, string>> {
+  if (typeof columns !== 'object' || columns === null || Array.isArray(columns)) {
+    refuse('columns', 'must be a table, as { time = "last_used" }');
+    return {};
+  }
+  const roles = profile === null ? null : Object.keys(profile.columns);
   for (const [role, column] of Object.entries(columns)) {
-    if (!Object.hasOwn(known, role)) {
-      throw invalidArgument(
-        `columns: ${role}`,
-        `one of the columns of ${title}: ${Object.keys(known).join(', ')}`,
+    if (!isName(column)) refuse('columns', `must give '${role}' a column's name`);
+    if (roles !== null && !roles.includes(role)) {
+      refuse(
+        'columns',
+        `has '${role}', which profile = "${profile?.name}" has not: only ${roles.join(', ')}`,
       );
     }
-    checkText(`columns: ${role}`, column);
   }
-  return columns;
+  return { ...columns };
 }
 
-function checkText(name: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '' || value.includes('\0'))
-    throw invalidArgument(name, 'text');
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && !name.includes('\0');
+}
+
+function isText(value: unknown, key: TableKey, refuse: ReportTable): value is string {
+  if (isName(value)) return true;
+  refuse(key, 'must be text in quotes');
+  return false;
+}
+
+/** @returns null where something was reported */
+export function tablePolicy(
+  { maxLifetimeSeconds: own, graceSeconds = 0 }: TableDescription,
+  { profile }: Pick<TableTarget, 'profile'>,
+  report: ReportTable,
+): StorePolicy | null {
+  const isOwn = own === undefined || isWhole(own, lifetimeRange);
+  if (!isOwn) report('maxLifetimeSeconds', 'must be a whole number of seconds, at least 1');
+  if (!isWhole(graceSeconds, graceRange)) {
+    report('graceSeconds', 'must be a whole number of seconds, at least 0');
+    return null;
+  }
+  if (!isOwn) return null;
+  const needed = needsLifetime(profile);
+  if (needed && own === undefined) return null;
+  const maxLifetimeSeconds = needed ? (own ?? 0) : 0;
+  return { maxLifetimeSeconds, graceSeconds, lifetimesByUid: [], doubt: null };
+}
+
+function isWhole(value: unknown, { min, max }: Range): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
 }

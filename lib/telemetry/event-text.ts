@@ -38,6 +38,7 @@ function commonFields(event: MonitorEvent): Record<string, unknown> {
       return { event: event.kind, store: event.store, uids, reasons, remedy };
     }
     case 'failures':
+    case 'warnings':
       return { event: event.kind, store: event.store };
     case 'huge-directory':
       return { event: event.kind, store: event.store, ...event.directory };
@@ -53,11 +54,9 @@ function commonFields(event: MonitorEvent): Record<string, unknown> {
 function linesOf(event: MonitorEvent): LogLine[] {
   switch (event.kind) {
     case 'watching':
-      return [info(`${event.store}: watching; sessions live ${formatDuration(event.maxLifetime)}`)];
+      return [info(`${event.store}: watching; ${lifeText(event)}`)];
     case 'lifetime':
-      return [
-        info(`${event.store}: sessions live ${formatDuration(event.maxLifetime)} from now on`),
-      ];
+      return [info(`${event.store}: ${lifeText(event)} from now on`)];
     case 'gone':
       return [info(`${event.store}: no longer watched`)];
     case 'blocked':
@@ -92,6 +91,8 @@ function linesOf(event: MonitorEvent): LogLine[] {
         const text = `${path}: ${message}${more}${remedy === null ? '' : `; ${remedy}`}`;
         return { ...warn(text), fields: { path, code, syscall, count, remedy } };
       });
+    case 'warnings':
+      return event.warnings.map((warning) => warn(`${event.store}: ${warning}`));
     case 'set-aside':
       return [warn(setAsideText(event.store, event.sessions))];
     case 'huge-directory':
@@ -127,6 +128,13 @@ function linesOf(event: MonitorEvent): LogLine[] {
     case 'not-discovered':
       return [{ level: 'error', text: `${event.problem}; ${whatStays(event.ageSeconds)}` }];
   }
+}
+
+/** @param maxLifetime seconds; 0: each has its own */
+function lifeText({ maxLifetime }: { readonly maxLifetime: number }): string {
+  return maxLifetime === 0
+    ? 'each session says when it expires'
+    : `sessions live ${formatDuration(maxLifetime)}`;
 }
 
 function info(text: string): LogLine {

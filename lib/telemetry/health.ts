@@ -45,6 +45,7 @@ export function cautionsOf(status: MonitorStatus): string[] {
   const { stores, discoveryProblem, discoveryAgeSeconds, clockGraceSeconds, clockProblem } = status;
   return [
     ...stores.flatMap(({ id, doubt }) => (doubt === null ? [] : [`${id}: ${doubtText(doubt)}`])),
+    ...stores.flatMap(({ id, warnings }) => warnings.map((warning) => `${id}: ${warning}`)),
     ...(discoveryProblem === null
       ? []
       : [

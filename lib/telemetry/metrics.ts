@@ -114,6 +114,11 @@ const storeGauges: readonly {
     value: ({ inodesFreeRatio }) => inodesFreeRatio,
   },
   {
+    name: 'sescle_database_clock_ahead_seconds',
+    help: "How far the clock of the store's database is ahead of this machine's",
+    value: ({ clockAheadSeconds }) => clockAheadSeconds,
+  },
+  {
     name: 'sescle_index_bytes',
     help: 'Memory used by the index of expiry times',
     value: ({ indexBytes }) => indexBytes,

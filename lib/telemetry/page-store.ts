@@ -65,6 +65,8 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
       'Kept',
       listText(skipReasons.map((reason) => [reason.replace('_', ' '), store.skipped[reason]])),
     ],
+    ['Warnings', store.warnings.length === 0 ? null : store.warnings.join('; ')],
+    ['Clock', clockText(store)],
     ['Uncertain', store.doubt === null ? null : doubtText(store.doubt)],
     ['Already gone', store.vanished === 0 ? null : formatCount(store.vanished)],
     ['Errors', listText(Object.entries(store.errors))],
@@ -90,7 +92,10 @@ function dueSoonText({ expiriesByMinute }: MonitoredStore): string | null {
 }
 
 function removedText({ removed, bytesFreed }: MonitoredStore): string {
-  const freed = removed === 0 ? '' : ` (${prettyBytes(bytesFreed, { binary: true })} freed)`;
+  const freed =
+    removed === 0 || bytesFreed === 0
+      ? ''
+      : ` (${prettyBytes(bytesFreed, { binary: true })} freed)`;
   return `${formatCount(removed)}${freed}`;
 }
 
@@ -104,7 +109,15 @@ function latenessText({ lateness, maxLatenessSeconds }: MonitoredStore): string 
 
 function lifetimeText({ maxLifetime, grace, depth }: MonitoredStore): string {
   const added = grace === 0 ? '' : ` + ${formatDuration(grace)} grace`;
-  return `${formatDuration(maxLifetime)}${added}${depth === 0 ? '' : `, depth ${depth}`}`;
+  const own = maxLifetime === 0 ? 'of each session' : formatDuration(maxLifetime);
+  return `${own}${added}${depth === 0 ? '' : `, depth ${depth}`}`;
+}
+
+/** Of its database, which decides what is expired. */
+function clockText({ clockAheadSeconds: ahead }: MonitoredStore): string | null {
+  if (ahead === null) return null;
+  const side = ahead < 0 ? 'behind' : 'ahead of';
+  return `${secondsText(Math.abs(ahead))} ${side} this machine's`;
 }
 
 function scansText(

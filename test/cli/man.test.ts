@@ -7,7 +7,7 @@ import { completedCommands } from '../../lib/cli/completions.js';
 import { Console } from '../../lib/cli/console.js';
 import { buildProgram } from '../../lib/cli/program.js';
 import { parseConfiguration } from '../../lib/stores/config/parse.js';
-import { knownKeys } from '../../lib/stores/config/schema.js';
+import { knownKeys, tableHeading } from '../../lib/stores/config/schema.js';
 import { withOptionList } from '../../man/option-list.js';
 import { requireTool } from '../support/require-tool.js';
 
@@ -56,6 +56,7 @@ describe('sescle.toml(5)', () => {
     ['', 'KEYS AT THE TOP'],
     ['[discover]', 'DISCOVERY'],
     ['[[store]]', 'STORES'],
+    [tableHeading, 'SESSION TABLES'],
   ]);
 
   test.each([...knownKeys])('documents the keys of %j, and no others', (table, keys) => {

@@ -9,6 +9,7 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { discoverStores } from '../../lib/index.js';
+import { filesTarget } from '../../lib/stores/store-directory.js';
 import { makeDirectory, storeAt } from '../support/discovered.js';
 import { findPhpFpm, startPhpFpm } from '../support/php-fpm.js';
 import { requireTool } from '../support/require-tool.js';
@@ -58,10 +59,9 @@ async function startSite(userIni: string | null): Promise<Site> {
 async function lifetimeOf({ directory, sessions }: Site, toml = ''): Promise<number | null> {
   const file = `${directory}/sescle.toml`;
   writeFileSync(file, toml);
-  const { doubt, target } = storeAt(
-    await discoverStores({ configuration: Buffer.from(file) }),
-    sessions,
-  );
+  const store = storeAt(await discoverStores({ configuration: Buffer.from(file) }), sessions);
+  const { doubt } = store;
+  const target = filesTarget(store);
   if (target === null) return null;
   if (doubt !== null && (doubt.users === null || doubt.users.some((user) => user.uid === uid)))
     return null;

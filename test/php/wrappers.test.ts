@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { discoverStores } from '../../lib/index.js';
+import { filesTarget } from '../../lib/stores/store-directory.js';
 import { freePort, startApache } from '../support/apache.js';
 import { makeDirectory, storeAt, uidOf } from '../support/discovered.js';
 import { requireTool } from '../support/require-tool.js';
@@ -143,7 +144,9 @@ describe.skipIf(!canRun)('PHP that mod_fcgid starts', () => {
     const known = async () => {
       const found = await discoverStores();
       return sites.map(({ sessions, uid }) => {
-        const { target, doubt, collectable } = storeAt(found, sessions);
+        const store = storeAt(found, sessions);
+        const { doubt, collectable } = store;
+        const target = filesTarget(store);
         const isKnown = collectable && doubt === null && target !== null;
         const seconds = target?.lifetimesByUid.get(uid) ?? target?.maxLifetimeSeconds;
         return [sessions, isKnown ? seconds : null];

@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Discovery, Store, StoreTarget } from '../../lib/index.js';
+import { filesTarget } from '../../lib/stores/store-directory.js';
 import { writeSession } from './sessions.js';
 
 export function uidOf(user: string): number {
@@ -50,7 +51,7 @@ export function storeAt({ stores }: Discovery, directory: string): Store {
 }
 
 export function targetsOf(stores: readonly Store[]): StoreTarget[] {
-  return stores.flatMap(({ target }) => target ?? []);
+  return stores.flatMap((store) => filesTarget(store) ?? []);
 }
 
 /** The stores in a test's own directory, which alone are the test's to sweep. */

@@ -31,6 +31,8 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     skippedDirectories: { symlink: 0, mount_point: 0, denied: 0 },
     oldestAgeSeconds: 1439,
     hugeDirectory: null,
+    clockAheadSeconds: null,
+    warnings: [],
     errors: [],
     errorCount: 0,
     ...changes,

@@ -7,6 +7,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const betweenLooksMs = 10;
 
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(betweenLooksMs);
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await pause(betweenLooksMs);
 }

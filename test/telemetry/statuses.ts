@@ -29,6 +29,8 @@ export function storeStatus(given: Partial<MonitoredStore> = {}): MonitoredStore
     maxLifetime: 1440,
     doubt: null,
     grace: 0,
+    warnings: [],
+    clockAheadSeconds: null,
     usedBy: ['php8.2-fpm pool www'],
     state: 'waiting',
     problem: null,

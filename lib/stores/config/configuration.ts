@@ -7,6 +7,8 @@
  */
 import type { ByteString } from '../../php/byte-string.js';
 import type { Source } from '../../php/provenance.js';
+import type { TableDescription } from '../../tables/description.js';
+import type { TableTarget } from '../../tables/planned.js';
 import type { NameShape, ProfileName } from '../profiles.js';
 
 /** Where it is looked for without -c. */
@@ -41,6 +43,24 @@ export interface StoreEntry {
   readonly source: Source;
 }
 
+/** A `[[store]]` that is a table. */
+export interface TableEntry {
+  readonly id: string;
+  /** Of those who keep their sessions there, for people: "Laravel". */
+  readonly title: string;
+  readonly table: TableTarget;
+  /** As it was written, without the lifetime and the grace. */
+  readonly target: TableDescription;
+  /** Seconds. Null: the rows say it, or the application. */
+  readonly lifetime: Configured<number | 'never'> | null;
+  /** Seconds; the file's own `grace` where the store has none. */
+  readonly grace: Configured<number>;
+  /** The line of its `[[store]]`, */
+  readonly source: Source;
+  /** and those of the keys that say where it is. */
+  readonly sources: Readonly<Record<string, { readonly value: string; readonly source: Source }>>;
+}
+
 /** Directories that web servers have PHP run scripts from. */
 export type NamedRoots = readonly Configured<ByteString>[];
 
@@ -72,6 +92,7 @@ export interface Configuration {
   readonly exclude: readonly Configured<ByteString>[];
   readonly discover: DiscoverySwitches;
   readonly stores: readonly StoreEntry[];
+  readonly tables: readonly TableEntry[];
 }
 
 const byDefault: Source = { kind: 'default', of: 'sescle' };
@@ -92,4 +113,5 @@ export const defaultConfiguration: Configuration = {
     documentRoots: null,
   },
   stores: [],
+  tables: [],
 };

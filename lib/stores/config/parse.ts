@@ -6,18 +6,22 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { parse, TomlError, type TomlTable } from 'smol-toml';
+import type { z } from 'zod';
 import { type ByteString, printable, toBytes } from '../../php/byte-string.js';
 import { isWithin, tidyPath } from '../../php/paths.js';
 import type { Source } from '../../php/provenance.js';
+import { isTableTarget } from '../../tables/is-table-target.js';
 import {
   type Configuration,
   type Configured,
   defaultConfiguration,
   type StoreEntry,
+  type TableEntry,
 } from './configuration.js';
 import { configurationError, type Problem, schemaProblems } from './problems.js';
-import { documentFields, storeFields } from './schema.js';
+import { documentFields, storeFields, tableFields } from './schema.js';
 import { storeEntry } from './store-entry.js';
+import { tableEntry } from './table-entry.js';
 import { type KeyPath, type LineOf, locateKeys } from './toml-lines.js';
 
 /** Tables within tables; ours are three deep. */
@@ -51,9 +55,10 @@ class Reading {
     const fields = checked.data ?? {};
     const grace = this.#configured(fields.grace, 'grace') ?? defaultConfiguration.grace;
     const exclude = this.#directories(fields.exclude ?? [], ['exclude']);
-    const stores = this.#stores(grace);
+    const { stores, tables } = this.#stores(grace);
     this.#checkExclusions(stores, exclude);
     this.#checkRepetitions(stores);
+    this.#checkRepeatedTables(tables);
     if (this.#problems.length > 0) throw configurationError(this.file, this.#problems);
     const given = fields.discover ?? {};
     const preset = defaultConfiguration.discover;
@@ -77,6 +82,7 @@ class Reading {
             : this.#directories(given.document_roots, ['discover', 'document_roots']),
       },
       stores,
+      tables,
     };
   }
 
@@ -89,25 +95,47 @@ class Reading {
   }
 
   /** The entries that are sound; what the others lack is noted. */
-  #stores(grace: Configured<number>): StoreEntry[] {
-    const tables: unknown = this.document['store'];
-    return (Array.isArray(tables) ? tables : []).flatMap((table: unknown, at) => {
-      // What is no table has been noted with the document.
-      if (typeof table !== 'object' || table === null || Array.isArray(table)) return [];
-      const checked = storeFields.safeParse(table);
-      if (!checked.success) {
-        this.#note(schemaProblems(checked.error.issues, table, ['store', at], this.lineOf));
-        return [];
+  #stores(grace: Configured<number>): Pick<Configuration, 'stores' | 'tables'> {
+    const stores: StoreEntry[] = [];
+    const tables: TableEntry[] = [];
+    const written: unknown = this.document['store'];
+    for (const [at, one] of (Array.isArray(written) ? written : []).entries()) {
+      // What is no table of keys has been noted with the document.
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) continue;
+      if (isTableTarget(one)) {
+        const fields = this.#checked(tableFields, one, at);
+        const entry = fields && tableEntry(fields, this.#context(grace, at));
+        if (entry !== null) tables.push(entry);
+      } else {
+        const fields = this.#checked(storeFields, one, at);
+        const entry = fields && storeEntry(fields, this.#context(grace, at));
+        if (entry !== null) stores.push(entry);
       }
-      const lineOf = (key?: string) =>
-        this.lineOf(key === undefined ? ['store', at] : ['store', at, key]);
-      const entry = storeEntry(checked.data, {
-        grace,
-        sourceOf: (key) => this.#source(lineOf(key)),
-        report: (key, text) => void this.#problems.push({ line: lineOf(key), text }),
-      });
-      return entry === null ? [] : [entry];
-    });
+    }
+    return { stores, tables };
+  }
+
+  /** @returns null where something was noted */
+  #checked<Fields extends z.ZodType>(
+    fields: Fields,
+    one: unknown,
+    at: number,
+  ): z.infer<Fields> | null {
+    const checked = fields.safeParse(one);
+    if (checked.success) return checked.data;
+    this.#note(schemaProblems(checked.error.issues, one, ['store', at], this.lineOf));
+    return null;
+  }
+
+  #context(grace: Configured<number>, at: number) {
+    const lineOf = (key?: string) =>
+      this.lineOf(key === undefined ? ['store', at] : ['store', at, key]);
+    return {
+      grace,
+      sourceOf: (key?: string) => this.#source(lineOf(key)),
+      report: (key: string | undefined, text: string) =>
+        void this.#problems.push({ line: lineOf(key), text }),
+    };
   }
 
   #checkExclusions(stores: readonly StoreEntry[], exclude: Configuration['exclude']): void {
@@ -135,6 +163,24 @@ class Reading {
       this.#problems.push({
         line: lineIn(store.savePath.source),
         text: `'${path}' has a [[store]] already, in line ${lineIn(other.source)}; keep one of the two`,
+      });
+    }
+  }
+
+  /** Conditions, and the rules of profiles, may divide a table between several. */
+  #checkRepeatedTables(tables: readonly TableEntry[]): void {
+    const first = new Map<string, TableEntry>();
+    for (const table of tables) {
+      const { profile, where = '' } = table.target;
+      const place = JSON.stringify([table.id, profile, where]);
+      const other = first.get(place);
+      if (other === undefined) {
+        first.set(place, table);
+        continue;
+      }
+      this.#problems.push({
+        line: lineIn(table.source),
+        text: `${table.id} has a [[store]] already, in line ${lineIn(other.source)}; keep one of the two`,
       });
     }
   }

@@ -7,9 +7,10 @@
 import type { z } from 'zod';
 import { SescleError } from '../../errors.js';
 import { type ByteString, printable } from '../../php/byte-string.js';
+import { isTableTarget } from '../../tables/is-table-target.js';
 import { escapePath } from '../../text/escape-path.js';
 import { nearestKey } from './nearest-key.js';
-import { knownKeys } from './schema.js';
+import { knownKeys, tableHeading } from './schema.js';
 import type { KeyPath, LineOf } from './toml-lines.js';
 
 export interface Problem {
@@ -54,7 +55,7 @@ export function schemaProblems(
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         line: lineOf([...whole, key]),
-        text: unknownKey(key, tableOf(whole)),
+        text: unknownKey(key, tableOf(whole, document)),
       }));
     }
     const value = describe(valueAt(document, path));
@@ -67,8 +68,8 @@ export function schemaProblems(
 }
 
 /** The name of the table that a key stands in, as in knownKeys. */
-function tableOf(path: KeyPath): string {
-  if (path[0] === 'store') return '[[store]]';
+function tableOf(path: KeyPath, document: unknown): string {
+  if (path[0] === 'store') return isTableTarget(document) ? tableHeading : '[[store]]';
   return path[0] === 'discover' ? '[discover]' : '';
 }
 
@@ -77,11 +78,18 @@ function unknownKey(key: string, table: string): string {
   const keys = knownKeys.get(table) ?? [];
   // A key behind a [table] line belongs to that table, which is easily forgotten.
   const home = [...knownKeys].find(([, others]) => others.includes(key))?.[0];
+  if (home?.startsWith('[[store]]') === true && table.startsWith('[[store]]')) {
+    return `'${key}' is a key of a store that is ${nounOf(home)}, and this [[store]] names ${nounOf(table)}; keep one of the two`;
+  }
   if (home === '') return `${what}; it belongs at the top, before the first [table]`;
   const nearest = nearestKey(key, keys);
   if (nearest !== undefined) return `${what}; did you mean '${nearest}'?`;
   if (home !== undefined) return `${what}; it belongs in ${home}`;
   return `${what}; known are ${keys.join(', ')}`;
+}
+
+function nounOf(store: string): string {
+  return store === tableHeading ? 'a table' : 'a directory';
 }
 
 function valueAt(document: unknown, path: KeyPath): unknown {

@@ -75,6 +75,36 @@ export const storeFields = z.strictObject({
   grace: grace.optional(),
 });
 
+const text = z.string({ error: 'must be text in quotes' }).min(1, { error: 'is empty' });
+
+/** A directory as text: what a database's driver, and no system call of ours, is told. */
+const plainPath = text.refine((path) => path.startsWith('/') && !path.includes('\0'), {
+  error: 'must be an absolute path, one that begins with /',
+});
+
+/** One `[[store]]` that is a table; checkTable() says which of them go together. */
+export const tableFields = z.strictObject({
+  database: text.optional(),
+  app: plainPath.optional(),
+  password_file: plainPath.optional(),
+  credential: text.optional(),
+  password_variable: text.optional(),
+  profile: text.optional(),
+  table: text.optional(),
+  id: z
+    .union([text, z.array(text).min(1)], { error: 'must be a column, or a list of columns' })
+    .optional(),
+  time: text.optional(),
+  unit: oneOf(['seconds', 'milliseconds']).optional(),
+  means: oneOf(['last-write', 'expiry']).optional(),
+  where: text.optional(),
+  columns: z
+    .record(z.string(), text, { error: 'must be a table, as { time = "last_used" }' })
+    .optional(),
+  lifetime: lifetime.optional(),
+  grace: grace.optional(),
+});
+
 /** The document but for its stores, which are checked one by one. */
 export const documentFields = z.strictObject({
   shared_lifetime: oneOf(sharedLifetimes).optional(),
@@ -88,11 +118,15 @@ export const documentFields = z.strictObject({
     .optional(),
 });
 
+/** What a `[[store]]` that is a table is called. */
+export const tableHeading = '[[store]] of a table';
+
 /** Every table by the name that people write, and its keys. */
 export const knownKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['', Object.keys(documentFields.shape)],
   ['[discover]', Object.keys(discover.shape)],
   ['[[store]]', Object.keys(storeFields.shape)],
+  [tableHeading, Object.keys(tableFields.shape)],
 ]);
 
 function oneOf<const T extends readonly string[]>(values: T) {

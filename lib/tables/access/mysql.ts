@@ -206,7 +206,7 @@ export class MysqlAccess implements Access {
       }
       return;
     }
-    taken.removed.push(...result);
+    for (const row of result) taken.removed.push(row);
     const rest = rows.filter((row) => !result.includes(row));
     if (rest.length === 0) return;
     // Still there, and still expired: somebody has it in hand.

@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../lib/index.js';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Discovery, Store } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
@@ -64,7 +65,7 @@ describe('below --root', () => {
       const found = stores.map((store) => summary(store, root)).sort(byPath);
       expect(found).toEqual([...expected].sort(byPath));
 
-      const targets = stores.flatMap(({ target }) => target ?? []);
+      const targets = stores.flatMap((store) => filesTarget(store) ?? []);
       for (const { root: own } of targets) expect(own?.path.toString()).toBe(root);
       const report = await sweep(targets);
       expect(report.unusable).toEqual([]);
@@ -337,7 +338,7 @@ describe.runIf(isRoot)('what a user wrote', () => {
     for (const directory of ['/srv/shared', '/home/bob/sessions', '/home/alice/sessions'])
       chownSync(writeSession(root + directory, 'old', { ageSeconds: 100 }), 1002, 1002);
     const { stores } = await discover(root);
-    const report = await sweep(stores.flatMap(({ target }) => target ?? []));
+    const report = await sweep(stores.flatMap((store) => filesTarget(store) ?? []));
     return { root, stores, removed: report.totals.removed };
   }
 

@@ -19,7 +19,8 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { discoverHere } from '../../../lib/stores/discover-here.js';
-import type { Store } from '../../../lib/stores/store.js';
+import type { Store, StoreTarget } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { layouts } from './layouts.js';
 import { places } from './places.js';
@@ -51,16 +52,17 @@ async function lifetimesOf(root: string): Promise<Lifetimes> {
     process.seteuid?.(0);
   }
   const lifetimes = new Map<string, number>();
-  for (const { path, target } of stores) {
+  for (const store of stores) {
+    const target = filesTarget(store);
     if (target === null) continue;
     for (const uid of uids)
-      lifetimes.set(`${path.slice(root.length)} ${uid}`, lifetimeFor(target, uid));
+      lifetimes.set(`${store.path.slice(root.length)} ${uid}`, lifetimeFor(target, uid));
   }
   return lifetimes;
 }
 
 function lifetimeFor(
-  { lifetimesByUid, maxLifetimeSeconds, doubt }: NonNullable<Store['target']>,
+  { lifetimesByUid, maxLifetimeSeconds, doubt }: StoreTarget,
   uid: number,
 ): number {
   const isDoubtful = doubt != null && (doubt.uids === null || doubt.uids.includes(uid));

@@ -10,6 +10,7 @@ import type { Usage } from '../../../lib/php/usage.js';
 import type { Configuration } from '../../../lib/stores/config/configuration.js';
 import { profiles } from '../../../lib/stores/profiles.js';
 import type { Store } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { writeSession } from '../../support/sessions.js';
 import { isRoot, treeOf, writeTree } from '../php/trees.js';
 import { configurationOf, merged, only, type UsageFacts, usageOf } from './usages.js';
@@ -83,7 +84,7 @@ describe('one directory', () => {
       storesOf(tree(), [{ path: '/srv/a' }, { path: '2;/srv/a', lifetime: '60' }]),
     );
     expect(store.depth).toBe(2);
-    expect(store.target?.savePath.toString()).toBe('2;/srv/a');
+    expect(filesTarget(store)?.savePath.toString()).toBe('2;/srv/a');
   });
 
   it('is called by its bytes where they are no UTF-8, and shown printably', () => {
@@ -91,7 +92,7 @@ describe('one directory', () => {
     mkdirSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0xff)]));
     const [store] = storesOf(new FileTree(root), [{ path: '/\xff', lifetime: '60' }]);
     expect(store?.path).toMatch(/\\xff$/i);
-    expect(store?.target?.savePath).toEqual(Buffer.from('0;/\xff', 'latin1'));
+    expect(store && filesTarget(store)?.savePath).toEqual(Buffer.from('0;/\xff', 'latin1'));
   });
 });
 
@@ -209,7 +210,7 @@ describe('a lifetime', () => {
       ]),
     );
     expect(withUser).toMatchObject({ collectable: true, maxLifetime: 60 });
-    expect(withUser.target?.lifetimesByUid).toEqual(new Map([[alice, never]]));
+    expect(filesTarget(withUser)?.lifetimesByUid).toEqual(new Map([[alice, never]]));
     expect(withUser.warnings).toContain(
       `session.gc_maxlifetime is -5 for uid ${alice}: that user's sessions are never removed`,
     );
@@ -233,7 +234,7 @@ describe('a lifetime', () => {
       ),
     );
     if (store.target === null) throw new Error(store.reason ?? '');
-    expect(store.target.lifetimesByUid).toEqual(new Map([[alice, never]]));
+    expect(filesTarget(store)?.lifetimesByUid).toEqual(new Map([[alice, never]]));
     expect((await sweep(store.target)).complete).toBe(true);
   });
 
@@ -394,12 +395,12 @@ describe("sescle's own configuration", () => {
   it('keeps files of another shape in the same directory apart', () => {
     const toml = entry('profile = "laravel"', 'lifetime = "2h"');
     const stores = storesOf(tree(), [php], toml);
-    expect(stores.map(({ target }) => [target?.shape?.prefix, target?.maxLifetimeSeconds])).toEqual(
-      [
-        [profiles.php.shape.prefix, 1440],
-        [profiles.laravel.shape.prefix, 7200],
-      ],
-    );
+    expect(
+      stores.map(filesTarget).map((target) => [target?.shape?.prefix, target?.maxLifetimeSeconds]),
+    ).toEqual([
+      [profiles.php.shape.prefix, 1440],
+      [profiles.laravel.shape.prefix, 7200],
+    ]);
   });
 });
 

@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../lib/index.js';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Store } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { targetsOf } from '../../support/discovered.js';
 import { writeSession } from '../../support/sessions.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
@@ -64,7 +65,8 @@ async function storesOf({ files = {}, spoil }: Change) {
 }
 
 /** What a sweep would let the files of a user live for. */
-function lifetimeFor({ target }: Store, uid: number): number | undefined {
+function lifetimeFor(store: Store, uid: number): number | undefined {
+  const target = filesTarget(store);
   const { uids = [] } = target?.doubt ?? {};
   const isInDoubt = uids === null || uids.includes(uid);
   return isInDoubt

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Store } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { type Files, writeTree } from '../php/trees.js';
 import { only } from './usages.js';
 
@@ -26,7 +27,9 @@ async function storeOf(files: Files): Promise<Store> {
 
 /** What the files of a user live for; null: they are kept. */
 async function lifetimeOf(files: Files, uid = 33): Promise<number | null> {
-  const { target, doubt } = await storeOf(files);
+  const store = await storeOf(files);
+  const { doubt } = store;
+  const target = filesTarget(store);
   if (target === null || doubt?.users === null || doubt?.users?.some((user) => user.uid === uid))
     return null;
   return target.lifetimesByUid.get(uid) ?? target.maxLifetimeSeconds;

@@ -3,6 +3,7 @@ import { chownSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { discoverStores } from '../../../lib/stores/discover.js';
 import type { Store } from '../../../lib/stores/store.js';
+import { filesTarget } from '../../../lib/stores/store-directory.js';
 import { type Files, isRoot, writeTree } from '../php/trees.js';
 import { only } from './usages.js';
 
@@ -39,7 +40,9 @@ async function storesOf(files: Files, prepare = (_: string) => {}): Promise<read
 }
 
 /** What the files of a user live for; null: they are kept. */
-function lifetimeFor({ doubt, target }: Store, uid: number): number | null {
+function lifetimeFor(store: Store, uid: number): number | null {
+  const { doubt } = store;
+  const target = filesTarget(store);
   if (target === null) return null;
   if (doubt !== null && (doubt.users === null || doubt.users.some((user) => user.uid === uid)))
     return null;

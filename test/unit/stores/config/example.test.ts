@@ -15,12 +15,19 @@ test('as it is, it changes nothing', () => {
 });
 
 test('with every line uncommented it is valid', () => {
-  const { stores, exclude } = parseConfiguration(inForce, file);
+  const { stores, tables, exclude } = parseConfiguration(inForce, file);
   expect(stores.map(({ path }) => path)).toEqual([
     '/srv/app/storage/framework/sessions',
     '/srv/forum/sessions',
     '/srv/shop/writable/session',
     '/srv/kiosk/sessions',
+  ]);
+  expect(tables.map(({ target }) => target.profile)).toEqual([
+    'laravel',
+    'symfony',
+    'drupal',
+    'codeigniter4',
+    'custom',
   ]);
   expect(exclude).toHaveLength(2);
 });

@@ -1,0 +1,15 @@
+/**
+ * What tells a table from a directory among targets, without loading anything of tables.
+ *
+ * Invariant: whoever says a database, an application or a table means a table, however wrong the rest is.
+ */
+const keys = ['database', 'app', 'table'] as const;
+
+export function isTableTarget(target: unknown): boolean {
+  return (
+    typeof target === 'object' &&
+    target !== null &&
+    !('savePath' in target) &&
+    keys.some((key) => key in target)
+  );
+}
