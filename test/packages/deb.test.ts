@@ -92,6 +92,18 @@ describe.skipIf(!arePackagesTried)('the .deb', () => {
       expect(root.ok(sumOfCleaner.replaceAll(cleaner, `${cleaner}.distrib`))).toBe(original);
     }, 300_000);
 
+    test('its units, and the one of php-common that it changes, are right', () => {
+      const root = rootWithPackage();
+      root.ok(install);
+      const units = ['sescle.service', 'sescle-sweep.service', 'sescle-sweep.timer'];
+      expect(
+        root.ok(`systemd-analyze verify --man=no ${units.join(' ')} phpsessionclean.service`),
+      ).toBe('');
+      expect(
+        root.ok(`cd /usr/lib/systemd/system && grep -h ^ExecStart= ${units.join(' ')}`),
+      ).toMatch(/^ExecStart=\/usr\/bin\/sescle\nExecStart=\/usr\/bin\/sescle sweep .*\n$/);
+    }, 120_000);
+
     test('sessionclean is one sweep: for the timer, for cron, for whoever calls it', () => {
       const root = rootWithPackage();
       root.ok(install);
