@@ -14,7 +14,7 @@ interface Line {
 }
 
 const deepest = 50;
-const longestLine = 8192;
+const longestLine = 2000;
 /** Lines of one `[` or `{`. */
 const mostFlowLines = 200;
 

@@ -26,9 +26,13 @@ export function floating(written: string, line: number): PhpValue {
   return { kind: 'float', value: Number(written.replaceAll('_', '')), line };
 }
 
+/** A text that doubles in each line would soon fill all memory. */
+const longestText = 2 ** 20;
+
 export function concatenated(left: PhpValue, right: PhpValue, line: number): PhpValue {
   const [a, b] = [asText(left), asText(right)];
-  return a === null || b === null ? unknown(line) : { kind: 'string', value: a + b, line };
+  if (a === null || b === null || a.length + b.length > longestText) return unknown(line);
+  return { kind: 'string', value: a + b, line };
 }
 
 function asText(value: PhpValue): ByteString | null {

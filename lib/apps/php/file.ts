@@ -61,6 +61,18 @@ const assigning = new Set([
   ...['++', '--', '&'],
 ]);
 
+/** A file of settings has some hundred; what would take seconds is not put together. */
+const mostCopied = 1_000_000;
+/** Of an assignment's keys. */
+const deepestPath = 50;
+
+/** Of which nothing is known, and each of which may be there. */
+class Unknowns extends Map<string, PhpValue> {
+  override get(): PhpValue {
+    return unknown(0);
+  }
+}
+
 class Reader {
   readonly #code: Expressions;
   readonly #variables: Map<string, PhpValue>;
@@ -76,6 +88,8 @@ class Reader {
   /** Whether it may have returned before. */
   #mayHaveReturned = false;
   #hidesIniSettings = false;
+  /** Entries of arrays, which each assignment to one copies. */
+  #copied = 0;
 
   constructor(tokens: readonly Token[], surroundings: Surroundings) {
     this.#variables = new Map(surroundings.variables);
@@ -91,7 +105,7 @@ class Reader {
     const mayReturn = this.#mayHaveReturned && this.#returned !== null;
     return {
       returned: mayReturn ? unknown(this.#code.token.line) : this.#returned,
-      variables: this.#variables,
+      variables: this.#isObscure ? new Unknowns() : this.#variables,
       constants: this.#constants,
       classes: this.#classes,
       iniSettings: this.#iniSettings,
@@ -141,9 +155,10 @@ class Reader {
       if (code.take('[')) {
         const key = code.is(']') ? null : keyText(code.read());
         if (!code.take(']')) return this.#back(start);
-        if (key === null) isKnown = false;
+        if (key === null || path.length >= deepestPath) isKnown = false;
         else if (isKnown) path.push(key);
       } else if (code.is('->') && code.peek().kind === 'name') {
+        if (path.length >= deepestPath) isKnown = false;
         if (isKnown) path.push(`->${code.peek().text}`);
         code.position += 2;
       } else break;
@@ -153,7 +168,10 @@ class Reader {
     const value = this.#mayHaveReturned || this.#aliased.has(name) ? unknown(line) : read;
     if (!code.is(';') && !code.hasEnded()) return this.#back(start);
     if (name === 'GLOBALS' || name === 'this') return this.#back(start);
-    if (isKnown) this.#variables.set(name, withEntry(this.#variables.get(name), path, value));
+    const before = this.#variables.get(name);
+    if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
+    if (this.#copied > mostCopied) this.#isObscure = true;
+    else if (isKnown) this.#variables.set(name, withEntry(before, path, value));
     else this.#forget(name, line);
     return true;
   }

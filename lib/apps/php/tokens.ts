@@ -65,6 +65,8 @@ class Lexer {
   readonly #text: ByteString;
   #at = 0;
   #line = 1;
+  /** The next end of a line. */
+  #newline = -1;
 
   constructor(text: ByteString) {
     this.#text = text;
@@ -208,9 +210,10 @@ class Lexer {
   }
 
   #moveTo(end: number): void {
-    for (let at = this.#text.indexOf('\n', this.#at); at >= 0 && at < end; ) {
-      this.#line += 1;
-      at = this.#text.indexOf('\n', at + 1);
+    while (this.#newline < end) {
+      if (this.#newline >= this.#at) this.#line += 1;
+      const next = this.#text.indexOf('\n', this.#newline + 1);
+      this.#newline = next < 0 ? Number.POSITIVE_INFINITY : next;
     }
     this.#at = end;
   }
