@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseConfiguration } from '../../../../lib/stores/config/parse.js';
 import { searchStores } from '../../../../lib/stores/search-stores.js';
 import { writeSessions } from '../../../support/sessions.js';
 import { tempDir } from '../../../support/temp-dir.js';
@@ -145,6 +146,14 @@ describe('what is found', () => {
       },
     ]);
     expect(JSON.stringify(result)).not.toContain('hunter2');
+    const lines = result.applications[0]?.configuration ?? '';
+    expect(parseConfiguration(lines, 'f').tables).toMatchObject([
+      {
+        title: 'Laravel',
+        target: { app: `${root}/shop`, profile: 'laravel' },
+        lifetime: { value: 3600 },
+      },
+    ]);
   });
 
   test('the directories of a nested store are one finding, with those at shallower levels', async () => {
