@@ -42,6 +42,9 @@ export function policyAt(
   };
 }
 
+/** Rows that say themselves when they expire were written at most so long before, as far as anybody knows. */
+const longestOwnSeconds = 14 * 86_400;
+
 /** Seconds, with the grace: how long any session of the store lives that expires at all. */
 function longestLifetime({ policy }: Pick<PlannedStore, 'policy'>): number {
   const { maxLifetimeSeconds, lifetimesByUid, graceSeconds } = policy;
@@ -49,7 +52,10 @@ function longestLifetime({ policy }: Pick<PlannedStore, 'policy'>): number {
   const finite = [{ maxLifetimeSeconds }, ...lifetimesByUid].filter(
     (of) => of.maxLifetimeSeconds < never,
   );
-  return largest(finite, (of) => of.maxLifetimeSeconds) + graceSeconds;
+  const longest = largest(finite, (of) =>
+    of.maxLifetimeSeconds === 0 ? longestOwnSeconds : of.maxLifetimeSeconds,
+  );
+  return longest + graceSeconds;
 }
 
 /** The same of many stores; 0 of none. */

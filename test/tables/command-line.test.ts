@@ -6,10 +6,10 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { MonitorStatus, SweepReport } from '../../lib/index.js';
+import { type MonitorStatus, type SweepReport, sweep, watch } from '../../lib/index.js';
 import { runCli, startCli } from '../support/cli.js';
 import { writeSession } from '../support/sessions.js';
-import { nowSeconds } from '../support/sqlite-table.js';
+import { hasSqlite, nowSeconds, SqliteTable } from '../support/sqlite-table.js';
 import { tableServers } from '../support/table-server.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
@@ -171,6 +171,31 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
       expect(stderr.match(/\n/g)).toHaveLength(1);
     });
 
+    test('sweep() and watch() take it too, beside directories', async () => {
+      await server.fill([...expired(3), ...live]);
+      const path = tempDir();
+      const session = writeSession(path, 'old', { ageSeconds: 2 * lifetime });
+      const table = {
+        database: server.address(),
+        profile: 'custom',
+        table: 'sessions',
+        id: 'id',
+        time: 't',
+        means: 'last-write',
+        maxLifetimeSeconds: lifetime,
+      } as const;
+      const report = await sweep([path, table], { maxLifetimeSeconds: lifetime });
+      expect(report).toMatchObject({ complete: true, totals: { removed: 4 } });
+      expect(existsSync(session)).toBe(false);
+      await server.fill([...expired(2), ...live]);
+      const running = await watch([table]);
+      await until(async () => (await server.ids()).join() === 'new');
+      await running.stop();
+      await expect(sweep({ ...table, where: '1 = 1; --' })).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARGUMENT',
+      });
+    });
+
     test('sescle watch removes each row on time, and goes on when the server was killed', async () => {
       const path = tempDir();
       const due = (seconds: number) => nowSeconds() - lifetime + seconds;
@@ -223,6 +248,20 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
       expect((await run.ended).status).toBe(0);
     }, 180_000);
   });
+});
+
+test.skipIf(!hasSqlite())('a table in an SQLite file is swept as its owner', async () => {
+  const table = new SqliteTable();
+  table.add([
+    ['old', nowSeconds() - lifetime - 50],
+    ['new', nowSeconds()],
+  ]);
+  const file = configurationOf(tableLines(table.address));
+  const dry = await sweepJson(file, '-n');
+  expect(dry.report.totals).toMatchObject({ wouldRemove: 1, removed: 0 });
+  const { report, status } = await sweepJson(file);
+  expect({ status, unusable: report.unusable }).toEqual({ status: 0, unusable: [] });
+  expect(table.ids()).toEqual(['new']);
 });
 
 /** What Node has loaded, as its coverage lists it. */

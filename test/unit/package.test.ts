@@ -60,3 +60,15 @@ describe('the package', () => {
     expect([...packed].filter((file) => stray.test(file))).toEqual([]);
   });
 });
+
+it('npm installs no driver of a database unasked', () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  );
+  const drivers = ['better-sqlite3', 'mysql2', 'pg'];
+  expect(Object.keys(peerDependencies).sort()).toEqual(drivers);
+  for (const driver of drivers) {
+    expect(peerDependenciesMeta[driver]).toEqual({ optional: true });
+    expect({ ...dependencies, ...optionalDependencies }).not.toHaveProperty(driver);
+  }
+});
