@@ -68,6 +68,6 @@ export function quotasIn(csv: string): Quota[] {
   });
 }
 
-function leastOf(numbers: readonly number[]): number | null {
-  return numbers.length === 0 ? null : Math.min(...numbers);
+function leastOf([first, ...others]: readonly number[]): number | null {
+  return first === undefined ? null : others.reduce((least, each) => Math.min(least, each), first);
 }

@@ -3,6 +3,7 @@
  *
  * Invariant: what is not known is a gap, never a 0; whoever does not see the line hears it in words.
  */
+import { largest } from '../largest.js';
 import { formatCount } from '../text/count.js';
 import { formatDuration } from '../text/duration.js';
 import { type Html, html } from './html.js';
@@ -26,8 +27,8 @@ export function sparkline({ atMs, values }: Points, what: string): Html | [] {
   const [first] = known;
   const last = known.at(-1);
   if (known.length < 2 || first === undefined || last === undefined) return [];
-  const low = Math.min(...known);
-  const high = Math.max(...known);
+  const high = largest(known, (value) => value, first);
+  const low = -largest(known, (value) => -value, -first);
   const begin = atMs[0] ?? 0;
   const span = (atMs.at(-1) ?? 0) - begin;
   const x = (at: number) => tenths(((atMs[at] ?? 0) - begin) / span, margin, width - margin);

@@ -4,6 +4,7 @@
  * Invariant: a store that is not well by health.ts never reads as one that is; the worst has the lowest
  * rank.
  */
+import { largest } from '../largest.js';
 import type { MonitoredStore, Trouble } from '../monitor/status.js';
 import { formatDuration } from '../text/duration.js';
 import { storeFault } from './health.js';
@@ -51,7 +52,7 @@ function latenessMs({ nextExpiryAt, nextScanAtMs, isOverdue }: MonitoredStore, n
     ...(nextExpiryAt === null ? [] : [nextExpiryAt * 1000]),
     ...(nextScanAtMs === null || !isOverdue ? [] : [nextScanAtMs]),
   ];
-  return Math.max(0, ...dueMs.map((moment) => nowMs - moment));
+  return largest(dueMs, (moment) => nowMs - moment);
 }
 
 /** A pass that hangs has no moment at which it was due. */

@@ -74,8 +74,7 @@ function ofProgram(text: ByteString): Found | null {
     if (name === '--set') environment.set(first, second);
     else if (name === '--set-default') defaults.set(first, second);
     else if (name === '--add-flag') words.push(first);
-    else if (name === '--add-flags')
-      words.push(...first.split(/\s+/).filter((word) => word !== ''));
+    else if (name === '--add-flags') for (const [word] of first.matchAll(/\S+/g)) words.push(word);
     else if (!/^--(?:prefix|suffix|argv0|inherit-argv0)$/.test(name)) return null;
   }
   return { target: quoted(target)[0] ?? '', words, defaults, environment };
