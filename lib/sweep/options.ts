@@ -33,7 +33,7 @@ export interface SweepOptions {
   readonly strict?: boolean | undefined;
   /**
    * Threads that work, 1 to 64, over all stores; how many of them remove from one at a time follows the
-   * file system and what is measured. Default: one a processor, up to 8.
+   * file system. Default: one a processor, up to 8.
    */
   readonly threads?: number | undefined;
   /**

@@ -65,7 +65,7 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   opened_at_ = SteadyClock::now();
   spare_processors_ = &thread.spare_processors;
   if (may_watch()) watch_ = thread.watch;
-  if (file_system_.removes_best_alone) gate_.BeginWith(1);
+  if (file_system_.removes_best_alone) gate_.LetInOneAtATime();
   const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
   try {

@@ -75,7 +75,7 @@ void Sweep::Worker::WorkOnSlice() {
 // into the processor's cache is there still, and no second look is needed. Who removes under a
 // watch has no index to tell first.
 void Sweep::Worker::LookAndRemove(const Directory& directory) {
-  RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
+  const RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
   Watch* const watch = WatchFor(directory);
   size_t expired = 0;
@@ -84,7 +84,6 @@ void Sweep::Worker::LookAndRemove(const Directory& directory) {
     if (!reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
       ++expired;
       if (!reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kJustNow})) break;
-      passage.CountRemoval();
     }
     Tell(directory, candidate);
   }
@@ -152,14 +151,13 @@ void Sweep::Worker::LeaveToCollection() {
 }
 
 void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
-  RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
+  const RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
   if (watch != nullptr) watch = WatchFor(directory);
   for (Candidate& candidate : expired_) {
     if (sweep_.cancel_.IsCancelled() ||
         !reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kBefore}))
       break;
-    passage.CountRemoval();
     Tell(directory, candidate);
   }
 }

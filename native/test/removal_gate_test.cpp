@@ -1,56 +1,14 @@
-// Which number of threads is found, and that no more are let in.
+// No more threads are let in than may be, and whoever waits is in nobody's way.
 #include "removal_gate.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
 
 namespace sescle {
 namespace {
-
-using std::chrono::microseconds;
-using std::chrono::seconds;
-
-// Where the limit was most of the time, of removals that take so long with 1, 2, 3, … threads.
-size_t LimitMostly(size_t first, const std::vector<int>& microseconds_each) {
-  RemovalTuner tuner(first, microseconds_each.size());
-  std::vector<SteadyClock::duration> spent(microseconds_each.size() + 1);
-  SteadyClock::time_point now;
-  while (now.time_since_epoch() < seconds(60)) {
-    const microseconds took(microseconds_each.at(tuner.limit() - 1));
-    spent[tuner.limit()] += took;
-    now += took;
-    tuner.Count(now, 1);
-  }
-  return static_cast<size_t>(std::max_element(spent.begin(), spent.end()) - spent.begin());
-}
-
-TEST(RemovalTunerTest, LeavesASecondThreadOutWhereItSlowsThingsDown) {
-  EXPECT_EQ(LimitMostly(2, {70, 90}), 1u);
-  EXPECT_EQ(LimitMostly(1, {70, 90}), 1u);
-}
-
-TEST(RemovalTunerTest, TakesASecondThreadInWhereItHelps) {
-  EXPECT_EQ(LimitMostly(1, {40, 25}), 2u);
-  EXPECT_EQ(LimitMostly(2, {40, 25}), 2u);
-}
-
-TEST(RemovalTunerTest, FindsTheBestOfMany) {
-  EXPECT_EQ(LimitMostly(1, {40, 25, 20, 24, 30, 40, 50, 60}), 3u);
-  EXPECT_EQ(LimitMostly(8, {40, 25, 20, 24, 30, 40, 50, 60}), 3u);
-}
-
-TEST(RemovalTunerTest, StaysWhereNothingIsGained) {
-  EXPECT_EQ(LimitMostly(1, {40, 40}), 1u);
-  EXPECT_EQ(LimitMostly(2, {40, 40}), 2u);
-}
-
-TEST(RemovalTunerTest, HasOnlyOneWhereThereIsOnlyOne) {
-  EXPECT_EQ(LimitMostly(1, {40}), 1u);
-}
 
 TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
   RemovalGate gate(2);
