@@ -170,9 +170,14 @@ async function troubledSescle(): Promise<string> {
   const stores = ['/srv/busy', '/srv/going', '/srv/missing'];
   writeFileSync(
     `${root}/etc/sescle/sescle.toml`,
-    stores.map((inside) => `[[store]]\npath = "${inside}"\nlifetime = "20s"\n`).join('\n'),
+    stores.map((inside) => `[[store]]\npath = "${inside}"\nlifetime = "5s"\n`).join('\n'),
   );
-  for (let at = 0; at < 200; at += 1) writeSession(store ?? '', `s${at}`, { ageSeconds: at % 20 });
+  let written = 0;
+  const writing = setInterval(() => {
+    written += 1;
+    writeSession(store ?? '', `s${written}`);
+  }, 200);
+  onTestFinished(() => clearInterval(writing));
   const run = startCli(['watch', '--root', root, '--http', '127.0.0.1:0', '--state', tempDir()]);
   onTestFinished(async () => {
     run.kill('SIGKILL');
