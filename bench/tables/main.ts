@@ -1,5 +1,5 @@
 /**
- * `npm run bench:tables -- TRIAL [--server NAME] [--rows N]`: measures the collecting of tables.
+ * `npm run bench:tables -- TRIAL [--server NAME] [--rows N] [--by PATTERN]`: measures the collecting of tables.
  *
  *   purge      N rows (2,000,000), half of them expired: time, longest statement, waits of others, memory
  *   requests   N requests (10,000) that renew sessions as they come to be due: writes lost, errors, p99
@@ -26,6 +26,8 @@ const { values, positionals } = parseArgs({
     collect: { type: 'string' },
     server: { type: 'string', multiple: true },
     rows: { type: 'string' },
+    by: { type: 'string', default: '' },
+    framework: { type: 'string', multiple: true, default: ['symfony', 'laravel'] },
     seconds: { type: 'string', default: '120' },
     work: { type: 'string', default: tmpdir() },
     out: { type: 'string' },
@@ -67,8 +69,12 @@ async function main(trial: string): Promise<void> {
       if (trial === 'purge') {
         try {
           await server.start();
-          await purge(server, Number(values.rows ?? 2_000_000), 86_400, (row: PurgeRow) =>
-            say(JSON.stringify(row)),
+          await purge(
+            server,
+            Number(values.rows ?? 2_000_000),
+            86_400,
+            (row: PurgeRow) => say(JSON.stringify(row)),
+            values.by,
           );
         } finally {
           await server.stop();
@@ -80,7 +86,8 @@ async function main(trial: string): Promise<void> {
         try {
           await tables.start();
           const socket = tables.name === 'MariaDB' ? join(place, 'socket') : place;
-          await requests(tables, socket, Number(values.rows ?? 10_000), (row) =>
+          const asked = { frameworks: values.framework, by: values.by };
+          await requests(tables, socket, Number(values.rows ?? 10_000), asked, (row) =>
             say(JSON.stringify(row)),
           );
         } finally {

@@ -27,9 +27,13 @@ export async function requests(
   server: TableServer,
   socket: string,
   count: number,
+  asked: { readonly frameworks: readonly string[]; readonly by: string },
   say: (row: RequestsRow) => void,
 ): Promise<void> {
-  for (const framework of ['symfony', 'laravel'] as const) {
+  const frameworks = (['symfony', 'laravel'] as const).filter((each) =>
+    asked.frameworks.includes(each),
+  );
+  for (const framework of frameworks) {
     const rate = 100;
     const visits: Visits = { server, socket, framework, count, rate, workers: 2 };
     const seconds = count / rate + 8;
@@ -52,6 +56,7 @@ export async function requests(
       };
     }
     for (const [collector, collect] of Object.entries(collectors)) {
+      if (!new RegExp(asked.by).test(collector)) continue;
       const first = await makeSessions(visits);
       const collecting = collect();
       const report = await visit(visits, first);
