@@ -14,6 +14,7 @@ import { parseQuantity } from '../php/ini/quantity.js';
 import { bothSetters, type Setter, type Setting } from '../php/provenance.js';
 import type { Usage } from '../php/usage.js';
 import { parseSavePath } from './save-path.js';
+import { sqliteObstacle } from './sqlite-file.js';
 
 export interface LocatedUsage {
   readonly usage: Usage;
@@ -69,10 +70,13 @@ export function locate(usage: Usage): LocatedUsage {
     chosenBy: bothSetters(location.setBy, usage.tree.setBy),
   };
   if (handler !== 'files') {
+    const database = handler === 'sqlite' ? usage.tree.find(location.value) : null;
+    const known =
+      database === null || database instanceof Unreadable ? null : sqliteObstacle(database);
     const why = Object.hasOwn(otherHandlers, handler)
       ? otherHandlers[handler]
       : `the handler ${printable(handler)} keeps them`;
-    return { ...common, obstacle: `not kept in files: ${why}` };
+    return { ...common, obstacle: `not kept in files: ${known ?? why}` };
   }
   try {
     const parsed = parseSavePath(toBytes(location.value));
@@ -118,7 +122,9 @@ function locateDirectory(
   }
   const chosenBy = bothSetters(common.chosenBy, place.wayBy);
   const found = { ...common, prefix, path: place.path, place, chosenBy };
-  if (!place.stat.isDirectory()) return { ...found, obstacle: 'it is not a directory' };
+  if (!place.stat.isDirectory()) {
+    return { ...found, obstacle: sqliteObstacle(place) ?? 'it is not a directory' };
+  }
   if (isRootOf(place, tree, chroot))
     return { ...found, obstacle: 'the root directory is never a session store' };
   return { ...found, obstacle: objection(found, place) };

@@ -156,6 +156,23 @@ describe('another handler', () => {
   });
 });
 
+describe('a save path that leads to a file', () => {
+  const three = 'SQLite format 3\0 and the rest of the header';
+  const two = '** This file contains an SQLite 2.1 database **';
+  for (const [handler, text, obstacle] of [
+    ['files', three, /^they are in an SQLite file.*database = "sqlite:.*\/srv\/s\.db" and profile/],
+    ['sqlite', three, /^not kept in files: they are in an SQLite file.*sqlite:.*\/srv\/s\.db/],
+    ['sqlite', two, /^not kept in files: they are in an SQLite 2 file/],
+    ['files', two, /^they are in an SQLite 2 file/],
+    ['files', 'SQLite', /^it is not a directory$/],
+  ] as const) {
+    it(`of ${handler}, ${JSON.stringify(text.slice(0, 15))}, says what it is`, () => {
+      const settings = { 'session.save_handler': handler, path: '/srv/s.db' };
+      expect(found(settings, { '/srv/s.db': text }).obstacle).toMatch(obstacle);
+    });
+  }
+});
+
 describe.runIf(isRoot)('whoever is not root', () => {
   function obstacleOf(savePath: string, setBy: number | null): string | null {
     const root = writeTree({ '/others': null, '/link': '-> own', '/to-others': '-> others' });
