@@ -192,7 +192,7 @@ export class OverrideFiles {
           const message = `the value of ${printable(name)} is unknown, and so is the lifetime of the sessions`;
           doubts.push({ message, source, hides: file.setBy });
         } else if (name !== undefined)
-          this.#warnings.add(`${printable(name)} is not known`, source, file.setBy);
+          this.#warnings.add(`${printable(name)} is unknown`, source, file.setBy);
         settings.set(known, over(settings.get(known), { value, source, setBy: file.setBy }));
       },
     });
