@@ -127,7 +127,8 @@ function valueIn(written: ByteString, values: Environment): ByteString | null | 
       character === '$' ? (/^\$\{([A-Za-z0-9_.]+)\}/.exec(written.slice(at, at + 200)) ?? []) : [];
     if (whole !== '') {
       const other = values.get(name)?.value ?? null;
-      isKnown &&= other !== null;
+      // phpdotenv counts characters: in what is not UTF-8 it takes a variable from the wrong place.
+      isKnown &&= other !== null && !/[\x80-\xff]/.test(written);
       value += other ?? '';
       at += whole.length - 1;
     } else value += character;

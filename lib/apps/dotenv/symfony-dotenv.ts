@@ -140,7 +140,7 @@ class Reader {
     let isKnown = !value.includes('$(');
     let isOpen = false;
     const replaced = value.replaceAll(
-      /(?<!\\)(\\*)\$(\{)?([A-Za-z_][A-Za-z0-9_]*)?(:[-=][^}]+)?(\})?/g,
+      /(?<!\\)(\\*)\$(\{)?(_?[A-Za-z][A-Za-z0-9_]*)?(:[-=][^}]+)?(\})?/g,
       (
         whole: string,
         slashes: string,
@@ -157,7 +157,8 @@ class Reader {
           other !== undefined ||
           (open === undefined) !== (close === undefined)
         ) {
-          isKnown &&= whole === `${slashes}$`;
+          // Without a name Symfony leaves it as it stands, an open brace too.
+          isKnown &&= name === undefined && other === undefined && close === undefined;
           return whole;
         }
         const found = this.#values.get(name)?.value ?? null;
