@@ -1,12 +1,9 @@
 /** What is known of the clock, where its directory may not answer. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KeptMemory } from '../../../lib/clock/kept-memory.js';
 import { canHangMounts, hungMount } from '../../support/hung-mount.js';
 import { hungThreads } from '../../support/hung-threads.js';
-import { canMountLoop, LoopFileSystem } from '../../support/loop-file-system.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const memory = { bootId: 'a', offsetMs: 7, steps: [{ atMs: 1, bySeconds: 60 }] };
@@ -30,23 +27,3 @@ describe.skipIf(!canHangMounts())('where a mount does not answer', () => {
     expect(hungThreads()).toEqual([]);
   });
 });
-
-it.skipIf(!canMountLoop('ext4'))(
-  'a file system that is frozen keeps one thread at most, and nobody waiting',
-  async () => {
-    const { directory } = new LoopFileSystem('ext4');
-    const kept = new KeptMemory(directory);
-    execFileSync('fsfreeze', ['-f', directory]);
-    onTestFinished(() => void spawnSync('fsfreeze', ['-u', directory]));
-    const signal = AbortSignal.timeout(300);
-    expect(await kept.write(memory, signal)).toMatch(/sescle ended before/);
-    // Nobody waits for another.
-    expect(await kept.write(memory, AbortSignal.timeout(1000))).toBe(
-      'its file system does not answer',
-    );
-    execFileSync('fsfreeze', ['-u', directory]);
-    // The thread comes back, and then it is as any other directory.
-    while ((await kept.write(memory)) !== null) await pause(10);
-    expect(await kept.read()).toEqual(memory);
-  },
-);
