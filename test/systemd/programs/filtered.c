@@ -29,7 +29,8 @@ enum { kCalls = sizeof calls / sizeof *calls, kFamilies = sizeof families / size
 static struct sock_filter code[2 * (kCalls + kFamilies) + 16];
 static unsigned short length;
 
-static void Add(unsigned short what, unsigned value, unsigned char if_true, unsigned char if_false) {
+static void Add(unsigned short what, unsigned value, unsigned char if_true,
+                unsigned char if_false) {
   code[length++] = (struct sock_filter){what, if_true, if_false, value};
 }
 
