@@ -15,6 +15,9 @@ namespace {
 // Of a walk through all sessions: short enough for a collection not to be late by it.
 constexpr size_t kSessionsAtATime = 4096;
 
+// How often the walk stands back for one who waits, before it goes on all the same.
+constexpr int kMostPauses = 200;
+
 // Below that there is too little memory to be worth the search for it.
 constexpr size_t kSessionsWorthATrim = 16'384;
 
@@ -42,6 +45,7 @@ std::unique_lock<std::mutex> StoreIndex::Lock() {
   ++waiting_;
   std::unique_lock lock(mutex_);
   --waiting_;
+  ++entries_;
   return lock;
 }
 
@@ -61,9 +65,13 @@ auto StoreIndex::Use(Call call) {
 }
 
 // Between two steps of a walk. A mutex goes to whoever asks first, and that would be whoever has
-// just let go of it.
+// just let go of it: so the walk stands back until one who waited has been in. On a busy machine
+// that thread may not run at once, and the walk does not wait for it for ever.
 void StoreIndex::LetOthersIn() {
-  if (waiting_ > 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  const uint64_t before = entries_;
+  for (int pause = 0; pause < kMostPauses && waiting_ > 0 && entries_ == before; ++pause) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
 }
 
 void StoreIndex::BeginScan(int64_t now_seconds) {

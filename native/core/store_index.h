@@ -87,6 +87,7 @@ class StoreIndex {
   const size_t limit_;
   const HashSeed seed_;
   std::atomic<int> waiting_{0};
+  std::atomic<uint64_t> entries_{0};  // how often the mutex was taken
   std::mutex mutex_;
   std::unique_ptr<SessionIndex> index_;  // null: an empty one
   uint64_t losses_ = 0;
