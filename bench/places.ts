@@ -18,7 +18,7 @@ export const sescle = path.join(project, 'dist/cli/main.js');
 
 /** A C program of bench/programs, compiled. */
 export function program(
-  name: 'fill' | 'check' | 'run' | 'floor' | 'load' | 'spread' | 'observe' | 'race',
+  name: 'fill' | 'check' | 'run' | 'floor' | 'hold' | 'load' | 'spread' | 'observe' | 'race',
 ): string {
   return path.join(bench, 'build/programs', name);
 }

@@ -5,14 +5,11 @@
  * Invariant: what was lost is what the store shows after the cleaner has ended; where sescle is not under
  * its limit, that is a problem.
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { run as runProgram } from '../execute.js';
 import type { Outcome, Surroundings, Trial } from '../judging-trial.js';
 import { program, script } from '../places.js';
 import { formatCount, formatTable } from '../table.js';
-import { flatStore } from '../tree.js';
-import { type Cleaner, cleaners } from './cleaners.js';
+import { type Cleaner, cleaners, commandFor } from './cleaners.js';
 import { addVisits, type Visits, type Window, windowOf } from './window.js';
 
 export interface RaceSettings {
@@ -30,23 +27,17 @@ interface Row {
   readonly limitUs: number | undefined;
 }
 
-/** Of the sessions, which are older. */
-const lifetimeSeconds = 1440;
-
 const nobody: Visits = { visits: 0, lost: 0, inverseDelaysPerUs: 0 };
 
 async function race(
-  { driver, order }: Cleaner,
-  scratch: string,
+  cleaner: Cleaner,
+  workplace: string,
   size: number,
   visitor: string,
   signal: AbortSignal,
 ): Promise<Visits> {
-  const store = path.join(scratch, 'store');
-  rmSync(store, { recursive: true, force: true });
-  mkdirSync(store);
-  const { argv } = await driver.command({ tree: flatStore(store), lifetimeSeconds, scratch });
-  const args = [store, String(size), order, visitor, ...argv];
+  const { store, argv } = await commandFor(cleaner, workplace);
+  const args = [store, String(size), cleaner.order, visitor, ...argv];
   return JSON.parse(await runProgram(program('race'), args, { signal })) as Visits;
 }
 

@@ -5,16 +5,13 @@
  * Invariant: nothing is run, `include_shell` neither. All conditions are taken as met: what holds for some
  * requests is given. What is not understood is told in a warning that hides its writer's word.
  */
-import { includedFiles } from '../apache/include-files.js';
 import type { DocumentRoot } from '../apache/read-apache.js';
 import { type ByteString, printable } from '../byte-string.js';
-import { type FileTree, Unreadable } from '../file-tree.js';
-import { writerOf } from '../ini/ini-places.js';
+import type { FileTree } from '../file-tree.js';
 import type { PhpValue } from '../nginx/php-values.js';
-import { absolutePath } from '../paths.js';
 import { wordsOf } from '../processes/unit-words.js';
-import { bothSetters, type Setter, type Source, type Warning } from '../provenance.js';
-import { WarningList } from '../warning-list.js';
+import type { Setter, Source, Warning } from '../provenance.js';
+import { mainFileOf, WebServerFiles, type Written } from '../web-server-files.js';
 import { type LighttpdEntry, type LighttpdValue, lighttpdEntries } from './lighttpd-lines.js';
 
 export interface LighttpdOptions {
@@ -37,74 +34,48 @@ export interface Lighttpd {
   readonly warnings: readonly Warning[];
 }
 
-const maxBytes = 1024 * 1024;
-const maxFiles = 1_000;
 const maxDepth = 16;
 /** Debian's: they print types of files and the port. */
 const harmlessShell = /^\/usr\/share\/lighttpd\/[\w.-]+\.(?:pl|sh|py)(?:\s+\d*)?$/;
 
 export function readLighttpd(tree: FileTree, { mainFile }: LighttpdOptions): Lighttpd {
   const reading = new Reading(tree);
-  const source: Source = { kind: 'file', file: mainFile, line: 0 };
-  reading.read(mainFile, { source, setBy: 0, depth: 0 });
+  reading.read(mainFile, mainFileOf(mainFile));
   return reading.result();
 }
 
-interface From {
-  readonly source: Source;
-  readonly setBy: Setter;
-  readonly depth: number;
-}
-
 class Reading {
-  readonly #tree: FileTree;
-  readonly #warnings = new WarningList();
-  readonly #roots = new Map<ByteString, DocumentRoot>();
+  readonly #files: WebServerFiles;
   readonly #phpValues: PhpValue[] = [];
   readonly #backends: StartedBackend[] = [];
   /** All that a name was ever given. */
   readonly #variables = new Map<ByteString, ByteString[]>();
-  #files = 0;
 
   constructor(tree: FileTree) {
-    this.#tree = tree;
+    this.#files = new WebServerFiles(tree, { server: 'lighttpd', maxDepth });
   }
 
   result(): Lighttpd {
     return {
-      roots: [...this.#roots.values()],
+      roots: this.#files.roots,
       phpValues: this.#phpValues,
       backends: this.#backends,
-      warnings: this.#warnings.all,
+      warnings: this.#files.warnings,
     };
   }
 
-  read(path: ByteString, from: From): void {
-    this.#files += 1;
-    if (this.#files > maxFiles || from.depth > maxDepth) {
-      this.#lose(`${printable(path)} is not read: too much is included`, from);
-      return;
-    }
-    const file = this.#tree.read(path, maxBytes);
-    if (file instanceof Unreadable) {
-      const setBy = bothSetters(from.setBy, writerOf(this.#tree, path));
-      this.#lose(`${printable(path)} cannot be read: ${file.reason}`, { ...from, setBy });
-      return;
-    }
-    const setBy = bothSetters(from.setBy, file.setBy);
-    const at = (line: number): From => ({
-      source: { kind: 'file', file: path, line },
-      setBy,
-      depth: from.depth,
-    });
-    if (file.text.trim() === '' && from.depth === 0) this.#lose('is empty: is it whole?', at(0));
+  read(path: ByteString, from: Written): void {
+    const file = this.#files.read(path, from);
+    if (file === undefined) return;
+    const { at } = file;
+    this.#files.loseIfEmpty(file.text, at(0));
     for (const entry of lighttpdEntries(file.text)) {
-      if ('problem' in entry) this.#lose(entry.problem, at(entry.line));
+      if ('problem' in entry) this.#files.lose(entry.problem, at(entry.line));
       else this.#add(entry, at(entry.line));
     }
   }
 
-  #add({ name, value }: LighttpdEntry, from: From): void {
+  #add({ name, value }: LighttpdEntry, from: Written): void {
     const own = name.replace(/^var\./, '');
     this.#assign(own, value);
     switch (own) {
@@ -114,7 +85,7 @@ class Reading {
       case 'include_shell':
         for (const text of this.#texts(value, from))
           if (!harmlessShell.test(text))
-            this.#lose(`${printable(text)}, whose output is read, is not run`, from);
+            this.#files.lose(`${printable(text)}, whose output is read, is not run`, from);
         return;
       case 'server.document-root':
       case 'simple-vhost.server-root':
@@ -127,7 +98,7 @@ class Reading {
       case 'mysql-vhost.sql':
       case 'vhostdb.backend':
       case 'magnet.attract-physical-path-to':
-        this.#lose(`${own} chooses directories that sescle cannot know`, from);
+        this.#files.lose(`${own} chooses directories that sescle cannot know`, from);
         return;
       case 'alias.url':
         for (const [, item] of pairsOf(value))
@@ -156,7 +127,7 @@ class Reading {
     this.#variables.set(name, [...known, ...texts].slice(0, maxValues));
   }
 
-  #environment(value: LighttpdValue, from: From): void {
+  #environment(value: LighttpdValue, from: Written): void {
     const block = {};
     for (const [name, item] of pairsOf(value)) {
       if (name !== 'PHP_VALUE' && name !== 'PHP_ADMIN_VALUE' && name !== 'DOCUMENT_ROOT') continue;
@@ -169,7 +140,7 @@ class Reading {
   }
 
   /** `( ".php" => (( "bin-path" => "/usr/bin/php-cgi", "bin-environment" => ( … ) )) )` */
-  #servers(value: LighttpdValue, from: From): void {
+  #servers(value: LighttpdValue, from: Written): void {
     for (const [, hosts] of pairsOf(value)) {
       for (const [, host] of pairsOf(hosts)) {
         const options = new Map(pairsOf(host));
@@ -192,25 +163,25 @@ class Reading {
   #start(
     program: LighttpdValue,
     environment: ReadonlyMap<ByteString, ByteString>,
-    from: From,
+    from: Written,
   ): void {
     for (const text of this.#texts(program, from)) {
       const command = wordsOf(text);
       const { source, setBy } = from;
-      if (command === null) this.#lose(`${printable(text)} is not understood`, from);
+      if (command === null) this.#files.lose(`${printable(text)} is not understood`, from);
       else if (command.length > 0) this.#backends.push({ command, environment, source, setBy });
     }
   }
 
   /** All texts that a value may be. */
-  #texts(value: LighttpdValue, from: From): ByteString[] {
+  #texts(value: LighttpdValue, from: Written): ByteString[] {
     if (value.kind === 'array') {
-      this.#lose('a list stands where a text is expected', from);
+      this.#files.lose('a list stands where a text is expected', from);
       return [];
     }
     const texts = this.#textsOf(value.parts);
     if (Array.isArray(texts)) return texts;
-    this.#lose(`what ${printable(texts.unknown)} stands for is unknown`, from);
+    this.#files.lose(`what ${printable(texts.unknown)} stands for is unknown`, from);
     return [];
   }
 
@@ -226,34 +197,15 @@ class Reading {
     return texts;
   }
 
-  #include(written: ByteString, from: From): void {
-    const file = from.source.kind === 'file' ? from.source.file : '/';
-    const path = absolutePath(absolutePath(file, '..'), written);
-    const isPattern = /[*?[]/.test(written);
-    const { files, problems } = includedFiles(this.#tree, path, { takesDirectories: false });
-    for (const { path: lost, reason, setBy = writerOf(this.#tree, lost) } of problems) {
-      if (isPattern && new Unreadable(reason).isClosedToAll) continue;
-      const setters = bothSetters(from.setBy, setBy);
-      this.#lose(`${printable(lost)} cannot be read: ${reason}`, { ...from, setBy: setters });
-    }
-    for (const one of files) this.read(one, { ...from, depth: from.depth + 1 });
+  #include(written: ByteString, from: Written): void {
+    for (const file of this.#files.included(written, from))
+      this.read(file, { ...from, depth: from.depth + 1 });
   }
 
-  #root(text: ByteString, from: From): void {
-    if (!text.startsWith('/') || /^\/+$/.test(text)) {
-      this.#lose(`what ${printable(text)} stands for is unknown`, from);
-      return;
-    }
-    const { source, setBy } = from;
-    const path = absolutePath('/', text);
-    const other = this.#roots.get(path);
-    if (other === undefined || (other.setBy !== 0 && setBy === 0))
-      this.#roots.set(path, { path, source, setBy });
-  }
-
-  #lose(what: string, { source, setBy }: From): void {
-    const message = `${what}, so what lighttpd tells PHP, and which .user.ini files are below its document roots, is unknown`;
-    this.#warnings.add(message, source, setBy);
+  #root(text: ByteString, from: Written): void {
+    if (!text.startsWith('/') || /^\/+$/.test(text))
+      this.#files.lose(`what ${printable(text)} stands for is unknown`, from);
+    else this.#files.addRoot(text, from);
   }
 }
 
