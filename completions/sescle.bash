@@ -22,13 +22,14 @@ _sescle() {
         -c | --config) compopt -o default; return ;;
         --root) compopt -o dirnames; return ;;
         --max-rate) return ;;
+        --shard) return ;;
         --threads) return ;;
         --index-limit) return ;;
         --http) return ;;
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --shard --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
       arguments=directory
       ;;
     sweep)
@@ -40,10 +41,11 @@ _sescle() {
         --root) compopt -o dirnames; return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
         --max-rate) return ;;
+        --shard) return ;;
         --threads) return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict --json --print0 -v --verbose -q --quiet --progress --max-rate --threads --nice --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict --json --print0 -v --verbose -q --quiet --progress --max-rate --shard --threads --nice --state -V --version -h --help'
       arguments=directory
       ;;
     stores)
@@ -115,13 +117,14 @@ _sescle() {
         -c | --config) compopt -o default; return ;;
         --root) compopt -o dirnames; return ;;
         --max-rate) return ;;
+        --shard) return ;;
         --threads) return ;;
         --index-limit) return ;;
         --http) return ;;
         --textfile) compopt -o dirnames; return ;;
         --state) compopt -o dirnames; return ;;
       esac
-      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
+      options='-l --max-lifetime -p --php -i --ini -c --config --root -n --dry-run --strict -v --verbose -q --quiet --max-rate --shard --threads --no-nice --index-limit --http --textfile --wait --state -V --version -h --help'
       ;;
   esac
   if [[ $word == -* ]]; then

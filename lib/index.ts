@@ -14,6 +14,7 @@ export type { Finding, Severity } from './doctor/finding.js';
 export type { SweepCounts } from './engine/counts.js';
 export type { SweepFailure } from './engine/engine.js';
 export type { Range } from './engine/numbers.js';
+export { type NoShard, parseShard, type Shard, shardText } from './engine/shard.js';
 export { SescleError, type SescleErrorCode, type SescleErrorDetails } from './errors.js';
 export { type MakeOptions, makeDirectories } from './mkdirs/make-directories.js';
 export type { MakeReport } from './mkdirs/report.js';

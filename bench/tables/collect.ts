@@ -40,7 +40,7 @@ export async function collect({
     { threads: 1, maxRemovalsPerSecond: 0, indexLimit: 0, latenessBoundsMs: [] },
     () => performance.now(),
   );
-  const store = engine.store(tables.plan(table, policy));
+  const store = engine.store(tables.plan(table, { ...policy, shard: null }));
   const queue = engine.queue({ lanes: 1, onListing: async () => {} });
   const endMs = Date.now() + forMs;
   const sums = {

@@ -5,7 +5,7 @@
  */
 import { homedir } from 'node:os';
 import { Option } from 'commander';
-import { type Range, sweepLimits } from '../index.js';
+import { parseShard, type Range, type Shard, sweepLimits } from '../index.js';
 import { parseDuration } from './duration.js';
 import { absolutePath, pathArgument } from './paths.js';
 import { printableArgument } from './raw-arguments.js';
@@ -74,6 +74,15 @@ export function threadsRow(scope: string): OptionRow {
   };
 }
 
+export const shardRow: OptionRow = {
+  flags: '--shard <I/N>',
+  help: 'handle only share I of N, counted from 0',
+  detail:
+    'the share is chosen by a hash of each session name, so N hosts with I from 0 to N-1 handle each session once (default: what sescle.toml says, else all)',
+  isShared: true,
+  parse: parseShardOption,
+};
+
 export const dryRunRow: OptionRow = {
   flags: '-n, --dry-run',
   help: 'remove nothing; show what would happen',
@@ -130,6 +139,13 @@ export function optionsOf(table: readonly OptionRow[]): TableOption[] {
     if (parse !== undefined) option.argParser(parse);
     return option;
   });
+}
+
+/** @throws UsageError */
+function parseShardOption(value: string): Shard {
+  const shard = parseShard(value);
+  if ('count' in shard) return shard;
+  throw new UsageError(`--shard '${printableArgument(value)}' ${shard.reason}`, shard.remedy);
 }
 
 /** @throws UsageError */

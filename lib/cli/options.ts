@@ -4,6 +4,7 @@
  * Invariant: an option exists exactly if it is in this table; every value that comes out is in its range.
  */
 import type { Option } from 'commander';
+import type { Shard } from '../index.js';
 import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
 import {
   dryRunRow,
@@ -14,6 +15,7 @@ import {
   optionsOf,
   quietRow,
   refuseQuietAndVerbose,
+  shardRow,
   stateRow,
   strictRow,
   threadsRow,
@@ -35,6 +37,8 @@ export interface SweepFlags extends DiscoveryFlags {
   /** Removals a second. */
   readonly maxRate: number | undefined;
   readonly threads: number | undefined;
+  /** Undefined: each store's own, if it has one. */
+  readonly shard: Shard | undefined;
   readonly nice: boolean;
   /** Absolute. */
   readonly state: Buffer | undefined;
@@ -71,6 +75,7 @@ const table: readonly OptionRow[] = [
     initial: 'auto',
   },
   maxRateRow,
+  shardRow,
   threadsRow('for all stores together'),
   {
     flags: '--nice',

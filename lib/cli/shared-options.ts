@@ -11,6 +11,7 @@ import {
   maxRateRow,
   type OptionRow,
   optionsOf,
+  shardRow,
   stateRow,
   TableOption,
   threadsRow,
@@ -20,6 +21,7 @@ import {
 const shared: readonly OptionRow[] = [
   ...discoveryRows,
   maxRateRow,
+  shardRow,
   threadsRow('for the sweep, or for each store of the monitor'),
   stateRow,
   help,

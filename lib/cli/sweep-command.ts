@@ -57,6 +57,7 @@ export async function sweepCommand(
       dryRun: flags.dryRun,
       strict: flags.strict,
       threads: flags.threads,
+      shard: flags.shard,
       nice: flags.nice,
       isAllOrNone: savePaths.length > 0,
       maxRemovalsPerSecond: flags.maxRate,

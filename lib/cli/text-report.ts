@@ -11,6 +11,7 @@ import {
   type StoreReport,
   type SweepCounts,
   type SweepReport,
+  shardText,
   skipReasons,
 } from '../index.js';
 import { block, listRows, type Row } from './block.js';
@@ -43,6 +44,7 @@ export function textReport(report: SweepReport, options: TextReportOptions): str
       );
   if (report.stores.length > 1) {
     const rows = [
+      ...shardRows(report.stores),
       ...countRows(report.totals, report.dryRun, verbosity, style),
       timeRow(report.totals.scanned, report.durationMs),
     ];
@@ -96,6 +98,7 @@ function storeRows(
   const isDetailed = verbosity > 0;
   const rows = [
     ...lifetimeRows(store, followed, isDetailed),
+    ...shardRows([store]),
     ...(isDetailed && store.depth > 0 ? [{ label: 'depth', text: `${store.depth}` }] : []),
     ...countRows(store, dryRun, verbosity, style),
     ...(isDetailed || store.skipped.uncertain > 0
@@ -114,6 +117,15 @@ function storeRows(
       paint: style.error,
     });
   return rows;
+}
+
+/** The share that all counts are of, where it is the same of all. */
+function shardRows(stores: readonly StoreReport[]): Row[] {
+  const texts = stores.map(({ shard }) => shard && shardText(shard));
+  const [text] = new Set(texts);
+  return typeof text !== 'string' || texts.some((other) => other !== text)
+    ? []
+    : [{ label: 'shard', text: `${text} (of the session names)` }];
 }
 
 /** By the store's own settings where they were followed, else by the command line. */

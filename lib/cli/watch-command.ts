@@ -113,6 +113,7 @@ export async function watchCommand(
       dryRun: flags.dryRun,
       strict: flags.strict,
       threads: flags.threads,
+      shard: flags.shard,
       maxRemovalsPerSecond: flags.maxRate,
       nice: flags.nice,
       indexLimit: flags.indexLimit,

@@ -5,7 +5,7 @@
  * Invariant: an option exists exactly if it is in this table.
  */
 import type { Option } from 'commander';
-import { indexLimits, type ListenAddress, parseListenAddress } from '../index.js';
+import { indexLimits, type ListenAddress, parseListenAddress, type Shard } from '../index.js';
 import { type DiscoveryFlags, discoveryRows } from './discovery-options.js';
 import {
   dryRunRow,
@@ -15,6 +15,7 @@ import {
   optionsOf,
   quietRow,
   refuseQuietAndVerbose,
+  shardRow,
   stateRow,
   strictRow,
   threadsRow,
@@ -37,6 +38,8 @@ export interface WatchFlags extends DiscoveryFlags {
   /** Removals a second. */
   readonly maxRate: number | undefined;
   readonly threads: number | undefined;
+  /** Undefined: each store's own, if it has one. */
+  readonly shard: Shard | undefined;
   readonly indexLimit: number | undefined;
   /** Absolute. */
   readonly state: Buffer | undefined;
@@ -55,6 +58,7 @@ const table: readonly OptionRow[] = [
   verboseRow('also log idle scans and ignored stores'),
   quietRow('print only warnings and errors'),
   maxRateRow,
+  shardRow,
   threadsRow('for each store'),
   {
     flags: '--no-nice',

@@ -9,6 +9,7 @@ import type { ClockReading } from '../clock/reading.js';
 import type { NativeAddon, Verdict } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
 import type { SweepCounts } from './counts.js';
+import type { Shard } from './shard.js';
 
 /**
  * `sweep`: everything that has expired. The monitor has three more:
@@ -44,6 +45,8 @@ export interface StorePolicy extends Pick<Policy, 'maxLifetimeSeconds' | 'lifeti
 export interface PlannedStore {
   readonly kind: Kind;
   readonly policy: StorePolicy;
+  /** The only share of its sessions that is looked at; null: all are. */
+  readonly shard: Shard | null;
 }
 
 /** Where a planned store is, for those who need not know its kind. */
@@ -298,12 +301,18 @@ export interface GivenLifetimes extends Pick<StorePolicy, 'graceSeconds' | 'life
   readonly maxLifetimeSeconds: number | undefined;
 }
 
+/** What the options of a call say of all its stores. */
+export interface GivenOptions extends GivenLifetimes {
+  /** It rules stores with a share of their own too; null: nothing was said. */
+  readonly shard: Shard | null;
+}
+
 /** A kind of store. Nothing of it is opened or looked at here. */
 export interface Kind {
   /** Whether a target is of this kind, however wrong the rest of it may be. */
   takes(target: unknown): boolean;
   /** @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN */
-  plan(target: unknown, given: GivenLifetimes): PlannedStore;
+  plan(target: unknown, given: GivenOptions): PlannedStore;
   /** For people and reports, printable: of files the save path as it was given. */
   idOf(planned: PlannedStore): string;
   /** @throws SescleError where the place cannot be used, whatever is there */

@@ -5,9 +5,10 @@
  * Invariant: it says which directory was found or that none was: forgetting to say it must not sweep
  * whatever lies there.
  */
-import type { GivenLifetimes, PlannedStore, StorePolicy } from '../engine/engine.js';
+import type { GivenOptions, PlannedStore, StorePolicy } from '../engine/engine.js';
 import { graceRange, lifetimeRange, uidRange, wholeNumber } from '../engine/numbers.js';
 import { checkDoubt, checkLifetimes, givenPolicy } from '../engine/policy.js';
+import { checkShard, type Shard } from '../engine/shard.js';
 import { invalidArgument } from '../errors.js';
 import { type NameShape, profiles } from '../stores/profiles.js';
 import type { StoreIdentity, StoreRoot, StoreTarget } from '../stores/store.js';
@@ -19,6 +20,7 @@ export interface FilesPlace {
   /** The only directory that may be swept; null: whichever the path leads to. */
   readonly directory: StoreIdentity | null;
   readonly shape: NameShape;
+  readonly shard: Shard | null;
 }
 
 export interface PlannedFiles extends PlannedStore, FilesPlace {}
@@ -33,7 +35,7 @@ export function isFilesTarget(target: unknown): target is FilesTarget {
 /** @throws SescleError ERR_INVALID_ARGUMENT, ERR_LIFETIME_UNKNOWN */
 export function planFiles(
   target: FilesTarget,
-  given: GivenLifetimes,
+  given: GivenOptions,
 ): FilesPlace & Pick<PlannedFiles, 'policy'> {
   if (typeof target === 'string' || Buffer.isBuffer(target)) {
     return {
@@ -41,12 +43,15 @@ export function planFiles(
       root: null,
       directory: null,
       shape: profiles.php.shape,
+      shard: given.shard,
       policy: givenPolicy(given),
     };
   }
   const policy = given.maxLifetimeSeconds === undefined ? ownPolicy(target) : givenPolicy(given);
   const { savePath, root, shape = profiles.php.shape } = target;
-  return { savePath, root, directory: checkIdentity(target.directory), shape, policy };
+  const directory = checkIdentity(target.directory);
+  const shard = given.shard ?? checkShard(target.shard);
+  return { savePath, root, directory, shape, shard, policy };
 }
 
 function ownPolicy(target: StoreTarget): StorePolicy {

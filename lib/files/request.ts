@@ -4,6 +4,7 @@
  * Invariant: paths are absolute and not normalised; nothing here looks at a file.
  */
 import type { PassOrder, StorePlace } from '../engine/engine.js';
+import type { Shard } from '../engine/shard.js';
 import type {
   NativeIndex,
   NativeLimits,
@@ -24,6 +25,7 @@ export interface PlacedFiles {
   /** The same, for people. */
   readonly text: string;
   readonly place: NativePlace;
+  readonly shard: Shard | null;
 }
 
 /** What the passes of one store share. */
@@ -35,13 +37,14 @@ export interface PassShare {
 
 /** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
 export function passRequest(
-  { place }: PlacedFiles,
+  { place, shard }: PlacedFiles,
   { reading, policy, pass, dryRun, strict, threads, nice, list }: PassOrder,
   { limits, index }: PassShare,
 ): NativeSweepRequest {
   return {
     ...place,
     ...policy,
+    shard,
     nowSeconds: reading.nowSeconds,
     nowMs: reading.nowMs,
     clockLeadMs: reading.leadMs,
@@ -81,7 +84,13 @@ function namesOf(shape: NameShape): PlacedNames {
 }
 
 /** @throws SescleError ERR_INVALID_SAVE_PATH, or where there is no current directory */
-export function placeFiles({ savePath: given, root, directory, shape }: FilesPlace): PlacedFiles {
+export function placeFiles({
+  savePath: given,
+  root,
+  directory,
+  shape,
+  shard,
+}: FilesPlace): PlacedFiles {
   const savePath = parseSavePath(given);
   const path = absolutePath(savePath.path);
   const onThisMachine = root === null ? path : Buffer.concat([root.path, path]);
@@ -98,6 +107,7 @@ export function placeFiles({ savePath: given, root, directory, shape }: FilesPla
       depth: savePath.depth,
       ...namesOf(shape),
     },
+    shard,
   };
 }
 
@@ -114,9 +124,9 @@ export function storePlace(
   };
 }
 
-function placeKey({ savePath, root, directory, shape }: FilesPlace): string {
+function placeKey({ savePath, root, directory, shape, shard }: FilesPlace): string {
   const path = Buffer.from(savePath as Buffer).toString('latin1');
   const where = root === null ? null : [root.path.toString('latin1'), root.process];
   const which = directory === null ? null : Object.values(directory).map(String);
-  return JSON.stringify([path, where, which, shape]);
+  return JSON.stringify([path, where, which, shape, shard]);
 }

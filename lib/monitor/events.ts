@@ -5,11 +5,18 @@
  */
 
 import type { HugeDirectory, SweepFailure } from '../engine/engine.js';
+import type { Shard } from '../engine/shard.js';
 import type { Doubt } from '../stores/store.js';
 
 export type MonitorEvent =
   /** A store is watched from now on. */
-  | { readonly kind: 'watching'; readonly store: string; readonly maxLifetime: number }
+  | {
+      readonly kind: 'watching';
+      readonly store: string;
+      readonly maxLifetime: number;
+      /** The only share of its sessions that is; null: all are. */
+      readonly shard: Shard | null;
+    }
   /** A store is watched no longer. */
   | { readonly kind: 'gone'; readonly store: string }
   /** A store that sescle.toml names, or that was watched until now, cannot be watched. */

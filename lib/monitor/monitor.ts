@@ -380,7 +380,7 @@ export class Monitor {
     const watch = new StoreWatch(store, this.#tools);
     this.#watches.set(id, watch);
     const { maxLifetimeSeconds: maxLifetime } = planned.policy;
-    this.#options.onEvent({ kind: 'watching', store: id, maxLifetime });
+    this.#options.onEvent({ kind: 'watching', store: id, maxLifetime, shard: planned.shard });
     this.#tellDoubt(store);
     const run = watch
       .run()

@@ -4,6 +4,7 @@
  * Invariant: plain data, made at one instant; whoever shows it needs nothing else. Counts are those
  * since the store is watched and do not go back meanwhile.
  */
+import type { Shard } from '../engine/shard.js';
 import type { SkipReason } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
 
@@ -40,6 +41,8 @@ export interface MonitoredStore {
   readonly grace: number;
   /** Why sessions past the lifetime are kept as `uncertain`; null: none is for that. */
   readonly doubt: Doubt | null;
+  /** The only share of the sessions that is watched: all counts are of it. Null: all are. */
+  readonly shard: Shard | null;
   /** What an administrator should know of it, one line each. */
   readonly warnings: readonly string[];
   /** By how much the clock of its database is ahead of this machine's; null: it has none. */

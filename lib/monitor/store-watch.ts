@@ -488,6 +488,7 @@ export class StoreWatch {
       maxLifetime: planned.policy.maxLifetimeSeconds,
       grace: planned.policy.graceSeconds,
       doubt: planned.policy.doubt,
+      shard: planned.shard,
       warnings: this.#warnings,
       clockAheadSeconds: this.#clockAheadMs === null ? null : this.#clockAheadMs / 1000,
       usedBy,

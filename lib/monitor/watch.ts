@@ -8,6 +8,7 @@
 import { systemClock } from '../clock/clock.js';
 import { openClockGuard } from '../clock/kept-guard.js';
 import { type Range, wholeNumber } from '../engine/numbers.js';
+import type { Shard } from '../engine/shard.js';
 import { invalidArgument } from '../errors.js';
 import { loadAddon } from '../native/load.js';
 import type { DiscoverOptions } from '../stores/discover-options.js';
@@ -36,6 +37,8 @@ export interface WatchOptions {
   readonly choose?: ChooseStores | undefined;
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** As sweep() has it. Default: what the stores say, else all. */
+  readonly shard?: Shard | undefined;
   /** As sweep() has it. Default false. */
   readonly strict?: boolean | undefined;
   /** Threads for each store, 1 to 64. Default: one a processor, up to 8. */

@@ -52,6 +52,8 @@ export interface NativeSweepRequest extends NativePolicy {
   /** and how many of them there are. */
   readonly nameMinLength: number;
   readonly nameMaxLength: number;
+  /** Only the names of this share are looked at; null: all. Of a `collect`, what the index holds. */
+  readonly shard: { readonly index: number; readonly count: number } | null;
   /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
   readonly nowSeconds: number;
   /** Milliseconds since 1970 at that instant: how late a removal is goes by it. */

@@ -114,7 +114,7 @@ async function countStore(
   nowSeconds: number,
   { largest = usualLargest, signal, onProgress }: StatisticsOptions,
 ): Promise<StoreStatistics | SescleError> {
-  const placed = placeFiles({ ...target, shape: target.shape ?? profiles.php.shape });
+  const placed = placeFiles({ ...target, shape: target.shape ?? profiles.php.shape, shard: null });
   const startedMs = performance.now();
   const task = loadAddon().takeCensus({
     ...placed.place,

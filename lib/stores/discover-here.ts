@@ -7,6 +7,7 @@
  * said that sessions live longer, these are not collected.
  */
 import { setImmediate } from 'node:timers/promises';
+import { shardText } from '../engine/shard.js';
 import { SescleError } from '../errors.js';
 import { askCompiledIn, askSettings, NotAsked } from '../php/ask.js';
 import { type ByteString, fromBytes, printable, toBytes } from '../php/byte-string.js';
@@ -315,13 +316,23 @@ class Run {
       rootOf: ({ tree }) => this.#roots.get(tree) ?? null,
       warnings: this.#warnings,
     });
+    const tables = tableStores(this.#configuration.tables, this.#tree.isHost);
     return {
-      stores: [
-        ...stores,
-        ...this.#unknownStores(located),
-        ...tableStores(this.#configuration.tables, this.#tree.isHost),
-      ],
+      stores: [...stores, ...this.#unknownStores(located), ...tables].map((store) =>
+        this.#withShard(store),
+      ),
       warnings: [...new Set(this.#warnings.map(describeWarning))],
+    };
+  }
+
+  #withShard(store: Store): Store {
+    const { shard } = this.#configuration;
+    if (shard === null || store.target === null) return store;
+    const setting = { value: shardText(shard.value), source: describeSource(shard.source) };
+    return {
+      ...store,
+      settings: { ...store.settings, shard: setting },
+      target: { ...store.target, shard: shard.value },
     };
   }
 

@@ -7,6 +7,7 @@
  * sescle.toml names a table; else `reason` says what is in the way. All text is printable; only `target` holds bytes.
  */
 
+import type { Shard } from '../engine/shard.js';
 import type { TableDescription } from '../tables/description.js';
 import type { NameShape } from './profiles.js';
 
@@ -48,6 +49,8 @@ export interface StoreTarget {
   readonly lifetimesByUid: ReadonlyMap<number, number>;
   /** Why sessions that are past these lifetimes are kept. Default: none is. */
   readonly doubt?: Doubt | null | undefined;
+  /** The only share of the sessions that is looked at. Default: all are. */
+  readonly shard?: Shard | null | undefined;
   /** Null: this machine's own root. */
   readonly root: StoreRoot | null;
   /** Null: whatever lies at the save path when the sweep begins. */

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import type { OnVerdict, StorePolicy } from '../engine/engine.js';
 import { graceRange, lifetimeRange, type Range, wholeNumber } from '../engine/numbers.js';
 import { checkLifetimes } from '../engine/policy.js';
+import { checkShard, type Shard } from '../engine/shard.js';
 import { invalidArgument } from '../errors.js';
 import { type Verdict, verdicts } from '../native/boundary.js';
 import type { SweepProgress } from './report.js';
@@ -23,6 +24,11 @@ export interface SweepOptions {
   readonly graceSeconds?: number | undefined;
   /** Lifetimes, in whole seconds, for the files of single users. */
   readonly lifetimesByUid?: ReadonlyMap<number, number> | undefined;
+  /**
+   * Look only at this share of each store's sessions, `{ index: 0, count: 16 }` to `{ index: 15, count: 16 }`,
+   * so that several hosts divide a store. Default: what the stores say, else all.
+   */
+  readonly shard?: Shard | undefined;
   /** Do everything but the removal. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
@@ -75,6 +81,8 @@ export interface SweepOptions {
 export interface CheckedOptions {
   readonly maxLifetimeSeconds: number | undefined;
   readonly graceSeconds: number;
+  /** Null: nothing was said. */
+  readonly shard: Shard | null;
   readonly lifetimesByUid: StorePolicy['lifetimesByUid'];
   readonly dryRun: boolean;
   readonly strict: boolean;
@@ -107,6 +115,7 @@ const known: Readonly<Record<keyof SweepOptions, true>> = {
   maxLifetimeSeconds: true,
   graceSeconds: true,
   lifetimesByUid: true,
+  shard: true,
   dryRun: true,
   strict: true,
   threads: true,
@@ -164,6 +173,7 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
       sweepLimits.graceSeconds,
     ),
     lifetimesByUid: checkLifetimes(given.lifetimesByUid),
+    shard: checkShard(given.shard),
     dryRun: given.dryRun ?? false,
     strict: given.strict ?? false,
     threads: wholeNumber(

@@ -6,6 +6,7 @@
  */
 import type { SweepCounts } from '../engine/counts.js';
 import type { HugeDirectory, Protocol, SweepFailure } from '../engine/engine.js';
+import type { Shard } from '../engine/shard.js';
 import type { Sandbox } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
 
@@ -22,6 +23,8 @@ export interface StoreReport extends SweepCounts {
   readonly grace: number;
   /** Why sessions past the lifetime were kept as `uncertain`; null: none was for that. */
   readonly doubt: Doubt | null;
+  /** The only share of the sessions that was looked at: all counts are of it. Null: all were. */
+  readonly shard: Shard | null;
   readonly startedAt: string;
   readonly durationMs: number;
   /** False if the sweep was cancelled or a directory could not be read to its end. */

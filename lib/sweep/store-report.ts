@@ -27,6 +27,7 @@ export function reportStore({ planned, place, nowSeconds, result }: SweptStore):
     maxLifetime: policy.maxLifetimeSeconds,
     grace: policy.graceSeconds,
     doubt: policy.doubt,
+    shard: planned.shard,
     startedAt: isoTime(nowSeconds),
     durationMs: result.durationMs,
     complete: result.complete,

@@ -5,7 +5,7 @@
  * Invariant: behind planStores() every store has a lifetime that somebody named, and each says which kind
  * of store it is.
  */
-import type { GivenLifetimes, Kind, PlannedStore } from '../engine/engine.js';
+import type { GivenOptions, Kind, PlannedStore } from '../engine/engine.js';
 import { invalidArgument } from '../errors.js';
 import { filesKind } from '../files/files-engine.js';
 import type { FilesTarget } from '../files/planned-files.js';
@@ -21,7 +21,7 @@ export type SweepTarget = FilesTarget | TableDescription;
  */
 export function planStores(
   targets: readonly unknown[],
-  given: GivenLifetimes,
+  given: GivenOptions,
   kinds: readonly [Kind, ...Kind[]] = [filesKind],
 ): PlannedStore[] {
   if (targets.length === 0)

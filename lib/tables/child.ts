@@ -40,10 +40,8 @@ async function answer({ store, op, question }: Message): Promise<Answers[Op]> {
   switch (op) {
     case 'open':
       return open(store, question as Questions['open']);
-    case 'begin': {
-      const { lifetimeSeconds, graceSeconds } = question as Questions['begin'];
-      return workerOf(store).begin(lifetimeSeconds, graceSeconds);
-    }
+    case 'begin':
+      return workerOf(store).begin(question as Questions['begin']);
     case 'bite':
       return workerOf(store).bite(question as Questions['bite']);
     case 'close':

@@ -3,6 +3,7 @@
  *
  * Invariant: it says where a password is, and never holds one.
  */
+import type { Shard } from '../engine/shard.js';
 import type { TimeUnit } from './profile.js';
 
 /** A session table, for sweep() and watch(). */
@@ -36,4 +37,6 @@ export interface TableDescription {
   /** Whole seconds. Not needed where the rows say when they expire. */
   readonly maxLifetimeSeconds?: number | undefined;
   readonly graceSeconds?: number | undefined;
+  /** The only share of the rows that is looked at. Default: all are. */
+  readonly shard?: Shard | null | undefined;
 }

@@ -3,8 +3,15 @@
  *
  * Invariant: a table whose rows do not say when they expire has a lifetime that somebody named.
  */
-import type { GivenLifetimes, Kind, PlannedStore, StorePolicy } from '../engine/engine.js';
+import type {
+  GivenLifetimes,
+  GivenOptions,
+  Kind,
+  PlannedStore,
+  StorePolicy,
+} from '../engine/engine.js';
 import { givenPolicy } from '../engine/policy.js';
+import { checkShard } from '../engine/shard.js';
 import { invalidArgument, SescleError } from '../errors.js';
 import type { TableDescription } from './description.js';
 import { TableEngine } from './engine.js';
@@ -15,15 +22,19 @@ import { checkTable, type TableKey, tablePolicy } from './target.js';
 
 export const tables: Kind = {
   takes: isTableTarget,
-  plan(given, lifetimes): PlannedTable {
+  plan(given, options: GivenOptions): PlannedTable {
     if (!isTableTarget(given)) throw invalidArgument('target', 'a table', given);
     const description = given as TableDescription;
     const target = checkTable(description, refuse);
     if (target === null) throw new Error('a table that was refused without a word');
-    return { kind: tables, target, policy: policyOf(description, target, lifetimes) };
+    const shard = options.shard ?? checkShard(description.shard);
+    return { kind: tables, target, shard, policy: policyOf(description, target, options) };
   },
   idOf: (planned) => placeOfTable(tableOf(planned).target).text,
-  place: (planned) => placeOfTable(tableOf(planned).target),
+  place(planned) {
+    const { target, shard } = tableOf(planned);
+    return placeOfTable(target, shard);
+  },
   open: (addon, settings) => new TableEngine(settings, addon.bootTimeMs),
 };
 

@@ -4,6 +4,7 @@
  * Invariant: both sides know these types only. What comes up is checked, since a server or a file that the
  * child had to do with may have taken it over: nothing in an answer names a path, a command or a store.
  */
+import type { Shard } from '../engine/shard.js';
 import type { TableFailure } from './failure.js';
 import type { Login, TableSettings } from './settings.js';
 
@@ -16,10 +17,17 @@ export interface Questions {
   /** A table is to be worked on under this number from now on. */
   open: { readonly source: LoginSource; readonly settings: TableSettings };
   /** A pass begins. */
-  begin: { readonly lifetimeSeconds: number; readonly graceSeconds: number };
+  begin: BeginQuestion;
   /** Some rows more. */
   bite: BiteQuestion;
   close: object;
+}
+
+export interface BeginQuestion {
+  readonly lifetimeSeconds: number;
+  readonly graceSeconds: number;
+  /** The only share of the rows that is touched; null: all are. */
+  readonly shard: Shard | null;
 }
 
 export interface BiteQuestion {

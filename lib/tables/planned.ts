@@ -4,6 +4,7 @@
  * Invariant: it holds no secret; what is wrong with it in itself was refused before it came here.
  */
 import type { PlannedStore, StorePlace } from '../engine/engine.js';
+import type { Shard } from '../engine/shard.js';
 import { escapePath } from '../text/escape-path.js';
 import { addressText, type DatabaseAddress } from './address.js';
 import type { Role, TableProfile } from './profile.js';
@@ -28,12 +29,15 @@ export interface PlannedTable extends PlannedStore {
   readonly target: TableTarget;
 }
 
-export function placeOfTable({ source, profile, table }: TableTarget): StorePlace {
+export function placeOfTable(
+  { source, profile, table }: TableTarget,
+  shard: Shard | null = null,
+): StorePlace {
   const where = source.kind === 'address' ? addressText(source.address) : `app:${source.directory}`;
   const name = table ?? profile.table;
   const text = escapePath(name === null ? where : `${where} table ${name}`);
   const user = source.kind === 'address' ? source.address.user : null;
   // Two profiles of one table (TYPO3's users and visitors) are two stores.
-  const key = JSON.stringify([text, user, profile.name]);
+  const key = JSON.stringify([text, user, profile.name, shard]);
   return { text, depth: 0, key, watchedPath: null };
 }

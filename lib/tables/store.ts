@@ -62,7 +62,7 @@ export class TableStore implements EngineStore {
     this.engine = engine;
     this.#children = children;
     this.#planned = planned;
-    this.place = placeOfTable(planned.target);
+    this.place = placeOfTable(planned.target, planned.shard);
   }
 
   /** What an administrator should know of it, one line each; known after the first pass. */
@@ -103,14 +103,16 @@ export class TableStore implements EngineStore {
 
   /** A pass begins: the table is opened where it is not. @throws TableError */
   async begin({ maxLifetimeSeconds: lifetimeSeconds, graceSeconds }: Policy): Promise<Begun> {
+    const { shard } = this.#planned;
+    const question = { lifetimeSeconds, graceSeconds, shard };
     try {
       if (await this.#holdAgain()) {
         // Since the last pass the server may have ended the connection: one that is new tells.
-        const begun = await this.ask('begin', { lifetimeSeconds, graceSeconds }).catch(() => null);
+        const begun = await this.ask('begin', question).catch(() => null);
         if (begun !== null) return begun;
       }
       await this.#openAnew();
-      return await this.ask('begin', { lifetimeSeconds, graceSeconds });
+      return await this.ask('begin', question);
     } catch (error) {
       this.#openIn = null;
       throw error;

@@ -39,6 +39,7 @@ const known: Readonly<Record<TableKey, true>> = {
   passwordVariable: true,
   maxLifetimeSeconds: true,
   graceSeconds: true,
+  shard: true,
 };
 
 /** @returns null where something was reported */

@@ -5,9 +5,11 @@
  * each row comes to it once. Rows whose times cannot be what the profile says end it before any is removed.
  */
 import { coarseTickMs } from '../clock/reading.js';
+import type { Shard } from '../engine/shard.js';
 import type { Access, Inspection, Row } from './access/access.js';
 import { type TableError, tableError } from './failure.js';
-import type { Begun, BiteQuestion, Bitten } from './messages.js';
+import type { BeginQuestion, Begun, BiteQuestion, Bitten } from './messages.js';
+import { isInShard } from './row-shard.js';
 import type { TableSettings } from './settings.js';
 import { secondsOf } from './sql/dialect.js';
 import { agosOf, columnOf, isOwnLifetime, type Moment } from './sql/verdict.js';
@@ -29,6 +31,7 @@ const mostAheadMs = 60_000;
 interface PassState {
   readonly at: Moment;
   readonly walks: readonly Walk[];
+  readonly shard: Shard | null;
   walk: number;
   from: Position | null;
   /** Rows of the last place that are there still. */
@@ -61,7 +64,7 @@ export class TableWorker {
   }
 
   /** @throws TableError */
-  async begin(lifetimeSeconds: number, graceSeconds: number): Promise<Begun> {
+  async begin({ lifetimeSeconds, graceSeconds, shard }: BeginQuestion): Promise<Begun> {
     const { table } = this.#inspection;
     const before = Date.now();
     const nowMs = await this.#access.clock();
@@ -74,7 +77,8 @@ export class TableWorker {
     const at = await this.#access.moment(nowMs - coarseTickMs, policy, agos);
     const walks = walksOf(table, at);
     for (const walk of walks) await this.#checkTimes(walk, at);
-    this.#pass = { at, walks, walk: 0, from: null, seen: new Set(), nextDueSeconds: null };
+    const start = { walk: 0, from: null, seen: new Set<string>(), nextDueSeconds: null };
+    this.#pass = { at, walks, shard, ...start };
     this.#access.longestMs();
     const hasIndex = walks.every(({ along }) => along !== null);
     return {
@@ -94,14 +98,16 @@ export class TableWorker {
     const limit = looked + pass.seen.size;
     const rows = await this.#access.look(lookStatement(table, walk, pass.at, pass.from, limit));
     const fresh = rows.filter((row) => !pass.seen.has(keyOf(row)));
-    const some = upTo(fresh, mostTaken);
+    const isOurs = (row: Row) => pass.shard === null || isInShard(keyOf(row), pass.shard);
+    const isTakenUp = (row: Row) => row.isExpired && isOurs(row);
+    const some = upTo(fresh, isTakenUp, mostTaken);
     for (const row of some) checkRow(row, pass.at, table.meaning.profile.unit === 'milliseconds');
-    const expired = some.filter(({ isExpired }) => isExpired);
+    const expired = some.filter(isTakenUp);
     const taken =
       expired.length === 0
         ? { removed: [], inUse: [], changed: [] }
         : await this.#access.take(table, walk, pass.at, expired, dryRun);
-    const live = some.filter(({ isExpired }) => !isExpired);
+    const live = some.filter((row) => !row.isExpired && isOurs(row));
     for (const { dueSeconds } of live) this.#noteDue(pass, dueSeconds);
     const isEnd = rows.length < limit && some.length === fresh.length;
     this.#goOn(pass, walk, some, dryRun ? [] : taken.removed);
@@ -174,10 +180,14 @@ export class TableWorker {
   }
 }
 
-/** The first rows, with so many expired among them at most. */
-function upTo(rows: readonly Row[], mostExpired: number): readonly Row[] {
-  let expired = 0;
-  const end = rows.findIndex(({ isExpired }) => isExpired && ++expired > mostExpired);
+/** The first rows, with so many that are to be taken among them at most. */
+function upTo(
+  rows: readonly Row[],
+  isTakenUp: (row: Row) => boolean,
+  mostTaken: number,
+): readonly Row[] {
+  let taken = 0;
+  const end = rows.findIndex((row) => isTakenUp(row) && ++taken > mostTaken);
   return end < 0 ? rows : rows.slice(0, end);
 }
 

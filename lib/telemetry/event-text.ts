@@ -4,6 +4,7 @@
  * Invariant: one line an event, or none where nothing happened that anyone need know; names are
  * printable already.
  */
+import { type Shard, shardText } from '../engine/shard.js';
 import type { MonitorEvent } from '../monitor/events.js';
 import { plural } from '../text/count.js';
 import { doubtText } from '../text/doubt.js';
@@ -31,6 +32,12 @@ export function eventLines(event: MonitorEvent): LogLine[] {
 function commonFields(event: MonitorEvent): Record<string, unknown> {
   switch (event.kind) {
     case 'watching':
+      return {
+        event: event.kind,
+        store: event.store,
+        lifetimeSeconds: event.maxLifetime,
+        ...(event.shard === null ? {} : { shard: event.shard }),
+      };
     case 'lifetime':
       return { event: event.kind, store: event.store, lifetimeSeconds: event.maxLifetime };
     case 'uncertain': {
@@ -54,7 +61,7 @@ function commonFields(event: MonitorEvent): Record<string, unknown> {
 function linesOf(event: MonitorEvent): LogLine[] {
   switch (event.kind) {
     case 'watching':
-      return [info(`${event.store}: watching; ${lifeText(event)}`)];
+      return [info(`${event.store}: watching${shareText(event)}; ${lifeText(event)}`)];
     case 'lifetime':
       return [info(`${event.store}: ${lifeText(event)} from now on`)];
     case 'gone':
@@ -128,6 +135,10 @@ function linesOf(event: MonitorEvent): LogLine[] {
     case 'not-discovered':
       return [{ level: 'error', text: `${event.problem}; ${whatStays(event.ageSeconds)}` }];
   }
+}
+
+function shareText({ shard }: { readonly shard: Shard | null }): string {
+  return shard === null ? '' : ` shard ${shardText(shard)}`;
 }
 
 /** @param maxLifetime seconds; 0: each has its own */

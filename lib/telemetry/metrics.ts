@@ -119,6 +119,16 @@ const storeGauges: readonly {
     value: ({ clockAheadSeconds }) => clockAheadSeconds,
   },
   {
+    name: 'sescle_shard_index',
+    help: "The share of the store's sessions that this monitor handles, from 0; all series of the store are of it",
+    value: ({ shard }) => shard?.index ?? null,
+  },
+  {
+    name: 'sescle_shard_count',
+    help: 'How many shares the store is divided into',
+    value: ({ shard }) => shard?.count ?? null,
+  },
+  {
     name: 'sescle_index_bytes',
     help: 'Memory used by the index of expiry times',
     value: ({ indexBytes }) => indexBytes,

@@ -4,6 +4,7 @@
  * Invariant: rows in a fixed order, told only where they say something; no state by colour alone.
  */
 import prettyBytes from 'pretty-bytes';
+import { shardText } from '../engine/shard.js';
 import type { MonitoredStore } from '../monitor/status.js';
 import { skipReasons } from '../native/boundary.js';
 import { formatCount } from '../text/count.js';
@@ -61,6 +62,7 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
     ['Lateness', latenessText(store)],
     ['Oldest', store.oldestAgeSeconds === null ? null : secondsText(store.oldestAgeSeconds)],
     ['Lifetime', lifetimeText(store)],
+    ['Shard', store.shard === null ? null : shardText(store.shard)],
     [
       'Kept',
       listText(skipReasons.map((reason) => [reason.replace('_', ' '), store.skipped[reason]])),

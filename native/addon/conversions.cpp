@@ -41,6 +41,14 @@ bool ReadUncertainUids(const Napi::Array& array, LifetimePolicy* policy) {
   return true;
 }
 
+bool ReadShard(const Napi::Value& value, Shard* shard) {
+  if (value.IsNull()) return true;
+  FieldReader fields(value);
+  shard->count = static_cast<uint32_t>(fields.Integer("count", 1, Shard::kMostShards));
+  shard->index = static_cast<uint32_t>(fields.Integer("index", 0, shard->count - 1));
+  return fields.is_valid();
+}
+
 bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
     const std::string name = Napi::Value(array.Get(i)).ToString();
@@ -134,8 +142,10 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   request->bytes_per_name =
       static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
   const Napi::Value directory = fields.ObjectOrNull("directory");
+  const Napi::Value shard = fields.ObjectOrNull("shard");
   const Napi::Array listed = fields.Array("list");
   if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
+  if (!ReadShard(shard, &request->shard)) return false;
   if (!ReadPolicy(value, &request->reaping.policy)) return false;
   return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
 }

@@ -222,7 +222,7 @@ bool Census::Walk(UniqueFd store, OversizedSearch* oversized) {
     }
   };
   const bool is_complete =
-      StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, failures_,
+      StoreWalk(*sys_, request_.depth, request_.shape, Shard(), path_prefix_, cancel_, failures_,
                 reader_counters_, *oversized, nullptr, pace, hand_over)
           .Run(std::move(store));
   while (WorkOnNext(tables_.data(), &slice)) {

@@ -52,12 +52,13 @@ void StoreWalk::ReadEntries(Frame* frame) {
   while (!cancel_.IsCancelled() && (result = reader_.Next(&entry)) > 0) {
     if (++entries % kEntriesPerRest == 0) pace_.Rest();
     const bool is_session = IsSessionName(entry.name, shape_, directory.characters);
-    if (is_session && IsHeld(entry, directory)) continue;
     if (is_session || IsPrivateName(entry.name, shape_, directory.characters)) {
+      if (!IsOurs(SessionIdIn(entry.name, shape_), directory)) continue;
+      if (is_session && IsHeld(entry, directory)) continue;
       batch->Add(entry.name, entry.inode);
       if (batch->IsFull()) hand_over();
     } else if (!may_have_children || !NoteChild(entry, frame)) {
-      counters_.foreign.Add(1);
+      if (IsOurs(entry.name, directory)) counters_.foreign.Add(1);
     }
   }
   if (batch->size() > 0) hand_over();
@@ -73,15 +74,26 @@ bool StoreWalk::IsHeld(const DirEntry& entry, const Directory& directory) {
   return true;
 }
 
+// Whether the name is in our share. Of a directory that is ours as a whole all are.
+bool StoreWalk::IsOurs(std::string_view name, const Directory& directory) const {
+  const bool is_innermost = directory.characters.size() == depth_;
+  return (divides_directories_ && is_innermost) || shard_.Holds(name);
+}
+
 // Whether the entry may be one of the directories that session ids are spread over.
 bool StoreWalk::NoteChild(const DirEntry& entry, Frame* frame) {
   const int index = entry.name.size() == 1 ? SessionCharacterIndex(entry.name.front()) : -1;
   if (index < 0) return false;
+  const bool may_be_directory =
+      entry.type == DT_DIR || entry.type == DT_LNK || entry.type == DT_UNKNOWN;
+  if (!may_be_directory) return false;
+  const std::string characters = frame->directory->characters + entry.name.front();
+  const bool is_innermost = characters.size() == depth_;
+  if (divides_directories_ && is_innermost && !shard_.Holds(characters)) return true;
   if (entry.type == DT_LNK) {
     counters_.symlinked_directories.Add(1);
     return true;
   }
-  if (entry.type != DT_DIR && entry.type != DT_UNKNOWN) return false;
   frame->children.set(static_cast<size_t>(index));
   return true;
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "nice_pace.h"
 #include "oversized.h"
 #include "session_name.h"
+#include "shard.h"
 #include "store_directories.h"
 #include "store_index.h"
 #include "sys.h"
@@ -34,14 +36,18 @@ class StoreWalk {
   // Takes a batch, sorted, and may use the walking thread as long as it likes.
   using HandOver = std::function<void(std::unique_ptr<Batch>)>;
 
-  // `path_prefix` is the store's path with a slash, for failures. Names that `index` holds are only
-  // marked as seen there; null: there is none.
-  StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
-            const CancelToken& cancel, FailureLog& failures, ReaderCounters& counters,
-            OversizedSearch& oversized, StoreIndex* index, NicePace& pace, HandOver hand_over)
+  // Names outside `shard` are passed over uncounted. `path_prefix` is the store's path with a
+  // slash, for failures. Names that `index` holds are only marked as seen there; null: there is
+  // none.
+  StoreWalk(Sys& sys, size_t depth, const NameShape& shape, const Shard& shard,
+            const std::string& path_prefix, const CancelToken& cancel, FailureLog& failures,
+            ReaderCounters& counters, OversizedSearch& oversized, StoreIndex* index, NicePace& pace,
+            HandOver hand_over)
       : sys_(sys),
         depth_(depth),
         shape_(shape),
+        shard_(shard),
+        divides_directories_(shard.DividesDirectories(depth)),
         directories_(sys, path_prefix, failures),
         cancel_(cancel),
         counters_(counters),
@@ -63,6 +69,7 @@ class StoreWalk {
   void Enter(UniqueFd fd, std::string characters);
   void ReadEntries(Frame* frame);
   bool IsHeld(const DirEntry& entry, const Directory& directory);
+  bool IsOurs(std::string_view name, const Directory& directory) const;
   bool NoteChild(const DirEntry& entry, Frame* frame);
   void EnterNextChild(Frame* frame);
   void CountUnentered(const Directory& parent, char character, int opened);
@@ -71,6 +78,8 @@ class StoreWalk {
   Sys& sys_;
   const size_t depth_;
   const NameShape& shape_;
+  const Shard shard_;
+  const bool divides_directories_;
   StoreDirectories directories_;
   const CancelToken& cancel_;
   ReaderCounters& counters_;

@@ -108,8 +108,8 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   OversizedSearch oversized(file_system_.never_shrinks_directories ? request_.bytes_per_name : 0,
                             path_prefix_);
   const bool is_complete =
-      StoreWalk(*sys_, request_.depth, request_.shape, path_prefix_, cancel_, failures_,
-                reader_counters_, oversized, index, own->pace(), hand_over)
+      StoreWalk(*sys_, request_.depth, request_.shape, request_.shard, path_prefix_, cancel_,
+                failures_, reader_counters_, oversized, index, own->pace(), hand_over)
           .Run(std::move(store));
   oversized_ = oversized.largest();
   if (index != nullptr && is_complete) index->EndScan();

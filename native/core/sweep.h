@@ -31,6 +31,7 @@
 #include "removal_gate.h"
 #include "root_directory.h"
 #include "session_name.h"
+#include "shard.h"
 #include "shared_limits.h"
 #include "spare_processors.h"
 #include "store_index.h"
@@ -44,6 +45,7 @@ struct SweepRequest {
   std::optional<StoreIdentity> found;  // what the path led to; nothing: whatever it leads to
   size_t depth = 0;
   NameShape shape;
+  Shard shard;  // of a sweep or a scan: the names that it looks at
   Reaper::Settings reaping;
   // sweep: every candidate. scan: those that the index does not hold; they go into it, and what is
   // expired among them is left to the collections, but for what the index has no room for.

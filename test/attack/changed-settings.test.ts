@@ -110,7 +110,12 @@ describe.runIf(isRoot && hasMariadb())('an application whose settings its owner 
   }
 
   function adopted(): PlannedTable {
-    const given = { maxLifetimeSeconds: lifetime, graceSeconds: 0, lifetimesByUid: [] };
+    const given = {
+      maxLifetimeSeconds: lifetime,
+      graceSeconds: 0,
+      lifetimesByUid: [],
+      shard: null,
+    };
     return tables.plan({ app: application, profile: 'laravel' }, given) as PlannedTable;
   }
 

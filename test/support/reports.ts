@@ -16,6 +16,7 @@ export function storeReport(changes: Partial<StoreReport> = {}): StoreReport {
     maxLifetime: 1440,
     grace: 0,
     doubt: null,
+    shard: null,
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 2000,
     complete: true,

@@ -6,6 +6,7 @@
 import { onTestFinished } from 'vitest';
 import type { SweepCounts } from '../../lib/engine/counts.js';
 import type { PassOrder, PassResult, RunningPass } from '../../lib/engine/engine.js';
+import type { Shard } from '../../lib/engine/shard.js';
 import type { Verdict } from '../../lib/native/boundary.js';
 import { parseAddress } from '../../lib/tables/address.js';
 import { TableEngine } from '../../lib/tables/engine.js';
@@ -56,15 +57,18 @@ export function planned(
     table = null,
     columns = {},
     secret = { kind: 'none' },
+    shard = null,
   }: {
     profile?: TableProfile;
     table?: string | null;
     columns?: Record<string, string>;
     secret?: SecretSource;
+    shard?: Shard | null;
   } = {},
 ): PlannedTable {
   return {
     kind: tables,
+    shard,
     policy: { maxLifetimeSeconds: lifetime, lifetimesByUid: [], graceSeconds: 0, doubt: null },
     target: {
       source: { kind: 'address', address: parseAddress(database), secret },

@@ -35,7 +35,7 @@ async function workerOn(
   const settings = { table: 'sessions', profile: { ...profile, ...given }, columns: {} };
   const worker = await TableWorker.open(access, settings);
   onTestFinished(() => worker.close());
-  await worker.begin(lifetime, 0);
+  await worker.begin({ lifetimeSeconds: lifetime, graceSeconds: 0, shard: null });
   return worker;
 }
 
@@ -159,5 +159,7 @@ test.skipIf(!hasSqlite())('a database whose clock is ahead of ours is not collec
   access.clock = async () => Date.now() + 3_600_000;
   const worker = await TableWorker.open(access, { table: 'sessions', profile, columns: {} });
   onTestFinished(() => worker.close());
-  await expect(worker.begin(lifetime, 0)).rejects.toMatchObject({ code: 'ERR_TABLE_CLOCK' });
+  await expect(
+    worker.begin({ lifetimeSeconds: lifetime, graceSeconds: 0, shard: null }),
+  ).rejects.toMatchObject({ code: 'ERR_TABLE_CLOCK' });
 });

@@ -45,6 +45,36 @@ describe.skipIf(!hasSqlite())('a table in SQLite', () => {
     expect(table.ids()).toEqual(['a', 'b']);
   });
 
+  test('is divided into shards by the ids of its rows, each of which one shard takes', async () => {
+    const table = new SqliteTable();
+    const now = nowSeconds();
+    table.add(
+      Array.from({ length: 600 }, (_, at) => [`s${at}`, at % 3 === 0 ? now : now - lifetime - 9]),
+    );
+    const shards = Array.from({ length: 5 }, (_, index) => ({ index, count: 5 }));
+    const listed: unknown[] = [];
+    for (const shard of shards) {
+      const collector = new Collector(planned(table.address, { shard }));
+      const { complete } = await collector.pass({ dryRun: true, list: ['would_remove'] });
+      expect(complete).toBe(true);
+      listed.push(...collector.listed.map(([, id]) => id));
+    }
+    expect(new Set(listed).size).toBe(400);
+    expect(listed).toHaveLength(400);
+    const removed: number[] = [];
+    for (const shard of shards) {
+      // So few at a time that rows of other shards stand between.
+      const { counts } = await passOver(planned(table.address, { shard }), {
+        maxRemovalsPerSecond: 100_000,
+      });
+      removed.push(counts.removed);
+      expect(counts.skipped.changed).toBe(0);
+    }
+    expect(removed.reduce((sum, count) => sum + count, 0)).toBe(400);
+    for (const share of removed) expect(share).toBeGreaterThan(40);
+    expect(table.ids()).toHaveLength(200);
+  });
+
   test('keeps what a lifetime is in doubt about', async () => {
     const table = new SqliteTable();
     table.add([['a', nowSeconds() - lifetime - 2]]);

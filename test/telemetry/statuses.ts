@@ -28,6 +28,7 @@ export function storeStatus(given: Partial<MonitoredStore> = {}): MonitoredStore
     depth: 0,
     maxLifetime: 1440,
     doubt: null,
+    shard: null,
     grace: 0,
     warnings: [],
     clockAheadSeconds: null,

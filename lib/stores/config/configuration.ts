@@ -5,6 +5,7 @@
  * written is null where something else decides (the lifetime, which PHP may know), and else has its
  * default.
  */
+import type { Shard } from '../../engine/shard.js';
 import type { ByteString } from '../../php/byte-string.js';
 import type { Source } from '../../php/provenance.js';
 import type { TableDescription } from '../../tables/description.js';
@@ -88,6 +89,8 @@ export interface Configuration {
   readonly sharedLifetime: Configured<SharedLifetime>;
   /** Seconds that every store's sessions are kept longer, unless the store has its own. */
   readonly grace: Configured<number>;
+  /** The only share of each store's sessions that is looked at; null: all are. */
+  readonly shard: Configured<Shard> | null;
   /** Directories that are never swept, nor anything below them. */
   readonly exclude: readonly Configured<ByteString>[];
   readonly discover: DiscoverySwitches;
@@ -102,6 +105,7 @@ export const defaultConfiguration: Configuration = {
   file: null,
   sharedLifetime: { value: 'longest', source: byDefault },
   grace: { value: 0, source: byDefault },
+  shard: null,
   exclude: [],
   discover: {
     ini: true,

@@ -68,6 +68,7 @@ class Reading {
         this.#configured(fields.shared_lifetime, 'shared_lifetime') ??
         defaultConfiguration.sharedLifetime,
       grace,
+      shard: this.#configured(fields.shard, 'shard'),
       exclude,
       discover: {
         ini: given.ini ?? preset.ini,

@@ -5,6 +5,7 @@
  * the end of a sentence: `must be …`, or what the given value is or does; problems.ts completes it.
  */
 import * as z from 'zod';
+import { parseShard, type Shard } from '../../engine/shard.js';
 import { type ByteString, fromBytes } from '../../php/byte-string.js';
 import { parseDuration } from '../../text/duration.js';
 import { profileNames } from '../profiles.js';
@@ -43,6 +44,15 @@ function seconds(
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 }
+
+const shard = z.unknown().transform((value, context): Shard => {
+  const read = parseShard(typeof value === 'string' ? value : '');
+  if ('count' in read) return read;
+  const message =
+    typeof value === 'string' ? `${read.reason}; ${read.remedy}` : 'must be text, as "0/16"';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const directories = z.array(directory, { error: 'must be a list: ["/path", "/another"]' });
 
@@ -109,6 +119,7 @@ export const tableFields = z.strictObject({
 export const documentFields = z.strictObject({
   shared_lifetime: oneOf(sharedLifetimes).optional(),
   grace: grace.optional(),
+  shard: shard.optional(),
   exclude: directories.optional(),
   discover: discover.optional(),
   store: z

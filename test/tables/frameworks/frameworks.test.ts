@@ -56,7 +56,7 @@ async function sweep(to: Databases, framework: Framework, profile: TableProfile)
     { table: framework.table, profile, columns: {} },
   );
   try {
-    await worker.begin(lifetime, 0);
+    await worker.begin({ lifetimeSeconds: lifetime, graceSeconds: 0, shard: null });
     let removed = 0;
     for (;;) {
       const bitten = await worker.bite({

@@ -5,6 +5,7 @@ import { filesKind } from '../../../lib/files/files-engine.js';
 
 const store = (maxLifetimeSeconds: number, graceSeconds = 0) => ({
   kind: filesKind,
+  shard: null,
   policy: { maxLifetimeSeconds, graceSeconds, lifetimesByUid: [], doubt: null },
 });
 

@@ -15,6 +15,7 @@ export function requestFor(store: string): NativeSweepRequest {
     path: Buffer.from(store),
     directory: null,
     depth: 0,
+    shard: null,
     namePrefix: Buffer.from(profiles.php.shape.prefix),
     nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
     nameMinLength: profiles.php.shape.minLength,

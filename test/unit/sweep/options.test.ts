@@ -106,6 +106,7 @@ describe('planStores', () => {
         root: null,
         directory: store.directory,
         shape: store.shape,
+        shard: null,
         policy: {
           maxLifetimeSeconds: 100,
           graceSeconds: 5,

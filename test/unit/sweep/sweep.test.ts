@@ -51,6 +51,7 @@ describe('what goes down', () => {
         path: Buffer.from('/a'),
         directory: null,
         depth: 2,
+        shard: null,
         nowSeconds: 100,
         maxLifetimeSeconds: 60,
         graceSeconds: 5,

@@ -68,7 +68,7 @@ test.each([
   const child = childThat(`process.stdin.once('data', () => { ${program} })`);
   const failure = { code: 'ERR_TABLE_NOT_ANSWERING' };
   await expect(
-    child.ask(1, 'begin', { lifetimeSeconds: 1, graceSeconds: 0 }),
+    child.ask(1, 'begin', { lifetimeSeconds: 1, graceSeconds: 0, shard: null }),
   ).rejects.toMatchObject(failure);
   await expect(child.ask(1, 'close', {})).rejects.toMatchObject(failure);
   expect(child.hasEnded).toBe(true);

@@ -90,6 +90,8 @@ describe('metricsText', () => {
       sescle_discovery_up: 'gauge',
       sescle_errors_total: 'counter',
       sescle_index_bytes: 'gauge',
+      sescle_shard_index: 'gauge',
+      sescle_shard_count: 'gauge',
       sescle_inodes_free_ratio: 'gauge',
       sescle_lateness_seconds: 'histogram',
       sescle_next_expiry_timestamp_seconds: 'gauge',

@@ -18,6 +18,7 @@ const watching = (at: number): MonitorEvent => ({
   kind: 'watching',
   store: `/srv/${at}`,
   maxLifetime: 1440,
+  shard: null,
 });
 
 test('up to ten stores have a line each', () => {

@@ -98,6 +98,13 @@ lifetime = "never"
     });
   });
 
+  test('a shard, with its line', () => {
+    expect(read('\nshard = "3/16"').shard).toEqual({
+      value: { index: 3, count: 16 },
+      source: at(2),
+    });
+  });
+
   test.each([
     ['1440', 1440],
     ['"1440"', 1440],
@@ -140,6 +147,10 @@ describe('what is refused', () => {
     ['shared_lifetime = 1', 1, /'shared_lifetime' must be one of/],
     ['\ngrace = "soon"', 2, /'grace': 'soon' is not a duration; write whole numbers/],
     ['\ngrace = true', 2, /'grace' must be a duration, .* not true/],
+    ['shard = 3', 1, /'shard' must be text, as "0\/16"/],
+    ['shard = "3"', 1, /'shard': '3' is not of the form I\/N; write two whole numbers/],
+    ['shard = "3/3"', 1, /'shard': '3\/3' names a shard that does not exist/],
+    ['shard = "0/0"', 1, /'shard': '0\/0' has 0 shards/],
     ['grace = 1.5', 1, /'grace': 1.5 is not a duration/],
     ['grace = -1', 1, /at least 0 seconds/],
     ['grace = 1979-05-27', 1, /not a date/],
@@ -191,7 +202,7 @@ describe('what is refused', () => {
     ['[[store]]\npath = "/s"\nexclude = []', 3, 'belongs at the top, before the first [table]'],
     ['fpm = true', 1, 'it belongs in [discover]'],
     ['save_path = "/s"', 1, 'it belongs in [[store]]'],
-    ['unrelated = 1', 1, 'known are shared_lifetime, grace, exclude, discover, store'],
+    ['unrelated = 1', 1, 'known are shared_lifetime, grace, shard, exclude, discover, store'],
     ['__proto__ = 1', 1, "unknown key '__proto__'"],
     ['constructor = 1', 1, "unknown key 'constructor'"],
     ['"\\u202Eevil" = 1', 1, "unknown key '\\xe2\\x80\\xaeevil'"],
