@@ -49,6 +49,12 @@ export interface DirectoryFacts {
   readonly bytes: number;
 }
 
+/** What an ext file system can do. */
+export interface ExtFacts {
+  readonly features: readonly string[];
+  readonly blockBytes: number;
+}
+
 export interface StoreFacts {
   readonly store: Store;
   /** On this machine, for people; null where it is no directory. */
@@ -61,8 +67,8 @@ export interface StoreFacts {
   readonly isMissing: boolean;
   readonly space: Space | null;
   readonly statistics: StoreStatistics | null;
-  /** Features of an ext2, ext3 or ext4 file system; null where they are not known. */
-  readonly features: readonly string[] | null;
+  /** Null: it is no ext2, ext3 or ext4, or cannot be known. */
+  readonly ext: ExtFacts | null;
   /** Of those that a nested save path needs; null where it has none. */
   readonly missingDirectories: {
     readonly count: number;
@@ -161,7 +167,7 @@ async function storeFacts(
     isMissing: false,
     space: null,
     statistics: null,
-    features: null,
+    ext: null,
     missingDirectories: null,
     longCookies: longCookies(store, rootPath),
     agingRules: [],
@@ -190,7 +196,7 @@ async function storeFacts(
     status: { mode: status.mode, uid: status.uid, bytes: status.size },
     space: await spaceOf(directory),
     statistics,
-    features: await featuresOf(mount),
+    ext: await extFactsOf(mount),
     label: await labelOf(directory, tree),
     quotas: await quotasOf(mount),
     missingDirectories: await missingDirectories(store, directory, rootPath, signal),
@@ -272,7 +278,7 @@ function longCookies(store: Store, rootPath: string): WrittenSetting[] {
 const run = promisify(execFile);
 
 /** By tune2fs(8), where it is installed and we may read the disk. */
-async function featuresOf(mount: Mount | null): Promise<string[] | null> {
+async function extFactsOf(mount: Mount | null): Promise<ExtFacts | null> {
   if (mount === null || !/^ext[234]$/.test(mount.type) || !mount.source.startsWith('/dev/')) {
     return null;
   }
@@ -283,7 +289,9 @@ async function featuresOf(mount: Mount | null): Promise<string[] | null> {
     };
     const { stdout } = await run('tune2fs', ['-l', mount.source], options);
     const [, features = ''] = /^Filesystem features:\s*(.*)$/m.exec(stdout) ?? [];
-    return features === '' ? null : features.split(/\s+/);
+    const [, blockBytes = ''] = /^Block size:\s*(\d+)$/m.exec(stdout) ?? [];
+    if (features === '' || blockBytes === '') return null;
+    return { features: features.split(/\s+/), blockBytes: Number(blockBytes) };
   } catch {
     // There is none, or we may not read the disk.
     return null;

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeHuge } from '../support/huge-directory.js';
+import { linkUntilFull, makeHuge } from '../support/huge-directory.js';
 import { canHangMounts, mountHungDirectory } from '../support/hung-mount.js';
 import { canMountLoop, LoopFileSystem } from '../support/loop-file-system.js';
 import { Machine } from '../support/machine.js';
@@ -134,6 +134,19 @@ const ext4 = ['mkfs.ext4', '-q', '-F', '-m', '0'];
 describe('the file system', () => {
   test.skipIf(!canMountLoop('ext4'))('has no index of directories', async () => {
     await mend(mountedStore([...ext4, '-O', '^dir_index']), 'no-directory-index');
+  });
+
+  test.skipIf(!canMountLoop('ext4'))('has no room in the index of the directory', async () => {
+    const machine = mountedStore([...ext4, '-b', '1024', '-N', '2000'], 'defaults', 64);
+    machine.write(
+      ini,
+      'session.save_path = /var/lib/php/sessions/s\nsession.gc_maxlifetime = 1440\nsession.gc_probability = 0\n',
+    );
+    const store = machine.directory('/var/lib/php/sessions/s', 0o1733);
+    expect(linkUntilFull(store)).toBe('No space left on device');
+    const found = await mend(machine, 'directory-index-full');
+    expect(found.severity).toBe('urgent');
+    writeSession(store, 'f'.repeat(250));
   });
 
   test.skipIf(!isRoot)('has few inodes left', async () => {

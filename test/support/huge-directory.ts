@@ -20,3 +20,25 @@ os.unlink('first')`,
     String(names),
   ]);
 }
+
+/**
+ * Fills it with names until it takes no more.
+ *
+ * @returns why not
+ */
+export function linkUntilFull(directory: string): string {
+  return execFileSync(
+    'python3',
+    [
+      '-c',
+      `import os, sys
+os.chdir(sys.argv[1])
+open('sess_first', 'w').close()
+try:
+  for i in range(64_000): os.link('sess_first', 'sess_%0250d' % i)
+except OSError as error: print(error.strerror, end='')`,
+      directory,
+    ],
+    { encoding: 'utf8' },
+  );
+}

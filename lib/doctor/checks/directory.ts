@@ -10,8 +10,14 @@ import { type Finding, shellWord } from '../finding.js';
 import { isWritableForPhp } from '../labels.js';
 import { bytesText } from '../words.js';
 
-/** Where an index of two levels ends: 4 KiB blocks, usual names. */
-const mostIndexedBytes = 900 * 2 ** 20;
+/**
+ * When an index of two levels is nearly full. Each of its blocks has 8 bytes a block that it leads to (linux
+ * fs/ext4/namei.c: dx_root_limit, dx_node_limit). Blocks split in halves, so that the first name finds no
+ * room at about two thirds of what the index could lead to; measured with blocks of 1 KiB, 10.3 MiB of 15.1.
+ */
+function nearlyFullBytes(blockBytes: number): number {
+  return 0.5 * (blockBytes / 8 - 5) * (blockBytes / 8 - 2) * blockBytes;
+}
 
 export function directoryFindings({ stores }: Facts): Finding[] {
   return stores.flatMap((facts) => {
@@ -153,8 +159,8 @@ function huge({ statistics, mount }: StoreFacts): Finding[] {
   ];
 }
 
-function unindexed({ features, mount }: StoreFacts, directory: string): Finding[] {
-  if (features === null || mount === null || features.includes('dir_index')) return [];
+function unindexed({ ext, mount }: StoreFacts, directory: string): Finding[] {
+  if (ext === null || mount === null || ext.features.includes('dir_index')) return [];
   const device = shellWord(mount.source);
   return [
     {
@@ -171,12 +177,10 @@ function unindexed({ features, mount }: StoreFacts, directory: string): Finding[
   ];
 }
 
-function nearlyFullIndex(
-  { features, mount, statistics }: StoreFacts,
-  directory: string,
-): Finding[] {
-  if (features === null || mount === null || statistics === null) return [];
-  if (features.includes('large_dir') || statistics.directoryBytes < mostIndexedBytes) return [];
+function nearlyFullIndex({ ext, mount, statistics }: StoreFacts, directory: string): Finding[] {
+  if (ext === null || mount === null || statistics === null) return [];
+  if (ext.features.includes('large_dir')) return [];
+  if (statistics.directoryBytes < nearlyFullBytes(ext.blockBytes)) return [];
   return [
     {
       id: 'directory-index-full',

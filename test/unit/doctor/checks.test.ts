@@ -20,7 +20,7 @@ function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
     isMissing: false,
     space: null,
     statistics,
-    features: null,
+    ext: null,
     missingDirectories: null,
     longCookies: [],
     agingRules: [],
@@ -152,10 +152,16 @@ describe('a directory of ext4', () => {
 
   test('whose index is nearly full', () => {
     const mount = mounted('ext4');
-    expect(idsOf({ mount, statistics: huge, features: ['dir_index'] })).toContain(
-      'directory-index-full',
-    );
-    expect(idsOf({ mount, statistics: huge, features: ['dir_index', 'large_dir'] })).toEqual([]);
+    expect(
+      idsOf({ mount, statistics: huge, ext: { features: ['dir_index'], blockBytes: 4096 } }),
+    ).toContain('directory-index-full');
+    expect(
+      idsOf({
+        mount,
+        statistics: huge,
+        ext: { features: ['dir_index', 'large_dir'], blockBytes: 4096 },
+      }),
+    ).toEqual([]);
   });
 
   test('that is as large as its names need', () => {
