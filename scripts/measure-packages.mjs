@@ -3,9 +3,9 @@
 //   node scripts/measure-packages.mjs [SAMPLES]
 //
 // Run it on a quiet machine, after scripts/build-executable x64. The commands take turns, so that what else the
-// machine does meets all of them.
+// machine does meets all of them. Processor time says more than time where the machine does other things too.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,6 +16,21 @@ const runtime = execFileSync(path.join(root, 'scripts/fetch-runtime'), ['x64'], 
 }).trim();
 const node = path.join(runtime, 'bin/node');
 const work = mkdtempSync(path.join(tmpdir(), 'sescle-measure-'));
+
+/** Of one run, in milliseconds. */
+function measure(name, command, env) {
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['--norc', '-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1', 'bash', ...command],
+    { encoding: 'utf8', env, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  if (status !== 0) throw new Error(`${name}: status ${status}`);
+  const [wall, user, system] = stderr
+    .trim()
+    .split(' ')
+    .map((seconds) => Number(seconds) * 1000);
+  return { wall, processor: user + system };
+}
 
 try {
   const prefix = path.join(work, 'prefix');
@@ -32,41 +47,38 @@ try {
   ]);
   const executable = path.join(prefix, 'usr/bin/sescle');
   const script = [node, path.join(root, 'dist/cli/main.js')];
-  const sessions = path.join(work, 'sessions');
-  execFileSync('mkdir', [sessions]);
-  const sweep = ['sweep', '-q', '-l', '24m', '--state', path.join(work, 'state'), sessions];
-  execFileSync('mkdir', [path.join(work, 'state')]);
+  const [sessions, state] = ['sessions', 'state'].map((name) => path.join(work, name));
+  for (const directory of [sessions, state]) mkdirSync(directory);
+  const sweep = ['sweep', '-q', '-l', '24m', sessions];
   const commands = {
     'node -e 0': [node, '-e', '0'],
-    'script --version': [...script, '--version'],
-    'script sweep': [...script, ...sweep],
+    'npm --version': [...script, '--version'],
+    'npm sweep': [...script, ...sweep],
     'executable --version': [executable, '--version'],
     'executable sweep': [executable, ...sweep],
   };
-  const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+  const env = { PATH: '/usr/bin:/bin', STATE_DIRECTORY: state };
+  const found = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = -2; round < samples; round++) {
-    for (const [name, [program, ...args]] of Object.entries(commands)) {
-      const begun = process.hrtime.bigint();
-      const { status } = spawnSync(program, args, {
-        stdio: 'ignore',
-        env: { PATH: '/usr/bin:/bin' },
-      });
-      const ms = Number(process.hrtime.bigint() - begun) / 1e6;
-      if (status !== 0) throw new Error(`${name}: status ${status}`);
+    for (const [name, command] of Object.entries(commands)) {
+      const one = measure(name, command, env);
       // The first two rounds warm the cache of files.
-      if (round >= 0) times[name].push(ms);
+      if (round >= 0) found[name].push(one);
     }
   }
-  const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  const floor = median(times['node -e 0']);
+  const median = (name, what) =>
+    found[name].map((one) => one[what]).toSorted((a, b) => a - b)[Math.floor(samples / 2)];
   const size = (file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`;
   console.log(
     `Node ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}, ${samples} samples`,
   );
   console.log(`runtime ${size(node)}, executable ${size(executable)}`);
-  for (const [name, values] of Object.entries(times)) {
-    const ms = median(values);
-    console.log(`${name.padEnd(22)} ${ms.toFixed(1).padStart(6)} ms  ${(ms / floor).toFixed(2)}`);
+  for (const name of Object.keys(commands)) {
+    const columns = ['wall', 'processor'].map((what) => {
+      const ms = median(name, what);
+      return `${what} ${ms.toFixed(0).padStart(4)} ms ${(ms / median('node -e 0', what)).toFixed(2)}`;
+    });
+    console.log(`${name.padEnd(22)} ${columns.join('   ')}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -4,12 +4,12 @@
  * Invariant: only `y` and `yes` are a yes; an input that ends is a no.
  */
 import { createInterface } from 'node:readline';
-import { isatty } from 'node:tty';
 import type { Console } from './console.js';
+import { isTerminal } from './is-terminal.js';
 
 /** Whether there is somebody to ask. */
 export function canAsk(console: Console): boolean {
-  return isatty(0) && console.isErrTerminal;
+  return isTerminal(0) && console.isErrTerminal;
 }
 
 export async function confirm(console: Console, question: string): Promise<boolean> {

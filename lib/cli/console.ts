@@ -4,7 +4,7 @@
  * Invariant: what is written to both comes out in the order in which it was written, as long as
  * their readers keep up; a progress line never runs into other output.
  */
-import { isatty } from 'node:tty';
+import { isTerminal } from './is-terminal.js';
 import { OutputStream } from './output-stream.js';
 
 /** How a stream failed: the error's name, as `EPIPE`. */
@@ -23,8 +23,8 @@ export class Console {
   onReaderGone: (() => void) | undefined;
   /** Called before something other than a progress line is written to a terminal. */
   beforeTerminalOutput: (() => void) | undefined;
-  readonly isOutTerminal = isatty(1);
-  readonly isErrTerminal = isatty(2);
+  readonly isOutTerminal = isTerminal(1);
+  readonly isErrTerminal = isTerminal(2);
 
   private held: Buffer[] = [];
   private heldBytes = 0;

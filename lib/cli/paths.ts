@@ -3,7 +3,7 @@
  *
  * Invariant: no byte is lost, and what is wrong with a path is an error of usage.
  */
-import * as library from '../index.js';
+import { absolutePath as absolute, SescleError } from '../index.js';
 import { rawBytes } from './raw-arguments.js';
 import { UsageError } from './usage-error.js';
 
@@ -20,9 +20,9 @@ export function pathArgument(option: string, value: string): Buffer {
  */
 export function absolutePath(path: Buffer): Buffer {
   try {
-    return library.absolutePath(path);
+    return absolute(path);
   } catch (error) {
-    if (!(error instanceof library.SescleError)) throw error;
+    if (!(error instanceof SescleError)) throw error;
     throw new UsageError(error.message, error.remedy ?? 'give an absolute path');
   }
 }

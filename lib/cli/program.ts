@@ -5,7 +5,7 @@
  * are the monitor's, and never silently another's. What a command does is loaded where it is wanted: a
  * sweep, which may take no longer than Node's start, needs none of the others.
  */
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { packageVersion } from '../index.js';
 import { adoptFlags, adoptOptions } from './adopt-options.js';
 import type { Console } from './console.js';
@@ -33,8 +33,24 @@ import { UsageError } from './usage-error.js';
 import type * as WatchCommand from './watch-command.js';
 import { watchFlags, watchOptions } from './watch-options.js';
 
-/** @param end is told the exit status */
-export function buildProgram(console: Console, end: (exitStatus: number) => void): Command {
+/** The commands that look at no other: not completion, nor help. */
+const alone = ['watch', 'sweep', 'stores', 'doctor', 'stats', 'adopt', 'mkdirs'];
+
+/**
+ * @param end is told the exit status
+ * @param word the first argument; where it is a command, no other has its options: they take longer to make than
+ *   a small sweep
+ */
+export function buildProgram(
+  console: Console,
+  end: (exitStatus: number) => void,
+  word?: string,
+): Command {
+  const isAlone = word !== undefined && alone.includes(word);
+  const addOptions = (command: Command, options: () => readonly Option[]) => {
+    if (isAlone && command.name() !== word) return;
+    for (const option of options()) command.addOption(option);
+  };
   const helpColumns = () => (console.isOutTerminal ? console.columns : 80);
   const program = new Command('sescle')
     .helpCommand(false)
@@ -50,7 +66,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       getOutHasColors: () => false,
     })
     .addHelpText('after', programHelp);
-  for (const option of watchOptions()) program.addOption(option);
+  addOptions(program, watchOptions);
   const watch = program
     .command('watch')
     .summary('keep stores clean: remove each session as it expires')
@@ -62,7 +78,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
       end(await runWatch(savePaths.map(rawBytes), watchFlags(found), console));
     });
-  for (const option of watchOptions()) watch.addOption(option);
+  addOptions(watch, watchOptions);
   const sweep = program
     .command('sweep')
     .summary('remove expired sessions once, then exit')
@@ -72,7 +88,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
     .action(async (savePaths: string[], found: Record<string, unknown>) => {
       end(await sweepCommand(savePaths.map(rawBytes), sweepFlags(found), console));
     });
-  for (const option of sweepOptions()) sweep.addOption(option);
+  addOptions(sweep, sweepOptions);
   const stores = program
     .command('stores')
     .summary("list the stores in PHP's configuration")
@@ -82,7 +98,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       const { storesCommand } = await import('./other-commands.js');
       end(await storesCommand(storesFlags(found), console));
     });
-  for (const option of storesOptions()) stores.addOption(option);
+  addOptions(stores, storesOptions);
   const doctor = program
     .command('doctor')
     .summary("find what is wrong with this machine's sessions")
@@ -94,7 +110,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       const { doctorCommand } = await import('./other-commands.js');
       end(await doctorCommand(doctorFlags(found), console));
     });
-  for (const option of doctorOptions()) doctor.addOption(option);
+  addOptions(doctor, doctorOptions);
   const stats = program
     .command('stats')
     .summary('count sessions by age, size and owner')
@@ -107,7 +123,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       const { statsCommand } = await import('./other-commands.js');
       end(await statsCommand(savePaths.map(rawBytes), statsFlags(found), console));
     });
-  for (const option of statsOptions()) stats.addOption(option);
+  addOptions(stats, statsOptions);
   const adopt = program
     .command('adopt')
     .summary('add a directory to sescle.toml as a store')
@@ -120,7 +136,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       const { adoptCommand } = await import('./other-commands.js');
       end(await adoptCommand(directories.map(rawBytes), adoptFlags(found), console));
     });
-  for (const option of adoptOptions()) adopt.addOption(option);
+  addOptions(adopt, adoptOptions);
   const mkdirs = program
     .command('mkdirs')
     .summary('make the directories of a nested save path')
@@ -133,7 +149,7 @@ export function buildProgram(console: Console, end: (exitStatus: number) => void
       const { mkdirsCommand } = await import('./other-commands.js');
       end(await mkdirsCommand(rawBytes(savePath), mkdirsFlags(found), console));
     });
-  for (const option of mkdirsOptions()) mkdirs.addOption(option);
+  addOptions(mkdirs, mkdirsOptions);
   const completion = program
     .command('completion')
     .summary('print shell completion for bash, zsh or fish')

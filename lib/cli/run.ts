@@ -5,8 +5,8 @@
  * and a status other than 0, before anything is looked at; a stack trace only ever means a defect.
  */
 import type { Console } from './console.js';
-import { tellTrouble } from './error-lines.js';
-import { status, streamFailureStatus } from './exit-status.js';
+import { ended } from './ended.js';
+import { status } from './exit-status.js';
 import { tellError } from './failures.js';
 import { buildProgram } from './program.js';
 
@@ -17,19 +17,16 @@ import { buildProgram } from './program.js';
 export async function run(args: readonly string[], console: Console): Promise<number> {
   let exitStatus: number = status.done;
   try {
-    const program = buildProgram(console, (ended) => {
-      exitStatus = ended;
-    });
+    const program = buildProgram(
+      console,
+      (reached) => {
+        exitStatus = reached;
+      },
+      args[0],
+    );
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     exitStatus = tellError(error, console);
   }
-  await console.drained();
-  const { failure } = console;
-  if (failure === undefined) return exitStatus;
-  if (failure.code !== 'EPIPE') {
-    tellTrouble(console, `cannot write to ${failure.stream}: ${failure.code}`);
-    await console.drained();
-  }
-  return streamFailureStatus(failure.code, exitStatus);
+  return ended(console, exitStatus);
 }

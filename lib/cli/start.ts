@@ -1,9 +1,22 @@
-/** All that the program loads first, in one piece: Node takes a millisecond for each file it looks for. */
+/**
+ * What the program loads first: enough to tell its version, which takes no longer than Node's own start.
+ *
+ * Invariant: `--version` among other arguments is the parser's business.
+ */
+import { packageVersion } from '../index.js';
 import { Console } from './console.js';
+import { ended } from './ended.js';
+import { status } from './exit-status.js';
 import { commandArguments } from './raw-arguments.js';
-import { run } from './run.js';
 
 /** @returns the exit status */
-export function start(): Promise<number> {
-  return run(commandArguments(), new Console());
+export async function start(): Promise<number> {
+  const args = commandArguments();
+  const console = new Console();
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    console.out(`sescle ${packageVersion}\n`);
+    return ended(console, status.done);
+  }
+  const { run } = await import('./run.js');
+  return run(args, console);
 }

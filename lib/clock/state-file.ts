@@ -4,8 +4,9 @@
  * Invariant: it is written whole or not at all; one that is missing or broken is as none. Nothing here
  * blocks the event loop.
  */
-import { constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import path from 'node:path';
+import { close, mkdir, open, readFile, rename, rm, stat, writeFile } from '../file-calls.js';
 import type { ClockMemory } from './clock-guard.js';
 import type { ClockStep } from './clock-steps.js';
 
@@ -47,11 +48,11 @@ async function readMemory(directory: string): Promise<ClockMemory | null> {
 
 /** A FIFO in its place must not hang us. */
 async function readText(file: string): Promise<string> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return await handle.readFile('utf8');
+    return await readFile(fd, 'utf8');
   } finally {
-    await handle.close();
+    await close(fd);
   }
 }
 

@@ -14,8 +14,10 @@ type Load = () => Promise<unknown>;
 
 /** Those that apart.ts starts, by their files in the npm package. */
 const forked: Readonly<Record<string, Load>> = {
+  'clock/state-child.js': () => import('../clock/state-child.js'),
   'monitor/stamps-child.js': () => import('../monitor/stamps-child.js'),
   'stores/discovery-child.js': () => import('../stores/discovery-child.js'),
+  'stores/search-child.js': () => import('../stores/search-child.js'),
   'tables/owner-child.js': () => import('../tables/owner-child.js'),
   'telemetry/textfile-child.js': () => import('../telemetry/textfile-child.js'),
 };

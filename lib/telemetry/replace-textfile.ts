@@ -6,7 +6,8 @@
  * no temporary file outlives a failure.
  */
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 
 export interface TextfileChange {
   readonly file: string;

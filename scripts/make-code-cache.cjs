@@ -1,0 +1,58 @@
+// V8's code cache of what a sweep loads (run.js of scripts/bundle-executable.mjs), made by the executable's own runtime:
+//
+//   RUNTIME FLAGS make-code-cache.cjs make DIRECTORY PACKAGE SESSIONS STATE   sweeps SESSIONS, which leaves the functions
+//                                                                    that a sweep calls in the cache: run.cache
+//   RUNTIME make-code-cache.cjs finish DIRECTORY                     makes it one for a process without FLAGS
+//
+// V8 gives each process a seed of its own, so a code cache is another one each time that it is made. This one is made
+// with a fixed seed (FLAGS), for the same file each time. V8 takes a cache only for the flags that it was made with,
+// and the seed is one of them, though what is in the cache does not depend on it: V8 computes all hashes again when
+// it loads a cache. So the sum of flags in its head becomes that of a cache made without any.
+const fs = require('node:fs');
+const path = require('node:path');
+const { Script } = require('node:vm');
+
+const [mode, directory, root, sessions, state] = process.argv.slice(2);
+const read = (name) => fs.readFileSync(path.join(directory, name), 'utf8');
+const cacheFile = path.join(directory, 'run.cache');
+
+if (mode === 'finish') {
+  // The head of a cache (V8's src/snapshot/code-serializer.h): four bytes each of a magic number, V8's version, the
+  // source's length, and the flags.
+  const flagsAt = 12;
+  const cache = fs.readFileSync(cacheFile);
+  const usual = new Script('').createCachedData();
+  if (!usual.subarray(0, 8).equals(cache.subarray(0, 8)))
+    throw new Error('another V8 made the cache');
+  usual.copy(cache, flagsAt, flagsAt, flagsAt + 4);
+  fs.writeFileSync(cacheFile, cache);
+  if (new Script(read('run.js'), { cachedData: cache }).cachedDataRejected) {
+    throw new Error('V8 does not take the cache');
+  }
+} else {
+  // The same functions run, whatever is mounted where this is built.
+  const { readFileSync } = fs;
+  fs.readFileSync = (name, ...given) =>
+    readFileSync(name === '/proc/self/mountinfo' ? '/dev/null' : name, ...given);
+  let made;
+  const instead = {
+    'node:sea': { getAsset: read, getRawAsset: () => new ArrayBuffer(0) },
+    'node:vm': {
+      Script: class {
+        constructor(source, { filename }) {
+          made = new Script(source, { filename });
+        }
+        runInThisContext() {
+          return made.runInThisContext();
+        }
+      },
+    },
+  };
+  process.on('exit', (status) => {
+    if (status === 0) fs.writeFileSync(cacheFile, made.createCachedData());
+  });
+  process.execPath = path.join(root, 'usr/bin/sescle');
+  process.argv = [process.execPath, process.execPath, 'sweep', '-q', '-l', '24m', sessions];
+  process.env.STATE_DIRECTORY = state;
+  new Function('require', read('main.js'))((name) => instead[name] ?? require(name));
+}
