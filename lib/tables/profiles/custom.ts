@@ -5,7 +5,7 @@
  * into columns, comparisons and constants, which are quoted like any other.
  */
 import type { Condition, TableProfile, TimeUnit } from '../profile.js';
-import { profile, source } from './make.js';
+import { profile, sinceWrite, source } from './make.js';
 
 export interface CustomTable {
   /** The column, or columns, that tell the rows apart. */
@@ -42,13 +42,7 @@ export function customProfile(given: CustomTable): TableProfile | string {
         rules: [
           given.means === 'expiry'
             ? { role: 'time', comparison: '<', means: 'expiry', source: from }
-            : {
-                role: 'time',
-                comparison: '<',
-                means: 'last-write',
-                lifetime: 'store',
-                source: from,
-              },
+            : sinceWrite(from),
         ],
       },
     ],

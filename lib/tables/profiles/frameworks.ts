@@ -5,21 +5,39 @@
  * Invariant: a comparison is the one that stands in the source, to the second.
  */
 import type { TableProfile } from '../profile.js';
-import { expiry, gcMaxlifetime, lastWrite, profile, source } from './make.js';
+import { expiry, gcMaxlifetime, lastWrite, profile, sinceWrite, source } from './make.js';
 
+const laravelFile = 'illuminate/session DatabaseSessionHandler.php';
+
+/**
+ * Its two rules differ by one second. The collector removes a row in the very second of its lifetime, in which
+ * the reader still accepts it; a second later both agree. sescle waits for the reader: it never removes a
+ * session that a request would still get.
+ */
 export const laravel: TableProfile = profile({
   name: 'laravel',
   title: 'Laravel',
   table: 'sessions',
   columns: { id: 'id', time: 'last_activity' },
   readings: [
-    lastWrite(
-      source(
-        'illuminate/session DatabaseSessionHandler.php 12.4.0:280',
-        "where('last_activity', '<=', $this->currentTime() - $lifetime)->delete()",
-      ),
-      '<=',
-    ),
+    {
+      rows: [],
+      rules: [
+        sinceWrite(
+          source(
+            `${laravelFile} 8.83.26:126, expired()`,
+            '$session->last_activity < Carbon::now()->subMinutes($this->minutes)->getTimestamp()',
+          ),
+        ),
+        sinceWrite(
+          source(
+            `${laravelFile} 12.4.0:280, gc()`,
+            "where('last_activity', '<=', $this->currentTime() - $lifetime)->delete()",
+          ),
+          { comparison: '<=' },
+        ),
+      ],
+    },
   ],
   index: ['time'],
   lifetimeSource: source('laravel/laravel config/session.php', "'lifetime' (minutes)"),
@@ -71,20 +89,11 @@ export const laminas: TableProfile = profile({
     {
       rows: [],
       rules: [
-        {
-          role: 'time',
-          comparison: '<',
-          means: 'last-write',
-          lifetime: 'store',
-          source: source(`${laminasFile}:172`, "delete('%s < %d', modified, time() - $lifetime)"),
-        },
-        {
-          role: 'time',
+        sinceWrite(source(`${laminasFile}:172`, "delete('%s < %d', modified, time() - $lifetime)")),
+        sinceWrite(source(`${laminasFile}:99`, '$row->modified + $row->lifetime > time()'), {
           comparison: '<=',
-          means: 'last-write',
           lifetime: { role: 'lifetime' },
-          source: source(`${laminasFile}:99`, '$row->modified + $row->lifetime > time()'),
-        },
+        }),
       ],
     },
   ],

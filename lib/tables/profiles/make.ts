@@ -20,12 +20,20 @@ export function expiry(from: Source): Reading {
   return { rows: [], rules: [{ role: 'expiry', comparison: '<', means: 'expiry', source: from }] };
 }
 
+/** Counts from the last write, in `time`. Without more: as the store's lifetime says. */
+export function sinceWrite(
+  from: Source,
+  {
+    comparison = '<',
+    lifetime = 'store',
+  }: Partial<Pick<Extract<ExpiryRule, { means: 'last-write' }>, 'comparison' | 'lifetime'>> = {},
+): ExpiryRule {
+  return { role: 'time', comparison, means: 'last-write', lifetime, source: from };
+}
+
 /** The column holds the last write, and the store's lifetime counts from it. */
-export function lastWrite(from: Source, comparison: ExpiryRule['comparison'] = '<'): Reading {
-  return {
-    rows: [],
-    rules: [{ role: 'time', comparison, means: 'last-write', lifetime: 'store', source: from }],
-  };
+export function lastWrite(from: Source): Reading {
+  return { rows: [], rules: [sinceWrite(from)] };
 }
 
 type Needed = Pick<TableProfile, 'name' | 'title' | 'table' | 'columns' | 'readings'>;

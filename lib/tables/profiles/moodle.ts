@@ -7,7 +7,7 @@
  * it (ignore_timeout_hook; of Moodle's own only MNet's), this profile does not fit.
  */
 import type { Condition, SiblingValue, TableProfile } from '../profile.js';
-import { profile, signed64, source } from './make.js';
+import { profile, signed64, sinceWrite, source } from './make.js';
 
 const manager = 'moodle/moodle lib/classes/session/manager.php 4.3, gc()';
 
@@ -30,31 +30,24 @@ export const moodle: TableProfile = profile({
     {
       rows: [isUser],
       rules: [
-        {
-          role: 'time',
-          comparison: '<',
-          means: 'last-write',
-          lifetime: 'store',
-          source: source(
+        sinceWrite(
+          source(
             manager,
             's.timemodified < :purgebefore AND u.id <> :guestid (time() - $maxlifetime); userid = 0 AND timemodified < :purgebefore',
           ),
-        },
+        ),
       ],
     },
     {
       rows: [isGuest],
       rules: [
-        {
-          role: 'time',
-          comparison: '<',
-          means: 'last-write',
-          lifetime: { times: 5 },
-          source: source(
+        sinceWrite(
+          source(
             manager,
             'userid = :guestid AND timemodified < :purgebefore (time() - ($maxlifetime * 5))',
           ),
-        },
+          { lifetime: { times: 5 } },
+        ),
       ],
     },
   ],

@@ -7,7 +7,7 @@
  * a row at once. sescle lets it live as long as it was meant to.
  */
 import type { AdvisoryLock, TableProfile } from '../profile.js';
-import { profile, signed64, source } from './make.js';
+import { profile, signed64, sinceWrite, source } from './make.js';
 
 const handler = 'symfony/http-foundation Session/Storage/Handler/PdoSessionHandler.php';
 /** MAX_LIFETIME: ten years. */
@@ -36,16 +36,13 @@ export const symfony: TableProfile = profile({
     {
       rows: [{ role: 'expiry', is: '<=', value: longestLifetime }],
       rules: [
-        {
-          role: 'time',
-          comparison: '<',
-          means: 'last-write',
-          lifetime: { role: 'expiry' },
-          source: source(
+        sinceWrite(
+          source(
             `${handler} 5.4.40:438`,
             'DELETE FROM $table WHERE $lifetimeCol <= :min AND $lifetimeCol < :time - $timeCol',
           ),
-        },
+          { lifetime: { role: 'expiry' } },
+        ),
       ],
     },
   ],

@@ -72,23 +72,43 @@ function inserted(
 const sorted = (rows: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]) =>
   rows.map((row) => columns.map((column) => String(row[column])).join('|')).sort();
 
-class InMariadb implements Databases {
-  readonly family = 'mysql';
-  readonly #server: Mariadb;
+/** What a server is asked in the same words, however its names are quoted. */
+abstract class InServer<S extends Mariadb | Postgresql> {
+  protected readonly server: S;
+  readonly #quote: string;
 
-  constructor(directory: string) {
-    this.#server = new Mariadb(directory);
-  }
-
-  async start(): Promise<void> {
-    await this.#server.start();
-    await this.#server.run(
-      'CREATE USER sescle@localhost; GRANT SELECT, DELETE ON swept.* TO sescle@localhost',
-    );
+  constructor(server: S, quote: string) {
+    this.server = server;
+    this.#quote = quote;
   }
 
   stop(): Promise<void> {
-    return this.#server.stop();
+    return this.server.stop();
+  }
+
+  async rows(copy: Copy, table: string, columns: readonly string[]): Promise<string[]> {
+    const name = (text: string) => `${this.#quote}${text}${this.#quote}`;
+    const select = `SELECT ${columns.map(name).join(', ')} FROM ${name(table)}`;
+    return sorted(await this.server.run(select, copy), columns);
+  }
+
+  login(copy: Copy): Login {
+    return secretless(this.server.address(copy));
+  }
+}
+
+class InMariadb extends InServer<Mariadb> implements Databases {
+  readonly family = 'mysql';
+
+  constructor(directory: string) {
+    super(new Mariadb(directory), '`');
+  }
+
+  async start(): Promise<void> {
+    await this.server.start();
+    await this.server.run(
+      'CREATE USER sescle@localhost; GRANT SELECT, DELETE ON swept.* TO sescle@localhost',
+    );
   }
 
   async create(
@@ -96,34 +116,20 @@ class InMariadb implements Databases {
     table: string,
     rows: readonly Readonly<Record<string, Cell>>[],
   ): Promise<void> {
+    const insert = inserted(table, '`', rows, (seconds) => `FROM_UNIXTIME(${seconds})`);
     for (const copy of ['own', 'swept']) {
-      await this.#server.run(`DROP DATABASE IF EXISTS ${copy}; CREATE DATABASE ${copy}`);
-      await this.#server.run(statements, copy);
-      const insert = inserted(table, '`', rows, (seconds) => `FROM_UNIXTIME(${seconds})`);
-      await this.#server.run(insert.join('; '), copy);
+      await this.server.run(`DROP DATABASE IF EXISTS ${copy}; CREATE DATABASE ${copy}`);
+      await this.server.run(statements, copy);
+      await this.server.run(insert.join('; '), copy);
     }
   }
 
-  async rows(copy: Copy, table: string, columns: readonly string[]): Promise<string[]> {
-    return sorted(
-      await this.#server.run(
-        `SELECT ${columns.map((name) => `\`${name}\``).join(', ')} FROM \`${table}\``,
-        copy,
-      ),
-      columns,
-    );
-  }
-
   async at(now: number, statements: readonly string[]): Promise<void> {
-    await this.#server.run([`SET timestamp = ${now}`, ...statements].join('; '), 'own');
-  }
-
-  login(copy: Copy): Login {
-    return secretless(this.#server.address(copy));
+    await this.server.run([`SET timestamp = ${now}`, ...statements].join('; '), 'own');
   }
 
   task(now: number) {
-    const { socket } = this.#server;
+    const { socket } = this.server;
     const dsn = `mysql:unix_socket=${socket};dbname=own`;
     return {
       server: 'mysql',
@@ -136,23 +142,18 @@ class InMariadb implements Databases {
   }
 }
 
-class InPostgresql implements Databases {
+class InPostgresql extends InServer<Postgresql> implements Databases {
   readonly family = 'postgresql';
-  readonly #server: Postgresql;
 
   constructor(directory: string) {
-    this.#server = new Postgresql(directory);
+    super(new Postgresql(directory), '"');
   }
 
   async start(): Promise<void> {
-    await this.#server.start();
-    await this.#server.run('CREATE USER sescle');
-    await this.#server.run('CREATE DATABASE own');
-    await this.#server.run('CREATE DATABASE swept');
-  }
-
-  stop(): Promise<void> {
-    return this.#server.stop();
+    await this.server.start();
+    await this.server.run('CREATE USER sescle');
+    await this.server.run('CREATE DATABASE own');
+    await this.server.run('CREATE DATABASE swept');
   }
 
   async create(
@@ -160,36 +161,22 @@ class InPostgresql implements Databases {
     table: string,
     rows: readonly Readonly<Record<string, Cell>>[],
   ): Promise<void> {
+    const insert = inserted(table, '"', rows, (seconds) => `to_timestamp(${seconds})`);
+    const grant =
+      'GRANT USAGE ON SCHEMA public TO sescle; GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO sescle';
     for (const copy of ['own', 'swept']) {
-      await this.#server.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public', copy);
-      await this.#server.run(statements, copy);
-      const insert = inserted(table, '"', rows, (seconds) => `to_timestamp(${seconds})`);
-      const grant =
-        'GRANT USAGE ON SCHEMA public TO sescle; GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO sescle';
-      await this.#server.run([...insert, grant].join('; '), copy);
+      await this.server.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public', copy);
+      await this.server.run(statements, copy);
+      await this.server.run([...insert, grant].join('; '), copy);
     }
   }
 
-  async rows(copy: Copy, table: string, columns: readonly string[]): Promise<string[]> {
-    return sorted(
-      await this.#server.run(
-        `SELECT ${columns.map((name) => `"${name}"`).join(', ')} FROM "${table}"`,
-        copy,
-      ),
-      columns,
-    );
-  }
-
   async at(now: number, statements: readonly string[]): Promise<void> {
-    await this.#server.run([...this.#stillStanding(now), ...statements].join('; '), 'own');
-  }
-
-  login(copy: Copy): Login {
-    return secretless(this.#server.address(copy));
+    await this.server.run([...this.#stillStanding(now), ...statements].join('; '), 'own');
   }
 
   task(now: number) {
-    const socket = this.#server.directory;
+    const socket = this.server.directory;
     const dsn = `pgsql:host=${socket};dbname=own`;
     return {
       server: 'postgresql',

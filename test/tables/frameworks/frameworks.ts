@@ -88,7 +88,8 @@ export const frameworks: readonly Framework[] = [
         'CREATE TABLE sessions (id varchar not null primary key, user_id integer, ip_address varchar, user_agent text, payload text not null, last_activity integer not null); CREATE INDEX sessions_last_activity_index ON sessions (last_activity)',
     },
     own: { kind: 'php' },
-    row: (edges, id) => ({ id, payload: '', last_activity: lastWrite(edges) }),
+    // Not empty: its reader answers with nothing for a session that it refuses.
+    row: (edges, id) => ({ id, payload: 'eA==', last_activity: lastWrite(edges) }),
   },
   {
     profile: 'roundcube',

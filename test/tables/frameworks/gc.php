@@ -2,7 +2,8 @@
 /**
  * The collectors of real frameworks, out of Debian's packages unpacked below $argv[1]. Each line of input is a
  * task as JSON: which framework, where its table is, and the lifetime that PHP would give its gc(). The answer
- * is a line too. The clock is the one that the process sees (test/support/frameworks.ts has it stand still).
+ * is a line too, with the ids that the framework's reader accepted before it collected, where the two may differ.
+ * The clock is the one that the process sees (test/support/frameworks.ts has it stand still).
  */
 error_reporting(E_ALL & ~E_DEPRECATED & ~E_WARNING);
 ob_start();
@@ -56,7 +57,10 @@ $collectors = [
         $class = 'Illuminate\\Database\\' . $classes[$task['server']];
         $connection = new $class(pdo($task), $task['database']);
         $handler = new Illuminate\Session\DatabaseSessionHandler($connection, $task['table'], intdiv($task['lifetime'], 60));
+        $ids = $connection->table($task['table'])->pluck('id')->all();
+        $accepted = array_filter($ids, fn ($id) => $handler->read($id) !== '');
         $handler->gc($task['lifetime']);
+        return array_values($accepted);
     },
     'tt-rss' => function (array $task) use ($root) {
         Db::$pdo = pdo($task);
@@ -134,8 +138,8 @@ function collectWithAdodb(array $task): void {
 while (($line = fgets(STDIN)) !== false) {
     $task = json_decode($line, true);
     try {
-        $collectors[$task['framework']]($task);
-        $answer = ['time' => time()];
+        $accepted = $collectors[$task['framework']]($task);
+        $answer = ['time' => time(), 'accepted' => $accepted ?? []];
     } catch (Throwable $error) {
         $answer = ['problem' => get_class($error) . ': ' . $error->getMessage() . ' at ' . $error->getFile() . ':' . $error->getLine()];
     }

@@ -46,14 +46,19 @@ export class OwnCollector {
     });
   }
 
-  /** @throws what PHP threw */
-  async collect(task: Readonly<Record<string, unknown>>): Promise<void> {
+  /**
+   * @returns the ids of rows that the framework's reader accepted before its collector came; none where the
+   *   two cannot differ
+   * @throws what PHP threw
+   */
+  async collect(task: Readonly<Record<string, unknown>>): Promise<string[]> {
     const answer = await new Promise<Record<string, unknown>>((resolve) => {
       this.#waiting.push(resolve);
       this.#child.stdin.write(`${JSON.stringify(task)}\n`);
     });
     if (answer['problem'] !== undefined) throw new Error(String(answer['problem']));
     if (answer['time'] !== task['now']) throw new Error(`PHP's clock went on: ${answer['time']}`);
+    return answer['accepted'] as string[];
   }
 
   end(): void {

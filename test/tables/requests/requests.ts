@@ -58,9 +58,8 @@ export async function makeSessions({ server, framework, count, rate }: Visits): 
   for (let at = 0; at < count; at += 1000) {
     const rows = Array.from({ length: Math.min(1000, count - at) }, (_, index) => {
       const n = at + index;
-      // Of Symfony's a row is due one second behind its expiry, of Laravel's in that second.
-      const due = first + Math.floor(n / rate);
-      const expiry = framework === 'symfony' ? due - 1 : due;
+      // A row is due one second behind its expiry.
+      const expiry = first + Math.floor(n / rate) - 1;
       return framework === 'symfony'
         ? `('session${n}', '', ${expiry}, ${expiry - 1440})`
         : `('session${n}', NULL, NULL, NULL, '', ${expiry - 1440})`;
