@@ -3,6 +3,7 @@
  * its own, so that its memory is its own too. Prints one line of JSON a pass.
  */
 import type { RunningPass } from '../../lib/engine/engine.js';
+import { loadAddon } from '../../lib/native/load.js';
 import type { TableDescription } from '../../lib/tables/description.js';
 import { TableEngine } from '../../lib/tables/engine.js';
 import { tables } from '../../lib/tables/kind.js';
@@ -36,10 +37,12 @@ export async function collect({
     isUncertain: false,
     uncertainUids: [],
   };
-  const engine = new TableEngine(
-    { threads: 1, maxRemovalsPerSecond: 0, indexLimit: 0, latenessBoundsMs: [] },
-    () => performance.now(),
-  );
+  const addon = loadAddon();
+  const engine = new TableEngine(addon, {
+    limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+    indexLimit: 0,
+    latenessBoundsMs: [],
+  });
   const store = engine.store(tables.plan(table, { ...policy, shard: null }));
   const queue = engine.queue({ lanes: 1, onListing: async () => {} });
   const endMs = Date.now() + forMs;

@@ -6,7 +6,7 @@
  * one reading of the clock and the one policy that its pass was ordered with.
  */
 import type { ClockReading } from '../clock/reading.js';
-import type { NativeAddon, Verdict } from '../native/boundary.js';
+import type { NativeAddon, NativeLimits, Verdict } from '../native/boundary.js';
 import type { Doubt } from '../stores/store.js';
 import type { SweepCounts } from './counts.js';
 import type { Shard } from './shard.js';
@@ -267,10 +267,8 @@ export interface PassQueue {
 
 /** What all stores of one sweep() or watch() share. */
 export interface EngineSettings {
-  /** How many threads work at a time, over all stores. */
-  readonly threads: number;
-  /** Removals a second, over all stores; 0 means no limit. */
-  readonly maxRemovalsPerSecond: number;
+  /** How many threads work at a time, and how many removals there are a second, over all stores of all kinds. */
+  readonly limits: NativeLimits;
   /** Sessions that the memory of one store holds at most; 0: nothing is to be remembered. */
   readonly indexLimit: number;
   /** How late removals are counted by: milliseconds, ascending. */

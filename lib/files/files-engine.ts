@@ -45,9 +45,9 @@ export class FilesEngine implements Engine {
   readonly #limits: NativeLimits;
   readonly #indexLimit: number;
 
-  constructor(addon: NativeAddon, { threads, maxRemovalsPerSecond, indexLimit }: EngineSettings) {
+  constructor(addon: NativeAddon, { limits, indexLimit }: EngineSettings) {
     this.#addon = addon;
-    this.#limits = addon.createLimits({ threads, maxRemovalsPerSecond });
+    this.#limits = limits;
     this.#indexLimit = indexLimit;
   }
 

@@ -235,6 +235,16 @@ export interface NativeLimits {
 }
 declare const limitsBrand: unique symbol;
 
+/** What takeRemovals() grants. */
+export interface NativeTurns {
+  /** At least 1. */
+  readonly granted: number;
+  /** One for each; none where there is no limit. */
+  readonly turns: Float64Array;
+  /** Until the first. */
+  readonly waitMs: number;
+}
+
 /** A store's memory of what expires when: an object of the addon's. One store has one. */
 export interface NativeIndex {
   readonly [indexBrand]: never;
@@ -310,6 +320,14 @@ export interface NativeAddon {
     readonly threads: number;
     readonly maxRemovalsPerSecond: number;
   }): NativeLimits;
+  /**
+   * Turns of the removals of `limits`, for one who removes several at once: it waits until the first comes,
+   * and gives back those that it does not use.
+   *
+   * @param most at least 1
+   */
+  takeRemovals(limits: NativeLimits, most: number): NativeTurns;
+  giveBackRemovals(limits: NativeLimits, turns: NativeTurns['turns']): void;
   /** Milliseconds since the machine began, suspended or not (CLOCK_BOOTTIME). */
   bootTimeMs(): number;
   /**

@@ -1,7 +1,8 @@
 /**
  * The engines of one sweep() or one watch(): one for each kind of store that it has.
  *
- * Invariant: an engine is opened when the first store of its kind comes, and at most once.
+ * Invariant: an engine is opened when the first store of its kind comes, and at most once. All share the
+ * limits of the call.
  */
 import type { Engine, EngineSettings, EngineStore, Kind, PlannedStore } from '../engine/engine.js';
 import type { NativeAddon } from '../native/boundary.js';
@@ -11,9 +12,21 @@ export class Engines {
   readonly #settings: EngineSettings;
   readonly #open = new Map<Kind, Engine>();
 
-  constructor(addon: NativeAddon, settings: Omit<EngineSettings, 'latenessBoundsMs'>) {
+  /** @param settings `maxRemovalsPerSecond`: 0 means no limit */
+  constructor(
+    addon: NativeAddon,
+    {
+      threads,
+      maxRemovalsPerSecond,
+      indexLimit,
+    }: Pick<EngineSettings, 'indexLimit'> & Parameters<NativeAddon['createLimits']>[0],
+  ) {
     this.#addon = addon;
-    this.#settings = { ...settings, latenessBoundsMs: addon.latenessBoundsMs };
+    this.#settings = {
+      limits: addon.createLimits({ threads, maxRemovalsPerSecond }),
+      indexLimit,
+      latenessBoundsMs: addon.latenessBoundsMs,
+    };
   }
 
   /** @throws SescleError where the place cannot be used, whatever is there */

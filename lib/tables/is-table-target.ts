@@ -3,9 +3,11 @@
  *
  * Invariant: whoever says a database, an application or a table means a table, however wrong the rest is.
  */
+import type { TableDescription } from './description.js';
+
 const keys = ['database', 'app', 'table'] as const;
 
-export function isTableTarget(target: unknown): boolean {
+export function isTableTarget(target: unknown): target is TableDescription {
   return (
     typeof target === 'object' &&
     target !== null &&

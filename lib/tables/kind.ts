@@ -24,18 +24,17 @@ export const tables: Kind = {
   takes: isTableTarget,
   plan(given, options: GivenOptions): PlannedTable {
     if (!isTableTarget(given)) throw invalidArgument('target', 'a table', given);
-    const description = given as TableDescription;
-    const target = checkTable(description, refuse);
+    const target = checkTable(given, refuse);
     if (target === null) throw new Error('a table that was refused without a word');
-    const shard = options.shard ?? checkShard(description.shard);
-    return { kind: tables, target, shard, policy: policyOf(description, target, options) };
+    const shard = options.shard ?? checkShard(given.shard);
+    return { kind: tables, target, shard, policy: policyOf(given, target, options) };
   },
   idOf: (planned) => placeOfTable(tableOf(planned).target).text,
   place(planned) {
     const { target, shard } = tableOf(planned);
     return placeOfTable(target, shard);
   },
-  open: (addon, settings) => new TableEngine(settings, addon.bootTimeMs),
+  open: (addon, settings) => new TableEngine(addon, settings),
 };
 
 export function tableOf(planned: PlannedStore): PlannedTable {

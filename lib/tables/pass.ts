@@ -17,11 +17,11 @@ import { BiteSize } from './bite-size.js';
 import { notAnswering, TableError, type TableFailure, type TableFailureCode } from './failure.js';
 import type { Begun, Bitten } from './messages.js';
 import { PassCounts } from './pass-counts.js';
+import type { Removals } from './removals.js';
 import { storeError, type TableStore } from './store.js';
-import type { TokenBucket } from './token-bucket.js';
 
 export interface PassTools {
-  readonly bucket: TokenBucket;
+  readonly removals: Removals;
   readonly latenessBoundsMs: readonly number[];
   readonly onListing: (batch: Listing) => Promise<void>;
 }
@@ -148,31 +148,32 @@ export class TablePass implements RunningPass {
     this.#store.drop();
   }
 
-  /** @returns null: the rate allows none yet */
+  /** @returns null: it was cancelled before the rate allowed it */
   async #bite(begun: Begun): Promise<Bitten | null> {
-    const { bucket, onListing } = this.#tools;
+    const { removals, onListing } = this.#tools;
     const { nice, list } = this.#order;
     const mostLooked = this.#size.rows;
     const isRemoving = this.#counts.takenAs === 'removed';
-    const mostTaken = isRemoving ? bucket.take(mostLooked) : mostLooked;
-    if (mostTaken === 0) {
-      await this.#wait(bucket.waitMs());
-      return null;
-    }
-    const beganAt = performance.now();
+    const granted = isRemoving ? removals.take(mostLooked) : null;
+    let used = 0;
+    let beganAt = performance.now();
     let bitten: Bitten;
     try {
+      if (granted !== null && granted.waitMs > 0) {
+        await this.#wait(granted.waitMs);
+        if (this.#isCancelled) return null;
+        beganAt = performance.now();
+      }
       bitten = await this.#store.ask('bite', {
         mostLooked,
-        mostTaken,
+        mostTaken: granted?.count ?? mostLooked,
         dryRun: !isRemoving,
         isListed: list.includes(this.#counts.takenAs) || list.includes('in_use'),
       });
-    } catch (error) {
-      if (isRemoving) bucket.giveBack(mostTaken);
-      throw error;
+      used = bitten.removed;
+    } finally {
+      granted?.used(used);
     }
-    if (isRemoving) bucket.giveBack(Math.max(0, mostTaken - bitten.removed));
     const { removed, inUse, changed, live } = bitten;
     this.#longestMs = Math.max(this.#longestMs, bitten.longestMs);
     this.#size.note(bitten.longestMs, removed + inUse + changed + live);

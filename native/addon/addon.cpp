@@ -47,6 +47,8 @@ void Export(Napi::Object exports) {
   };
   set("startCrew", sescle::StartCrew);
   set("createLimits", sescle::CreateLimits);
+  set("takeRemovals", sescle::TakeRemovals);
+  set("giveBackRemovals", sescle::GiveBackRemovals);
   set("createIndex", sescle::CreateIndex);
   set("indexStatus", sescle::IndexStatus);
   set("indexShape", sescle::IndexShape);

@@ -179,6 +179,59 @@ Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
   return Wrap(info.Env(), std::make_shared<SharedLimits>(threads, removals_per_second));
 }
 
+namespace {
+
+// A turn as JavaScript has it: nanoseconds of the steady clock, which a double holds for a hundred days.
+double ToNs(SteadyClock::time_point turn) {
+  return static_cast<double>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(turn.time_since_epoch()).count());
+}
+
+SteadyClock::time_point FromNs(double ns) {
+  return SteadyClock::time_point(std::chrono::duration_cast<SteadyClock::duration>(
+      std::chrono::nanoseconds(static_cast<int64_t>(ns))));
+}
+
+}  // namespace
+
+Napi::Value TakeRemovals(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto limits = Unwrap<SharedLimits>(info[0]);
+  if (limits == nullptr || !info[1].IsNumber()) {
+    Napi::TypeError::New(env, "takeRemovals takes limits and a number").ThrowAsJavaScriptException();
+    return {};
+  }
+  const auto most = static_cast<size_t>(info[1].As<Napi::Number>().Uint32Value());
+  const auto turns = limits->removals.TakeSeveral(most);
+  auto shown = Napi::Float64Array::New(env, turns.size());
+  for (size_t i = 0; i < turns.size(); ++i) shown[i] = ToNs(turns[i]);
+  const auto wait = turns.empty() ? SteadyClock::duration::zero()
+                                  : turns.front() - (SteadyClock::now() + Turns::kTolerance);
+  const auto wait_ms = std::chrono::duration<double, std::milli>(wait).count();
+  auto taken = Napi::Object::New(env);
+  const auto granted = limits->removals.is_unlimited() ? most : turns.size();
+  taken.Set("granted", Napi::Number::New(env, static_cast<double>(granted)));
+  taken.Set("turns", shown);
+  taken.Set("waitMs", Napi::Number::New(env, std::max(0.0, wait_ms)));
+  return taken;
+}
+
+Napi::Value GiveBackRemovals(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto limits = Unwrap<SharedLimits>(info[0]);
+  if (limits == nullptr || !info[1].IsTypedArray() ||
+      info[1].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    Napi::TypeError::New(env, "giveBackRemovals takes limits and turns")
+        .ThrowAsJavaScriptException();
+    return {};
+  }
+  const auto shown = info[1].As<Napi::Float64Array>();
+  std::vector<SteadyClock::time_point> turns;
+  for (size_t i = 0; i < shown.ElementLength(); ++i) turns.push_back(FromNs(shown[i]));
+  limits->removals.GiveBack(turns);
+  return env.Undefined();
+}
+
 Napi::Value LatenessBoundsMs(Napi::Env env) {
   return Numbers(env, kLatenessBoundsMs);
 }

@@ -29,6 +29,10 @@ bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identi
 
 // createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
 Napi::Value CreateLimits(const Napi::CallbackInfo& info);
+// takeRemovals(limits, most) -> { granted, turns, waitMs }
+Napi::Value TakeRemovals(const Napi::CallbackInfo& info);
+// giveBackRemovals(limits, turns)
+Napi::Value GiveBackRemovals(const Napi::CallbackInfo& info);
 Napi::Value LatenessBoundsMs(Napi::Env env);
 
 Napi::Object ToJs(Napi::Env env, const Counters& counters);

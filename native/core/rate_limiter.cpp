@@ -54,4 +54,26 @@ void RateLimiter::GiveBack() {
   turns_.GiveBack(now, now);
 }
 
+std::vector<SteadyClock::time_point> RateLimiter::TakeSeveral(size_t most) {
+  std::vector<SteadyClock::time_point> taken;
+  if (interval_ == SteadyClock::duration::zero()) return taken;
+  const auto now = SteadyClock::now();
+  const std::lock_guard lock(mutex_);
+  while (taken.size() < most) {
+    const auto turn = turns_.Take(now);
+    if (!taken.empty() && turn > taken.front() + kAhead) {
+      turns_.GiveBack(turn, now);
+      break;
+    }
+    taken.push_back(turn);
+  }
+  return taken;
+}
+
+void RateLimiter::GiveBack(const std::vector<SteadyClock::time_point>& turns) {
+  const auto now = SteadyClock::now();
+  const std::lock_guard lock(mutex_);
+  for (const auto turn : turns) turns_.GiveBack(turn, now);
+}
+
 }  // namespace sescle

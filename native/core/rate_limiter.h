@@ -2,12 +2,14 @@
 //
 // Invariant: no turn serves twice, and one that was not used is not lost: the next thread that asks
 // gets it. Over time there is never more than the rate; in a short while a few more may begin
-// together (those of kTolerance, and with several threads one each).
+// together (those of kTolerance, with several threads one each, and those of kAhead).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "cancel.h"
 
@@ -45,6 +47,15 @@ class RateLimiter {
   bool Acquire(CancelToken& cancel, SteadyClock::duration* waited);
   // The turn came, and was not used.
   void GiveBack();
+
+  // For those who remove several at once, and wait by themselves for the first of them: the turns of
+  // up to `most` removals, as many as come within kAhead of the first. Not where it is unlimited.
+  std::vector<SteadyClock::time_point> TakeSeveral(size_t most);
+  // Of these, turns that were not used.
+  void GiveBack(const std::vector<SteadyClock::time_point>& turns);
+
+  // Few, so that threads that remove one at a time get theirs in between.
+  static constexpr auto kAhead = std::chrono::milliseconds(20);
 
  private:
   const SteadyClock::duration interval_;  // zero: no limit

@@ -49,6 +49,24 @@ TEST(TurnsTest, OneThatCameAndWasNotUsedServesAtOnce) {
   EXPECT_EQ(turns.Take(later), later);
 }
 
+TEST(RateLimiterTest, SeveralTurnsAtOnceAreThoseOfAShortWhile) {
+  RateLimiter limiter(1000);
+  const auto turns = limiter.TakeSeveral(500);
+  ASSERT_FALSE(turns.empty());
+  EXPECT_EQ(turns.back(), turns.front() + RateLimiter::kAhead);
+  EXPECT_EQ(turns.size(), 21U);
+  EXPECT_EQ(limiter.TakeSeveral(1).front(), turns.back() + milliseconds(1));
+  EXPECT_EQ(limiter.TakeSeveral(3).size(), 3U);
+}
+
+TEST(RateLimiterTest, TurnsOfSeveralThatWereNotUsedAreTheNextOnes) {
+  RateLimiter limiter(10);
+  (void)limiter.TakeSeveral(1);
+  const auto turns = limiter.TakeSeveral(1);
+  limiter.GiveBack(turns);
+  EXPECT_EQ(limiter.TakeSeveral(1), turns);
+}
+
 TEST(RateLimiterTest, WaitersThatAreCancelledTakeNoTurnWithThem) {
   RateLimiter limiter(10);
   CancelToken nobodys;

@@ -5,11 +5,10 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { TableEngine } from '../../lib/tables/engine.js';
 import type { PlannedTable } from '../../lib/tables/planned.js';
 import { HostileMysql } from '../support/hostile-mysql.js';
 import { nowSeconds, SqliteTable } from '../support/sqlite-table.js';
-import { lifetime, orderOf, passOver, planned, told } from '../support/tables.js';
+import { lifetime, orderOf, passOver, planned, tableEngine, told } from '../support/tables.js';
 import { tempDir } from '../support/temp-dir.js';
 
 function withPassword(address: string): PlannedTable {
@@ -58,10 +57,7 @@ describe('a database that', () => {
       const hostile = withPassword(await server.address());
       const table = new SqliteTable();
       table.add([['a', nowSeconds() - lifetime - 9]]);
-      const engine = new TableEngine(
-        { threads: 1, maxRemovalsPerSecond: 0, indexLimit: 0, latenessBoundsMs: [] },
-        () => performance.now(),
-      );
+      const engine = tableEngine();
       const queue = engine.queue({ lanes: 2, onListing: async () => {} });
       const hung = queue
         .run(engine.store(hostile), () => orderOf())

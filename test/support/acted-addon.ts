@@ -50,6 +50,8 @@ export function actedAddon(script: Script): {
     indexShape: () => ({ ages: [], minutes: [] }),
     createLimits: ({ threads, maxRemovalsPerSecond }) =>
       ({ threads, maxRemovalsPerSecond }) as unknown as NativeLimits,
+    takeRemovals: (_limits, most) => ({ granted: most, turns: new Float64Array(), waitMs: 0 }),
+    giveBackRemovals: () => {},
     startCrew(given, onListing) {
       requests.push(...given);
       const jobs = given.map((request) => actedJob(script, request, onListing));

@@ -8,6 +8,7 @@ import type { SweepCounts } from '../../lib/engine/counts.js';
 import type { PassOrder, PassResult, RunningPass } from '../../lib/engine/engine.js';
 import type { Shard } from '../../lib/engine/shard.js';
 import type { Verdict } from '../../lib/native/boundary.js';
+import { loadAddon } from '../../lib/native/load.js';
 import { parseAddress } from '../../lib/tables/address.js';
 import { TableEngine } from '../../lib/tables/engine.js';
 import { tables } from '../../lib/tables/kind.js';
@@ -15,6 +16,7 @@ import type { PlannedTable } from '../../lib/tables/planned.js';
 import type { TableProfile } from '../../lib/tables/profile.js';
 import type { SecretSource } from '../../lib/tables/secrets.js';
 import type { TableStore } from '../../lib/tables/store.js';
+import { until } from './until.js';
 
 const source = { at: 'this test', says: '' };
 
@@ -101,6 +103,16 @@ export function orderOf(asked: Asked = {}): PassOrder {
   };
 }
 
+/** @param maxRemovalsPerSecond 0: no limit */
+export function tableEngine(maxRemovalsPerSecond = 0): TableEngine {
+  const addon = loadAddon();
+  return new TableEngine(addon, {
+    limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond }),
+    indexLimit: 0,
+    latenessBoundsMs: [100, 1000, 10_000],
+  });
+}
+
 /** Keeps one store over several passes, as the monitor does. */
 export class Collector {
   readonly engine: TableEngine;
@@ -109,15 +121,14 @@ export class Collector {
   running: RunningPass | undefined;
 
   constructor(table: PlannedTable, maxRemovalsPerSecond = 0) {
-    const settings = {
-      threads: 1,
-      maxRemovalsPerSecond,
-      indexLimit: 0,
-      latenessBoundsMs: [100, 1000, 10_000],
-    };
-    this.engine = new TableEngine(settings, () => performance.now());
+    this.engine = tableEngine(maxRemovalsPerSecond);
     onTestFinished(() => this.engine.close());
     this.store = this.engine.store(table) as TableStore;
+  }
+
+  /** Resolves in the middle of a pass. */
+  hasRemoved(): Promise<void> {
+    return until(() => (this.running?.progress().counts.removed ?? 0) > 0);
   }
 
   async pass(asked: Asked = {}): Promise<PassResult> {

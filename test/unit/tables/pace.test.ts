@@ -1,7 +1,8 @@
 /** How large bites are, and how many rows a second may go. */
 import { expect, test } from 'vitest';
+import { loadAddon } from '../../../lib/native/load.js';
 import { BiteSize, mostRowsABite } from '../../../lib/tables/bite-size.js';
-import { TokenBucket } from '../../../lib/tables/token-bucket.js';
+import { Removals } from '../../../lib/tables/removals.js';
 
 test('bites grow while statements are short, to a limit', () => {
   const size = new BiteSize();
@@ -25,21 +26,32 @@ test('a statement that took too long halves the next bite at least, down to one 
   expect(size.rows).toBe(1);
 });
 
-test('a rate is kept over time, and what is given back is not lost', () => {
-  let ms = 0;
-  const bucket = new TokenBucket(10, () => ms);
-  let granted = 0;
-  for (; ms <= 10_000; ms += 7) granted += bucket.take(100);
-  expect(granted).toBeGreaterThanOrEqual(95);
-  expect(granted).toBeLessThanOrEqual(101);
-  bucket.giveBack(5);
-  expect(bucket.take(100)).toBeGreaterThanOrEqual(5);
-  const wait = bucket.waitMs();
-  expect(bucket.take(1)).toBe(0);
-  ms += wait;
-  expect(bucket.take(1)).toBe(1);
+/** @param rate a second; 0: no limit */
+function removals(rate: number): Removals {
+  const addon = loadAddon();
+  return new Removals(addon, addon.createLimits({ threads: 1, maxRemovalsPerSecond: rate }));
+}
+
+test('so many may go as the rate allows by and by, and the next ones wait for theirs', () => {
+  const limited = removals(100);
+  const first = limited.take(1000);
+  // Those of 20 ms.
+  expect(first.count).toBeGreaterThanOrEqual(2);
+  expect(first.count).toBeLessThanOrEqual(4);
+  expect(first.waitMs).toBe(0);
+  const rest = Array.from({ length: 10 }, () => limited.take(1000));
+  const granted = rest.reduce((sum, { count }) => sum + count, 0);
+  // The last of them waits for what was granted before it.
+  expect(rest.at(-1)?.waitMs).toBeGreaterThan((granted - 10) * 10);
+});
+
+test('what was granted and not used is the next one’s', () => {
+  const limited = removals(1);
+  limited.take(10).used(0);
+  expect(limited.take(10)).toMatchObject({ count: 1, waitMs: 0 });
+  expect(limited.take(10).waitMs).toBeGreaterThan(500);
 });
 
 test('without a rate all is granted', () => {
-  expect(new TokenBucket(0, () => 0).take(1000)).toBe(1000);
+  expect(removals(0).take(1000)).toMatchObject({ count: 1000, waitMs: 0 });
 });

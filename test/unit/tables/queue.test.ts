@@ -5,7 +5,7 @@ import type { TableStore } from '../../../lib/tables/store.js';
 import { orderOf } from '../../support/tables.js';
 
 const tools = {
-  bucket: {} as never,
+  removals: {} as never,
   latenessBoundsMs: [1000],
 };
 const options = { lanes: 4, onListing: async () => {} };
