@@ -164,6 +164,8 @@ export class TableStore implements EngineStore {
     };
     this.#firstMs ??= begun.nowMs;
     this.#warnings = [...this.#opened, ...indexAdvice(begun, durationMs)];
+    // An index that is made meanwhile is seen when the table is opened.
+    if (!begun.hasIndex) this.drop();
   }
 
   /** @returns whether the table is open still */

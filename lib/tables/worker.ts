@@ -11,7 +11,7 @@ import { type TableError, tableError } from './failure.js';
 import type { BeginQuestion, Begun, BiteQuestion, Bitten } from './messages.js';
 import { isInShard } from './row-shard.js';
 import type { TableSettings } from './settings.js';
-import { secondsOf } from './sql/dialect.js';
+import { numberOf, secondsOf } from './sql/dialect.js';
 import { agosOf, columnOf, isOwnLifetime, type Moment } from './sql/verdict.js';
 import {
   helpfulIndex,
@@ -25,6 +25,8 @@ import {
 const yearSeconds = 366 * 86_400;
 /** In 2001: no session was last written before, and no number of seconds that is younger looks so in milliseconds. */
 const leastSeconds = 1_000_000_000;
+/** So many values of a column of text show what it holds. */
+const texts = 100;
 /** A clock that is so far ahead would end sessions that others see as fresh. */
 const mostAheadMs = 60_000;
 
@@ -77,6 +79,7 @@ export class TableWorker {
     const at = await this.#access.moment(nowMs - coarseTickMs, policy, agos);
     const walks = walksOf(table, at);
     for (const walk of walks) await this.#checkTimes(walk, at);
+    await this.#checkTexts();
     const start = { walk: 0, from: null, seen: new Set<string>(), nextDueSeconds: null };
     this.#pass = { at, walks, shard, ...start };
     this.#access.longestMs();
@@ -106,7 +109,7 @@ export class TableWorker {
     const taken =
       expired.length === 0
         ? { removed: [], inUse: [], changed: [] }
-        : await this.#access.take(table, walk, pass.at, expired, dryRun);
+        : await this.#access.take({ table, walk, at: pass.at, dryRun }, expired);
     const live = some.filter((row) => !row.isExpired && isOurs(row));
     for (const { dueSeconds } of live) this.#noteDue(pass, dueSeconds);
     const isEnd = rows.length < limit && some.length === fresh.length;
@@ -178,6 +181,20 @@ export class TableWorker {
     if (Number(newest) > at.nowSeconds + yearSeconds) throw tooLate(column.name);
     if (Number(newest) < leastSeconds && Number(newest) !== 0) throw tooEarly(column.name);
   }
+
+  /** Text that holds no numbers would be nobody's time: nothing of the table would ever be due. */
+  async #checkTexts(): Promise<void> {
+    const { sql, meaning } = this.#inspection.table;
+    const rules = meaning.profile.readings.flatMap(({ rules }) => rules);
+    for (const role of new Set(rules.map((rule) => rule.role))) {
+      const column = columnOf(meaning, role);
+      if (column.time !== 'number-text') continue;
+      const some = `SELECT ${column.sql} FROM ${sql} WHERE ${column.sql} IS NOT NULL AND ${column.sql} <> '' LIMIT ${texts}`;
+      const isNumber = `CASE WHEN ${numberOf(meaning.family, column)} IS NULL THEN 0 ELSE 1 END`;
+      const any = await this.#access.value(`SELECT MAX(${isNumber}) FROM (${some}) AS texts`);
+      if (any !== null && Number(any) === 0) throw noNumbers(column.name);
+    }
+  }
 }
 
 /** The first rows, with so many that are to be taken among them at most. */
@@ -215,6 +232,14 @@ function tooEarly(column: string): TableError {
     'ERR_TABLE_TIMES',
     `${column} holds no time after 2001: it is not in the unit that was said`,
     'say unit = "seconds" if that is what it is, or name another column',
+  );
+}
+
+function noNumbers(column: string): TableError {
+  return tableError(
+    'ERR_TABLE_TIMES',
+    `${column} holds text that is no number of seconds or milliseconds`,
+    "name another column, or change its type to the database's own for a date and time",
   );
 }
 

@@ -42,6 +42,15 @@ export interface Inspection {
 /** How rows in hand are passed over. */
 export type RowLocking = 'skip' | 'nowait' | 'wait' | 'none';
 
+/** By what rows are taken. */
+export interface TakeOrder {
+  readonly table: Table;
+  readonly walk: Walk;
+  readonly at: Moment;
+  /** Everything but the removal. */
+  readonly dryRun: boolean;
+}
+
 export interface Access {
   /** @throws TableError where the table cannot be collected */
   inspect(settings: TableSettings): Promise<Inspection>;
@@ -56,7 +65,7 @@ export interface Access {
   look(statement: string): Promise<Row[]>;
   /** One value of one row; null: none. */
   value(statement: string): Promise<string | null>;
-  take(table: Table, walk: Walk, at: Moment, rows: readonly Row[], dryRun: boolean): Promise<Taken>;
+  take(order: TakeOrder, rows: readonly Row[]): Promise<Taken>;
   /** The longest statement since the last call, in milliseconds. */
   longestMs(): number;
   /** How many ids one statement may name. */

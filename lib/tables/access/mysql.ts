@@ -16,7 +16,7 @@ import type { TableSettings } from '../settings.js';
 import { tableOf } from '../sql/catalogue.js';
 import { textValue } from '../sql/quoting.js';
 import type { Moment } from '../sql/verdict.js';
-import { idValue, judgedBy, type Table, type Walk } from '../sql/walks.js';
+import { idValue, judgedBy, type Table } from '../sql/walks.js';
 import {
   type Access,
   type Inspection,
@@ -25,6 +25,7 @@ import {
   type RowLocking,
   Stopwatch,
   type Taken,
+  type TakeOrder,
 } from './access.js';
 import { lockedRow, lockRoles } from './advisory.js';
 import { catalogueOf, isDate, type MysqlServer, serverOf } from './mysql-catalogue.js';
@@ -121,13 +122,7 @@ export class MysqlAccess implements Access {
     return value?.toString() ?? null;
   }
 
-  async take(
-    table: Table,
-    walk: Walk,
-    at: Moment,
-    rows: readonly Row[],
-    dryRun: boolean,
-  ): Promise<Taken> {
+  async take({ table, walk, at, dryRun }: TakeOrder, rows: readonly Row[]): Promise<Taken> {
     const { verdict } = judgedBy(table.meaning, walk, at);
     const taken = { removed: [] as Row[], changed: [] as Row[], inUse: [] as Row[] };
     const free = await this.#takeAdvisory(table, rows, taken.inUse);
@@ -135,10 +130,7 @@ export class MysqlAccess implements Access {
       const all =
         dryRun || !this.#neverWaits ? null : await this.#removeAtOnce(table, verdict, free);
       if (all !== null) return { ...all, inUse: taken.inUse };
-      if (free.length > 0) {
-        await this.#waitFor(1);
-        await this.#takeRows(table, verdict, free, dryRun, taken);
-      }
+      if (free.length > 0) await this.#takeRows(table, verdict, free, dryRun, taken);
     } finally {
       if (this.#advisory !== null) await this.#undo('SELECT RELEASE_ALL_LOCKS()');
     }
@@ -244,6 +236,7 @@ export class MysqlAccess implements Access {
     rows: readonly Row[],
     dryRun: boolean,
   ): Promise<Row[]> {
+    await this.#waitFor(1);
     await this.#connection.run('START TRANSACTION');
     const which = `${this.#among(table, rows)} AND (${verdict})`;
     const suffix = {
@@ -261,6 +254,9 @@ export class MysqlAccess implements Access {
     const these =
       inHand.length === rows.length ? which : `${this.#among(table, inHand)} AND (${verdict})`;
     const statement = this.#deletion(table, these);
+    // Rows of other tables that go along (ON DELETE CASCADE) may be locked: a wait for them could end in a
+    // deadlock, which the server may give to the request.
+    if (this.#neverWaits) await this.#waitFor(0);
     const removed = await this.#watch.time(() => this.#connection.run(statement));
     await this.#watch.time(() => this.#connection.run('COMMIT'));
     if (removed === inHand.length) return inHand;

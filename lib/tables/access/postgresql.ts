@@ -14,7 +14,7 @@ import type { TableSettings } from '../settings.js';
 import { tableOf } from '../sql/catalogue.js';
 import { textValue } from '../sql/quoting.js';
 import type { Moment } from '../sql/verdict.js';
-import { judgedBy, readId, type Table, type Walk } from '../sql/walks.js';
+import { judgedBy, readId, type Table } from '../sql/walks.js';
 import {
   type Access,
   type Inspection,
@@ -22,14 +22,22 @@ import {
   type Row,
   Stopwatch,
   type Taken,
+  type TakeOrder,
 } from './access.js';
 import { lockedRow, lockRoles } from './advisory.js';
 import { catalogueOf, serverOf } from './postgresql-catalogue.js';
 
+/**
+ * A lock is waited for only where nothing can pass over it: that of the table, and those of rows that go along
+ * (ON DELETE CASCADE). Far shorter than deadlock_timeout (1 s), behind which the server may end the request's
+ * transaction in place of ours.
+ */
+const lockTimeoutMs = 200;
+
 const begin = [
   'BEGIN ISOLATION LEVEL READ COMMITTED',
   "SET LOCAL statement_timeout = '10s'",
-  "SET LOCAL lock_timeout = '1s'",
+  `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
   "SET LOCAL idle_in_transaction_session_timeout = '5s'",
 ].join('; ');
 
@@ -38,6 +46,7 @@ const byIndex =
   'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off';
 
 const deadlock = '40P01';
+const lockNotAvailable = '55P03';
 const mostTries = 3;
 
 export class PostgresqlAccess implements Access {
@@ -106,30 +115,36 @@ export class PostgresqlAccess implements Access {
     return this.#watch.time(() => this.#connection.transaction(`${begin}; ${byIndex}`, statement));
   }
 
-  async take(
-    table: Table,
-    walk: Walk,
-    at: Moment,
-    rows: readonly Row[],
-    dryRun: boolean,
-  ): Promise<Taken> {
+  async take(order: TakeOrder, rows: readonly Row[]): Promise<Taken> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#taken(table, walk, at, rows, dryRun);
+        return await this.#taken(order, rows);
       } catch (error) {
-        const isDeadlock = error instanceof PostgresqlError && error.sqlState === deadlock;
-        if (!isDeadlock || tries === mostTries) throw error;
+        const state = error instanceof PostgresqlError ? error.sqlState : '';
+        if (state === deadlock && tries < mostTries) continue;
+        if (state !== lockNotAvailable && state !== deadlock) throw error;
+        // Else the table itself is locked.
+        const lock = `LOCK TABLE ${order.table.sql} IN ROW EXCLUSIVE MODE`;
+        await this.#connection.transaction(begin, lock);
+        return this.#takenInHalves(order, rows);
       }
     }
   }
 
-  async #taken(
-    table: Table,
-    walk: Walk,
-    at: Moment,
-    rows: readonly Row[],
-    dryRun: boolean,
-  ): Promise<Taken> {
+  /** One of them has rows of another table to take along, and somebody holds these: it is found, and left. */
+  async #takenInHalves(order: TakeOrder, rows: readonly Row[]): Promise<Taken> {
+    if (rows.length === 1) return { removed: [], inUse: rows, changed: [] };
+    const middle = Math.ceil(rows.length / 2);
+    const first = await this.take(order, rows.slice(0, middle));
+    const second = await this.take(order, rows.slice(middle));
+    return {
+      removed: [...first.removed, ...second.removed],
+      inUse: [...first.inUse, ...second.inUse],
+      changed: [...first.changed, ...second.changed],
+    };
+  }
+
+  async #taken({ table, walk, at, dryRun }: TakeOrder, rows: readonly Row[]): Promise<Taken> {
     const { verdict } = judgedBy(table.meaning, walk, at);
     const removed =
       dryRun || this.#advisory !== null

@@ -14,7 +14,7 @@ import type { Login, TableSettings } from '../settings.js';
 import { type CatalogueIndex, tableOf } from '../sql/catalogue.js';
 import { quoteName } from '../sql/quoting.js';
 import type { Moment } from '../sql/verdict.js';
-import { judgedBy, type Table, type Walk } from '../sql/walks.js';
+import { judgedBy } from '../sql/walks.js';
 import {
   type Access,
   type Inspection,
@@ -22,6 +22,7 @@ import {
   type Row,
   Stopwatch,
   type Taken,
+  type TakeOrder,
 } from './access.js';
 
 /** Of better-sqlite3, what is used here. */
@@ -191,13 +192,8 @@ export class SqliteAccess implements Access {
     return value === null || value === undefined ? null : String(value);
   }
 
-  async take(
-    { sql, meaning, ids }: Table,
-    walk: Walk,
-    at: Moment,
-    rows: readonly Row[],
-    dryRun: boolean,
-  ): Promise<Taken> {
+  async take({ table, walk, at, dryRun }: TakeOrder, rows: readonly Row[]): Promise<Taken> {
+    const { sql, meaning, ids } = table;
     if (dryRun) return { removed: rows, inUse: [], changed: [] };
     const { verdict } = judgedBy(meaning, walk, at);
     const which = ids.map((column) => `${column.sql} = ?`).join(' AND ');
@@ -253,6 +249,9 @@ export class SqliteAccess implements Access {
     }
   }
 }
+
+/** What a full disk comes as: of the file itself, of its journal, of the index of its WAL. */
+const fullCodes = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
 
 /** As idValue() and idOf() take it. */
 function idText(id: unknown): string {
@@ -312,7 +311,7 @@ function failureOf(error: unknown, path: string): unknown {
     );
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return readOnly(path);
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
+  if (fullCodes.includes(code)) {
     return tableError(
       'ERR_TABLE_FULL',
       `the disk of ${path} is full`,

@@ -7,6 +7,7 @@
  */
 
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { addressText, type DatabaseAddress } from '../address.js';
 import { saidText, systemFailure, type TableError, tableError } from '../failure.js';
@@ -68,6 +69,7 @@ export class MysqlConnection {
   static async open(driver: Mysql2, login: Login): Promise<MysqlConnection> {
     const { address, password } = login;
     const place = addressText(address);
+    checkTls(address);
     const connection = driver.createConnection({
       ...whereOf(address),
       user: address.user ?? undefined,
@@ -149,6 +151,16 @@ function whereOf({ host, port, socket }: DatabaseAddress): Record<string, unknow
     if (usual !== undefined) return { socketPath: usual };
   }
   return { host: host ?? '127.0.0.1', port: port ?? usualPort };
+}
+
+/** Of an address the driver would ask for a certificate of localhost, whoever the server is. */
+function checkTls({ tls, host }: DatabaseAddress): void {
+  if (tls !== 'verify' || host === null || isIP(host) === 0) return;
+  throw tableError(
+    'ERR_TABLE_SETTINGS',
+    `the certificate of ${host} cannot be checked: mysql2 checks names, not addresses`,
+    'write the name of the host that its certificate is for, or ?sslmode=require where nobody can come between',
+  );
 }
 
 function tlsOf({ address, tls }: Login): (TlsOptions & { verifyIdentity?: boolean }) | undefined {
