@@ -9,6 +9,7 @@ import { forgottenFindings } from './checks/forgotten.js';
 import { networkFindings } from './checks/network.js';
 import { quotaFindings } from './checks/quotas.js';
 import { spaceFindings } from './checks/space.js';
+import { tableFindings } from './checks/tables.js';
 import { timeFindings } from './checks/time.js';
 import { type ExamineOptions, type Facts, gatherFacts } from './facts.js';
 import { type Finding, worstFirst } from './finding.js';
@@ -33,6 +34,7 @@ const checks: readonly ((facts: Facts) => Finding[])[] = [
   quotaFindings,
   collectionFindings,
   directoryFindings,
+  tableFindings,
   timeFindings,
   forgottenFindings,
 ];

@@ -28,6 +28,8 @@ import { bitsPerCharacterOf, settingsBehind } from '../stores/settings-behind.js
 import { mountsThatMayHang } from '../stores/silent-mounts.js';
 import type { Store } from '../stores/store.js';
 import { filesTarget, storeDirectory } from '../stores/store-directory.js';
+import type { TableExamination } from '../tables/examination.js';
+import { isTableTarget } from '../tables/is-table-target.js';
 import { escapePath } from '../text/escape-path.js';
 import { type Label, labelOf } from './labels.js';
 import { cronSweeps, enabledUnits, type Monitor, runningMonitors } from './monitors.js';
@@ -83,6 +85,8 @@ export interface StoreFacts {
   readonly label: Label | null;
   /** Of users who have a limit on its file system. */
   readonly quotas: readonly Quota[];
+  /** Of a table that may be collected; else null. */
+  readonly table: TableExamination | null;
 }
 
 export interface Facts {
@@ -124,8 +128,10 @@ export async function gatherFacts(options: ExamineOptions): Promise<Facts> {
   const mounts = mountsOf(fileText('/proc/self/mountinfo', 'utf8'));
   const patienceMs = patienceSeconds * 1000;
   const facts: StoreFacts[] = [];
+  const tables = await tableFacts(stores, patienceMs);
   for (const store of stores) {
-    facts.push(await storeFacts(store, { rootPath, tree, mounts, silent, patienceMs }));
+    const each = await storeFacts(store, { rootPath, tree, mounts, silent, patienceMs });
+    facts.push({ ...each, table: tables.get(store) ?? null });
   }
   const prefix = root === undefined ? '' : rootPath.replace(/\/+$/, '');
   const searched = search?.map(fromBytes) ?? usualSearch.map((path) => prefix + path);
@@ -143,6 +149,30 @@ export async function gatherFacts(options: ExamineOptions): Promise<Facts> {
     found,
     nowMs: clock(),
   };
+}
+
+/** All at the same time: each has to wait for a server. */
+async function tableFacts(
+  stores: readonly Store[],
+  patienceMs: number,
+): Promise<ReadonlyMap<Store, TableExamination>> {
+  const known = stores.flatMap((store) => {
+    const { target } = store;
+    return isTableTarget(target) ? [[store, target] as const] : [];
+  });
+  if (known.length === 0) return new Map();
+  // Most machines have none, and what knows tables takes longer to load than all else to run.
+  const { examineTables } = await import('../tables/examination.js');
+  const found = await examineTables(
+    known.map(([, target]) => target),
+    patienceMs,
+  );
+  return new Map(
+    known.flatMap(([store], index) => {
+      const examined = found[index];
+      return examined === undefined ? [] : [[store, examined] as const];
+    }),
+  );
 }
 
 interface Surroundings {
@@ -173,6 +203,7 @@ async function storeFacts(
     agingRules: [],
     label: null,
     quotas: [],
+    table: null,
   };
   if (directory === undefined) return nothing;
   const path = fromBytes(directory);

@@ -9,6 +9,7 @@ import { fileText } from '../file-text.js';
 import { type FileTree, Unreadable } from '../php/file-tree.js';
 import { listPids } from '../php/processes/proc-files.js';
 import { unitDirectories } from '../php/processes/unit-files.js';
+import { isTableName } from '../stores/named-tables.js';
 
 export interface Monitor {
   readonly pid: number;
@@ -16,7 +17,7 @@ export interface Monitor {
   readonly startedMs: number;
   /** Of -c, absolute; null: the usual one. */
   readonly configuration: string | null;
-  /** The directories that it was started for; none: every store that it finds. */
+  /** The directories and tables that it was started for; none: every store that it finds. */
   readonly directories: readonly string[];
 }
 
@@ -62,12 +63,13 @@ function configurationOf(words: readonly string[], cwd: () => string): string | 
 /** Options without a value: what follows them is a directory. */
 const isSwitch = /^(?:-[nvq]+|--(?:dry-run|verbose|quiet|strict|nice|wait|json))$/;
 
-/** The SAVE_PATHs of `sescle watch`, without their depth. */
+/** The SAVE_PATHs of `sescle watch`, without their depth, and the names of tables. */
 export function directoriesOf(words: readonly string[]): string[] {
   const at = words.indexOf('watch');
   if (at < 0) return [];
   return words.slice(at + 1).flatMap((word, index, all) => {
-    const [, directory] = /^(?:\d+;(?:\d+;)?)?(\/.*?)\/*$/.exec(word) ?? [];
+    const [, path] = /^(?:\d+;(?:\d+;)?)?(\/.*?)\/*$/.exec(word) ?? [];
+    const directory = isTableName(word) ? word : path;
     const before = index === 0 ? '' : (all[index - 1] ?? '');
     const isValue = before.startsWith('-') && !before.includes('=') && !isSwitch.test(before);
     return directory === undefined || isValue ? [] : [directory];

@@ -13,7 +13,7 @@ import { type Finding, shellWord } from '../finding.js';
 import { bytesText } from '../words.js';
 
 /** A monitor removes within seconds, a timer within minutes. */
-const lateSeconds = 600;
+export const lateSeconds = 600;
 
 /** A scan that long is felt by whoever's request it happens in. */
 const costlyMs = 100;
@@ -33,12 +33,12 @@ export function collectionFindings(facts: Facts): Finding[] {
 
 /** Who removes the expired sessions of a store, in words. */
 export function collectorsOf({ store, directory }: StoreFacts, facts: Facts): string[] {
-  const isWatched = (facts.monitors ?? []).some(
-    ({ directories }) => directories.length === 0 || directories.includes(directory ?? ''),
+  const name = directory ?? store.path;
+  const monitors = facts.monitors ?? [];
+  const isNamed = monitors.some(({ directories }) =>
+    directories.some((named) => name === named || name.startsWith(`${named} table `)),
   );
-  const isNamed = (facts.monitors ?? []).some(({ directories }) =>
-    directories.includes(directory ?? ''),
-  );
+  const isWatched = isNamed || monitors.some(({ directories }) => directories.length === 0);
   const bySescle = isNamed || (store.collectable && (isWatched || facts.schedules.length > 0));
   return [
     ...(bySescle ? ['sescle'] : []),

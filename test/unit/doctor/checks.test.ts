@@ -26,6 +26,7 @@ function storeFacts(over: Partial<StoreFacts> = {}): StoreFacts {
     agingRules: [],
     label: null,
     quotas: [],
+    table: null,
     ...over,
   };
 }
@@ -86,6 +87,47 @@ describe('the monitor', () => {
   test('that is older than the package', () => {
     expect(idsOf({}, { installedMs: nowMs + 1 })).toEqual(['monitor-outdated']);
     expect(idsOf({}, { installedMs: nowMs })).toEqual([]);
+  });
+});
+
+describe('a session table', () => {
+  const table = {
+    failure: null,
+    server: 'MariaDB 10.11.6',
+    hasIndex: true,
+    helpfulIndex: null,
+    clockAheadMs: 0,
+    overdueSeconds: 0,
+  };
+  const at = (over: Partial<typeof table> & object) =>
+    idsOf({ directory: null, statistics: null, table: { ...table, ...over } });
+
+  test('whose clock differs, one way or the other', () => {
+    expect(at({ clockAheadMs: 1500 })).toEqual([]);
+    expect(at({ clockAheadMs: 2500 })).toEqual(['table-clock']);
+    expect(at({ clockAheadMs: -2500 })).toEqual(['table-clock']);
+  });
+
+  test('that is late is only told where it is, and whom to ask', () => {
+    expect(at({ overdueSeconds: 600 })).toEqual([]);
+    expect(at({ overdueSeconds: 601 })).toEqual(['collected-late']);
+    const named = (...directories: string[]) => ({
+      monitors: [{ pid: 1, startedMs: nowMs, configuration: null, directories }],
+      schedules: [],
+    });
+    const store = discoveredStore({ path: 'mysql://h/shop table sessions' });
+    const late = {
+      store,
+      directory: null,
+      statistics: null,
+      table: { ...table, overdueSeconds: 700 },
+    };
+    expect(idsOf(late, named('mysql://h/shop'))).toEqual(['collected-late']);
+    expect(idsOf(late, named('mysql://h/other'))).toEqual(['nobody-collects']);
+  });
+
+  test('for which no index would help is nothing to be mended', () => {
+    expect(at({ hasIndex: false })).toEqual([]);
   });
 });
 
