@@ -37,6 +37,7 @@ export {
 } from './statistics/take-statistics.js';
 export { discoverApart, discoverStores } from './stores/discover.js';
 export type { DiscoverOptions } from './stores/discover-options.js';
+export { isTableName, tablesNamed } from './stores/named-tables.js';
 export { type ProfileName, profileNames } from './stores/profiles.js';
 export { parseSavePath, type SavePath } from './stores/save-path.js';
 export type { TableApplication } from './stores/search/applications.js';

@@ -23,6 +23,7 @@ import { type DiscoveryFlags, discoverOptions } from './discovery-options.js';
 import { formatDuration } from './duration.js';
 import { knownByLook, knownByName, storeDirectory } from './known-stores.js';
 import { lifetimeOrigin, longestLifetime } from './lifetime-text.js';
+import { isTable, requireTables } from './named-tables.js';
 import { absolutePath } from './paths.js';
 import { UsageError } from './usage-error.js';
 
@@ -54,7 +55,14 @@ export async function planSweep(
   const options = discoverOptions(flags, signal);
   const root = options.root ?? null;
   const { maxLifetime } = flags;
-  if (savePaths.length > 0 && maxLifetime !== undefined) {
+  const hasTables = savePaths.some(isTable);
+  if (hasTables && maxLifetime !== undefined && !savePaths.every(isTable)) {
+    throw new UsageError(
+      'directories and tables cannot be named together with -l',
+      'sweep the tables by a command of their own',
+    );
+  }
+  if (savePaths.length > 0 && maxLifetime !== undefined && !hasTables) {
     if ([options.php, options.ini, options.configuration].some((given) => given !== undefined)) {
       throw new UsageError(
         '-p, -i and -c have no effect when you name a store and pass -l',
@@ -148,6 +156,7 @@ function directoryKey(savePath: Buffer, root: Buffer | null, mounts: string[]): 
 export function checkSavePaths(savePaths: readonly Buffer[], root: Buffer | undefined): void {
   const mounts = mountsThatMayHang();
   for (const savePath of savePaths) {
+    if (isTable(savePath)) continue;
     const parsed = parse(savePath);
     if (parsed instanceof SescleError) throw new UsageError(parsed.message, parsed.remedy ?? '');
     requireDirectory(parsed.text, hostDirectory(parsed.path, root ?? null), mounts);
@@ -221,7 +230,10 @@ export async function requireAllKnown(
 ): Promise<Store[]> {
   const known: Store[] = [];
   const mounts = mountsThatMayHang();
-  for (const savePath of savePaths) known.push(await requireKnown(savePath, stores, root, mounts));
+  for (const savePath of savePaths) {
+    if (isTable(savePath)) known.push(...(await requireTables(savePath, stores)));
+    else known.push(await requireKnown(savePath, stores, root, mounts));
+  }
   return [...new Set(known)];
 }
 

@@ -39,7 +39,7 @@ import { type LocatedUsage, locate } from './located-usage.js';
 import { mergeUsages } from './merge.js';
 import { addProcess } from './process-usages.js';
 import type { Discovery, Store, StoreRoot } from './store.js';
-import { tableStores } from './table-stores.js';
+import { type Proposals, proposalsFor, tableStores } from './table-stores.js';
 import { TreeReader } from './tree-usages.js';
 import { addUnits } from './unit-usages.js';
 import { unknownStore } from './unknown-store.js';
@@ -84,7 +84,7 @@ export async function discoverHere(
   run.addEntries();
   run.addWarnings(told);
   options.signal?.throwIfAborted();
-  const { stores, warnings } = run.discovery();
+  const { stores, warnings } = run.discovery(await proposalsFor(configuration.tables, tree));
   // What runs is looked at by itself, and what it reads is found when it runs.
   const lookedAt = [...new Set([...configured.lookedAt(), ...tree.lookedAt()])];
   return { stores, warnings, lookedAt };
@@ -303,7 +303,7 @@ class Run {
     }
   }
 
-  discovery(): Pick<Discovery, 'stores' | 'warnings'> {
+  discovery(proposals: Proposals): Pick<Discovery, 'stores' | 'warnings'> {
     const located: LocatedUsage[] = [];
     for (const usage of this.#usages) {
       located.push(locate(usage));
@@ -316,7 +316,7 @@ class Run {
       rootOf: ({ tree }) => this.#roots.get(tree) ?? null,
       warnings: this.#warnings,
     });
-    const tables = tableStores(this.#configuration.tables, this.#tree.isHost);
+    const tables = tableStores(this.#configuration.tables, this.#tree.isHost, proposals);
     return {
       stores: [...stores, ...this.#unknownStores(located), ...tables].map((store) =>
         this.#withShard(store),
