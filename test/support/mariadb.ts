@@ -4,12 +4,14 @@
  * Invariant: it ends with the test file (or the program) that started it, by its own process id, and
  * nothing of it stays. Its disk is not waited for: nothing here is to survive the machine.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { hasDriver } from './database-driver.js';
+import { ServerProcess } from './server-process.js';
+import { copyOfTemplate } from './server-template.js';
 
 interface Connection {
   query(sql: string, values?: readonly unknown[]): Promise<[unknown, unknown]>;
@@ -23,6 +25,13 @@ interface Mysql2 {
 const program = '/usr/sbin/mariadbd';
 const installer = '/usr/bin/mariadb-install-db';
 
+const run = promisify(execFile);
+
+function chownToServer(path: string): void {
+  const uid = Number(execFileSync('id', ['-u', 'mysql'], { encoding: 'utf8' }));
+  chownSync(path, uid, uid);
+}
+
 /** Whether it can be started here: Debian's package is there. With CI=true it has to be. */
 export function hasMariadb(): boolean {
   if (existsSync(program) && existsSync(installer) && hasDriver('mysql2')) return true;
@@ -34,7 +43,7 @@ export class Mariadb {
   readonly socket: string;
   readonly #directory: string;
   readonly #options: readonly string[];
-  #server: ChildProcess | undefined;
+  readonly #server = new ServerProcess();
 
   /** @param directory empty; it is made the server's */
   constructor(directory: string, options: readonly string[] = []) {
@@ -44,7 +53,7 @@ export class Mariadb {
   }
 
   get pid(): number {
-    return this.#server?.pid ?? 0;
+    return this.#server.pid;
   }
 
   address(database = 'shop', user = 'sescle'): string {
@@ -55,21 +64,21 @@ export class Mariadb {
     const data = join(this.#directory, 'data');
     const asServer = process.geteuid?.() === 0 ? ['--user=mysql'] : [];
     if (!existsSync(data)) {
-      mkdirSync(data);
       chmodSync(this.#directory, 0o755);
-      if (asServer.length > 0) {
-        const uid = Number(execFileSync('id', ['-u', 'mysql'], { encoding: 'utf8' }));
-        for (const path of [this.#directory, data]) chownSync(path, uid, uid);
-      }
-      const fresh = [
-        '--no-defaults',
-        `--datadir=${data}`,
-        '--skip-test-db',
-        '--auth-root-authentication-method=normal',
-      ];
-      execFileSync(installer, [...fresh, ...asServer], { stdio: 'ignore' });
+      if (asServer.length > 0) chownToServer(this.#directory);
+      await copyOfTemplate('mariadb', data, async (fresh) => {
+        mkdirSync(fresh);
+        if (asServer.length > 0) chownToServer(fresh);
+        await run(installer, [
+          '--no-defaults',
+          `--datadir=${fresh}`,
+          '--skip-test-db',
+          '--auth-root-authentication-method=normal',
+          ...asServer,
+        ]);
+      });
     }
-    const server = spawn(
+    await this.#server.start(
       program,
       [
         '--no-defaults',
@@ -85,18 +94,8 @@ export class Mariadb {
         ...asServer,
         ...this.#options,
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      'ready for connections',
     );
-    this.#server = server;
-    let said = '';
-    await new Promise<void>((resolve, reject) => {
-      server.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-10_000);
-        if (said.includes('ready for connections')) resolve();
-      });
-      server.once('error', reject);
-      server.once('close', () => reject(new Error(`mariadbd ended: ${said}`)));
-    });
   }
 
   /** A connection of its own; end it. */
@@ -121,12 +120,7 @@ export class Mariadb {
     }
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const end = once(server, 'close');
-    server.kill(signal);
-    await end;
+  stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    return this.#server.stop(signal);
   }
 }

@@ -4,12 +4,22 @@
  * Invariant: it ends with the test file (or the program) that started it, by its own process id, and
  * nothing of it stays. Its disk is not waited for: nothing here is to survive the machine.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { hasDriver } from './database-driver.js';
+import { ServerProcess } from './server-process.js';
+import { copyOfTemplate } from './server-template.js';
 
 interface Client {
   connect(): Promise<void>;
@@ -30,6 +40,8 @@ function programs(): string | undefined {
   return newest === undefined ? undefined : join(versions, newest, 'bin');
 }
 
+const run = promisify(execFile);
+
 /** Whether it can be started here: Debian's package is there. With CI=true it has to be. */
 export function hasPostgresql(): boolean {
   const directory = programs();
@@ -42,16 +54,24 @@ export function hasPostgresql(): boolean {
 export class Postgresql {
   readonly directory: string;
   readonly #options: readonly string[];
-  #server: ChildProcess | undefined;
+  readonly #port: number;
+  readonly #server = new ServerProcess();
 
   /** @param directory empty; it is made the server's */
   constructor(directory: string, options: readonly string[] = []) {
     this.directory = directory;
     this.#options = options;
+    this.#port = Number(
+      options.find((option) => option.startsWith('port='))?.slice('port='.length) ?? 5432,
+    );
+  }
+
+  get data(): string {
+    return join(this.directory, 'data');
   }
 
   get pid(): number {
-    return this.#server?.pid ?? 0;
+    return this.#server.pid;
   }
 
   address(database = 'shop', user = 'sescle'): string {
@@ -60,27 +80,24 @@ export class Postgresql {
 
   async start(): Promise<void> {
     const bin = programs() ?? '';
-    const data = join(this.directory, 'data');
+    const { data } = this;
     // It refuses to run as root.
-    const who = process.geteuid?.() === 0 ? postgresUser() : {};
+    const who: User = process.geteuid?.() === 0 ? postgresUser() : {};
     if (!existsSync(data)) {
-      mkdirSync(data, { mode: 0o700 });
       chmodSync(this.directory, 0o755);
-      if (who.uid !== undefined)
-        for (const path of [this.directory, data]) chownSync(path, who.uid, who.gid ?? who.uid);
-      const initdb = [
-        '-D',
-        data,
-        '-A',
-        'trust',
-        '-U',
-        'postgres',
-        '--no-sync',
-        '--locale=C',
-        '-E',
-        'UTF8',
-      ];
-      execFileSync(join(bin, 'initdb'), initdb, { stdio: 'ignore', cwd: '/', ...who });
+      chown(this.directory, who);
+      await copyOfTemplate('postgresql', data, async (fresh) => {
+        mkdirSync(fresh, { mode: 0o700 });
+        chown(fresh, who);
+        const kind = ['-A', 'trust', '-U', 'postgres', '--no-sync', '--locale=C', '-E', 'UTF8'];
+        await run(join(bin, 'initdb'), ['-D', fresh, ...kind], { cwd: '/', ...who });
+        // One user has to know a password, and nobody comes over TCP without TLS.
+        const rules = join(fresh, 'pg_hba.conf');
+        writeFileSync(
+          rules,
+          `local all secret scram-sha-256\nhostnossl all all all reject\n${readFileSync(rules, 'utf8')}`,
+        );
+      });
     }
     const settings = [
       'listen_addresses=',
@@ -91,27 +108,24 @@ export class Postgresql {
       'max_wal_size=4GB',
       ...this.#options,
     ];
-    const server = spawn(
+    await this.#server.start(
       join(bin, 'postgres'),
       ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-      { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...who },
+      this.#ready,
+      { cwd: '/', ...who },
     );
-    this.#server = server;
-    let said = '';
-    await new Promise<void>((resolve, reject) => {
-      server.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-10_000);
-        if (said.includes('ready to accept connections')) resolve();
-      });
-      server.once('error', reject);
-      server.once('close', () => reject(new Error(`postgres ended: ${said}`)));
-    });
   }
 
   /** A connection of its own; end it. */
   async connect(database = 'postgres', user = 'postgres'): Promise<Client> {
     const pg = createRequire(import.meta.url)('pg') as Pg;
-    const client = new pg.Client({ host: this.directory, user, database, password: '' });
+    const client = new pg.Client({
+      host: this.directory,
+      port: this.#port,
+      user,
+      database,
+      password: '',
+    });
     client.on('error', () => {});
     await client.connect();
     return client;
@@ -128,17 +142,27 @@ export class Postgresql {
     }
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const end = once(server, 'close');
-    server.kill(signal);
-    await end;
+  stop(signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
+    return this.#server.stop(signal);
+  }
+
+  /** A standby is ready for less. */
+  get #ready(): string {
+    const isStandby = existsSync(join(this.data, 'standby.signal'));
+    return `ready to accept ${isStandby ? 'read-only ' : ''}connections`;
   }
 }
 
-function postgresUser(): { uid?: number; gid?: number } {
+interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function chown(path: string, { uid, gid }: User): void {
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+}
+
+function postgresUser(): User {
   const id = (option: string) =>
     Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };

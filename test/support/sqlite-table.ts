@@ -19,14 +19,18 @@ export function hasSqlite(): boolean {
 export const owner = process.geteuid?.() === 0 ? 4711 : (process.geteuid?.() ?? 0);
 
 export class SqliteTable {
-  readonly directory = tempDir();
-  readonly path = join(this.directory, 'database.sqlite');
-  readonly address = `sqlite:${this.path}`;
+  readonly directory: string;
+  readonly path: string;
+  readonly address: string;
   readonly database: Sqlite;
 
   constructor(
     create = 'CREATE TABLE sessions (id TEXT PRIMARY KEY, t INTEGER, data BLOB); CREATE INDEX sessions_t ON sessions (t)',
+    directory = tempDir(),
   ) {
+    this.directory = directory;
+    this.path = join(directory, 'database.sqlite');
+    this.address = `sqlite:${this.path}`;
     this.database = openSqlite(this.path);
     this.database.exec(create);
     this.belongsTo(owner);

@@ -28,11 +28,30 @@ export interface TableServer {
   /** The table afresh, with rows that the server makes: `from` to `to`, and the time as SQL of `n`. */
   fillMany(to: number, time: string): Promise<void>;
   ids(): Promise<string[]>;
+  /** Rows that statements have read of all tables since it was started; the latest may be missing still. */
+  rowsRead(): Promise<number>;
 }
 
-abstract class Common {
-  abstract run(sql: string): Promise<Record<string, unknown>[]>;
+abstract class Common<S extends Mariadb | Postgresql> {
+  protected readonly server: S;
+
+  constructor(server: S) {
+    this.server = server;
+  }
+
   abstract create(): Promise<void>;
+
+  address(user = 'sescle'): string {
+    return this.server.address('shop', user);
+  }
+
+  stop(signal?: NodeJS.Signals): Promise<void> {
+    return this.server.stop(signal);
+  }
+
+  run(sql: string): Promise<Record<string, unknown>[]> {
+    return this.server.run(sql, 'shop');
+  }
 
   async fill(rows: readonly (readonly [string, number | null])[]): Promise<void> {
     await this.create();
@@ -47,36 +66,22 @@ abstract class Common {
   }
 }
 
-class MariadbTables extends Common implements TableServer {
+class MariadbTables extends Common<Mariadb> implements TableServer {
   readonly name = 'MariaDB';
-  readonly #server: Mariadb;
 
-  constructor(directory: string, options: readonly string[] = []) {
-    super();
-    this.#server = new Mariadb(directory, options);
-  }
-
-  address(user = 'sescle'): string {
-    return this.#server.address('shop', user);
+  constructor(directory: string, options?: readonly string[]) {
+    super(new Mariadb(directory, options));
   }
 
   async start(): Promise<void> {
-    await this.#server.start();
-    await this.#server.run(
+    await this.server.start();
+    await this.server.run(
       "CREATE DATABASE IF NOT EXISTS shop; CREATE USER IF NOT EXISTS sescle@localhost; GRANT SELECT, DELETE ON shop.* TO sescle@localhost; CREATE USER IF NOT EXISTS secret@localhost IDENTIFIED BY 'correct horse'; GRANT SELECT, DELETE ON shop.* TO secret@localhost; CREATE USER IF NOT EXISTS reader@localhost; GRANT SELECT ON shop.* TO reader@localhost",
     );
   }
 
-  stop(signal?: NodeJS.Signals): Promise<void> {
-    return this.#server.stop(signal);
-  }
-
-  run(sql: string): Promise<Record<string, unknown>[]> {
-    return this.#server.run(sql, 'shop');
-  }
-
   async request(): Promise<Request> {
-    const connection = await this.#server.connect({ database: 'shop' });
+    const connection = await this.server.connect({ database: 'shop' });
     return {
       run: async (sql) => (await connection.query(sql))[0] as Record<string, unknown>[],
       end: () => connection.end(),
@@ -100,43 +105,34 @@ class MariadbTables extends Common implements TableServer {
     );
     await this.run('ANALYZE TABLE sessions');
   }
+
+  async rowsRead(): Promise<number> {
+    const counts = await this.run("SHOW GLOBAL STATUS LIKE 'Handler_read%'");
+    return counts.reduce((sum, { Value }) => sum + Number(Value), 0);
+  }
 }
 
-class PostgresqlTables extends Common implements TableServer {
+class PostgresqlTables extends Common<Postgresql> implements TableServer {
   readonly name = 'PostgreSQL';
-  readonly #server: Postgresql;
 
-  constructor(directory: string, options: readonly string[] = []) {
-    super();
-    this.#server = new Postgresql(directory, options);
-  }
-
-  address(user = 'sescle'): string {
-    return this.#server.address('shop', user);
+  constructor(directory: string, options?: readonly string[]) {
+    super(new Postgresql(directory, options));
   }
 
   async start(): Promise<void> {
-    await this.#server.start();
-    const [known] = await this.#server.run(
+    await this.server.start();
+    const [known] = await this.server.run(
       "SELECT 1 AS one FROM pg_database WHERE datname = 'shop'",
     );
     if (known !== undefined) return;
-    await this.#server.run('CREATE DATABASE shop');
-    await this.#server.run(
+    await this.server.run('CREATE DATABASE shop');
+    await this.server.run(
       "CREATE USER sescle; CREATE USER secret PASSWORD 'correct horse'; CREATE USER reader",
     );
   }
 
-  stop(signal?: NodeJS.Signals): Promise<void> {
-    return this.#server.stop(signal);
-  }
-
-  run(sql: string): Promise<Record<string, unknown>[]> {
-    return this.#server.run(sql, 'shop');
-  }
-
   async request(): Promise<Request> {
-    const client = await this.#server.connect('shop');
+    const client = await this.server.connect('shop');
     return { run: async (sql) => (await client.query(sql)).rows, end: () => client.end() };
   }
 
@@ -156,6 +152,13 @@ class PostgresqlTables extends Common implements TableServer {
       `INSERT INTO sessions SELECT 's' || n, ${time}, repeat('x', 200) FROM generate_series(1, ${to}) AS n`,
     );
     await this.run('ANALYZE sessions');
+  }
+
+  async rowsRead(): Promise<number> {
+    const [sum] = await this.run(
+      "SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0) AS read FROM pg_stat_user_tables WHERE relname = 'sessions'",
+    );
+    return Number(sum?.['read']);
   }
 }
 

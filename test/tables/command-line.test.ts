@@ -2,67 +2,40 @@
  * Tables through every door of the command line: listed, swept, watched on time, and no trouble to other
  * stores when their server is down.
  */
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type MonitorStatus, type SweepReport, sweep, watch } from '../../lib/index.js';
 import { runCli, startCli } from '../support/cli.js';
 import { writeSession } from '../support/sessions.js';
 import { hasSqlite, nowSeconds, SqliteTable } from '../support/sqlite-table.js';
-import { tableServers } from '../support/table-server.js';
+import { startedServers } from '../support/started-servers.js';
+import { configurationOf, directoryLines, tableLines } from '../support/table-configuration.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
 
 const lifetime = 1000;
-const nothingElse = `[discover]
-ini = false
-run_php = false
-fpm = false
-apache = false
-user_files = false
-processes = false
-`;
-
-/** @param stores further lines */
-function configurationOf(...stores: readonly string[]): string {
-  const file = join(tempDir(), 'sescle.toml');
-  writeFileSync(file, `${nothingElse}${stores.join('\n')}`);
-  return file;
-}
-
-function tableLines(database: string, ...more: readonly string[]): string {
-  return [
-    '[[store]]',
-    `database = ${JSON.stringify(database)}`,
-    'profile = "custom"\ntable = "sessions"\nid = "id"\ntime = "t"\nmeans = "last-write"',
-    `lifetime = ${lifetime}`,
-    ...more,
-    '',
-  ].join('\n');
-}
-
-function directoryLines(path: string): string {
-  return `[[store]]\npath = ${JSON.stringify(path)}\nlifetime = ${lifetime}\n`;
-}
-
 async function sweepJson(file: string, ...more: readonly string[]) {
   const end = await runCli(['sweep', '-c', file, '--json', '--state', tempDir(), ...more]);
   return { ...end, report: JSON.parse(end.text) as SweepReport };
 }
 
-describe.each(tableServers)('$name', ({ name, isThere, make }) => {
-  const server = make(tempDir());
-  beforeAll(() => (isThere ? server.start() : undefined), 120_000);
-  afterAll(() => server.stop());
-
+describe.each(startedServers())('$name', ({ isThere, server }) => {
   describe.skipIf(!isThere)('a table', () => {
     const expired = (count: number) =>
       Array.from({ length: count }, (_, at) => [`old${at}`, nowSeconds() - lifetime - 50] as const);
     const live = [['new', nowSeconds() + 3600]] as const;
 
     test('sescle stores lists it, with what it was told and where', async () => {
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const { text, status } = await runCli(['stores', '-c', file]);
       expect(status).toBe(0);
       expect(text).toMatch(/table sessions\n +lifetime +16m 40s \(from .*sescle\.toml:\d+\)/);
@@ -74,7 +47,7 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
 
     test('a dry run lists the rows and removes none, a sweep removes them and no others', async () => {
       await server.fill([...expired(30), ...live]);
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const dry = await runCli(['sweep', '-n', '-vv', '-c', file, '--state', tempDir()]);
       expect(dry.stderr).toBe('');
       expect(dry.text.match(/^would remove .* table sessions\/old\d+$/gm)).toHaveLength(30);
@@ -95,7 +68,7 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
 
     test('-l is obeyed, for tables too', async () => {
       await server.fill([...expired(3), ...live]);
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const { report } = await sweepJson(file, '-l', '1d');
       expect(report.totals).toMatchObject({ removed: 0 });
       expect(await server.ids()).toHaveLength(4);
@@ -103,10 +76,77 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
 
     test('--print0 has the ids, byte for byte', async () => {
       await server.fill(expired(2));
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const { text } = await runCli(['sweep', '-c', file, '--print0', '-q', '--state', tempDir()]);
       const ids = text.split('\0').map((path) => path.split('/').at(-1));
       expect(ids.sort()).toEqual(['', 'old0', 'old1']);
+    });
+
+    test('it can be swept alone, by the name of its database or by its own', async () => {
+      const rows = [...expired(3), ...live];
+      await server.fill(rows);
+      const path = tempDir();
+      const session = writeSession(path, 'old', { ageSeconds: 2 * lifetime });
+      const address = server.address();
+      const file = configurationOf(tableLines(address, lifetime), directoryLines(path, lifetime));
+      for (const name of [address, address.replace('sescle@', ''), `${address} table sessions`]) {
+        await server.fill(rows);
+        const { report, status } = await sweepJson(file, name);
+        expect({ status, totals: report.totals }).toMatchObject({
+          status: 0,
+          totals: { removed: 3 },
+        });
+        expect(await server.ids()).toEqual(['new']);
+      }
+      await server.fill(rows);
+      const longer = await sweepJson(file, '-l', '1d', address);
+      expect(longer.report.totals.removed).toBe(0);
+      expect(existsSync(session)).toBe(true);
+    });
+
+    test.each([
+      [
+        'another table',
+        (address: string) => `${address} table other`,
+        /names no such table; write it/,
+      ],
+      ['a password', () => 'mysql://root:hunter2@localhost/shop', /holds a password/],
+      ['no database', () => 'mysql://localhost', /database/],
+    ])('of a name with %s nothing is swept', async (_what, nameOf, says) => {
+      await server.fill(expired(1));
+      const file = configurationOf(tableLines(server.address(), lifetime));
+      const name = nameOf(server.address());
+      const { status, stderr } = await runCli(['sweep', '-c', file, name]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(says);
+      expect(stderr).toMatch(/^sescle: .*; .*\n$/);
+      expect(stderr).not.toContain('hunter2');
+      expect(await server.ids()).toEqual(['old0']);
+    });
+
+    test('directories beside a table are not swept by a -l that was given for it', async () => {
+      const file = configurationOf(tableLines(server.address(), lifetime));
+      const { status, stderr } = await runCli([
+        ...['sweep', '-c', file, '-l', '1d'],
+        ...[server.address(), tempDir()],
+      ]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/cannot be named together with -l; sweep the tables/);
+    });
+
+    test('--max-rate is one limit over directories and tables', async () => {
+      await server.fill(expired(40));
+      const path = tempDir();
+      for (let at = 0; at < 40; at += 1) writeSession(path, `f${at}`, { ageSeconds: 2 * lifetime });
+      const file = configurationOf(
+        tableLines(server.address(), lifetime),
+        directoryLines(path, lifetime),
+      );
+      const { report } = await sweepJson(file, '--max-rate', '40');
+      expect(report.totals.removed).toBe(80);
+      for (const { removed } of report.stores) expect(removed).toBe(40);
+      // Each for itself would take one second; a few may begin together.
+      expect(report.durationMs).toBeGreaterThan(1800);
     });
 
     test('a password comes from its file, and no line ever holds it', async () => {
@@ -115,11 +155,10 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
       writeFileSync(secret, 'correct horse\n');
       chmodSync(secret, 0o600);
       const file = configurationOf(
-        tableLines(server.address('secret'), `password_file = ${JSON.stringify(secret)}`),
+        tableLines(server.address('secret'), lifetime, { password_file: secret }),
       );
       const right = await sweepJson(file);
       expect(right.report).toMatchObject({ unusable: [], totals: { removed: 2 } });
-      if (name === 'PostgreSQL') return; // its socket trusts whoever comes
       writeFileSync(secret, 'wrong donkey\n');
       const wrong = await sweepJson(file);
       expect(wrong.status).toBe(1);
@@ -130,7 +169,7 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
 
     test('a signal ends a sweep after the rows in hand: what it says is the whole truth', async () => {
       await server.fill(expired(500));
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const run = startCli([
         ...['sweep', '-c', file, '--json', '--max-rate', '20', '--state', tempDir()],
         ...['--progress', 'always'],
@@ -146,7 +185,7 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
 
     test('a sweep that is killed leaves nothing to repair', async () => {
       await server.fill([...expired(500), ...live]);
-      const file = configurationOf(tableLines(server.address()));
+      const file = configurationOf(tableLines(server.address(), lifetime));
       const run = startCli(['sweep', '-c', file, '--max-rate', '20', '--state', tempDir()]);
       await until(async () => (await server.ids()).length < 501);
       run.kill('SIGKILL');
@@ -163,7 +202,7 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
       const path = tempDir();
       const session = writeSession(path, 'old', { ageSeconds: 2 * lifetime });
       const nowhere = server.address().replace(/(socket|host)=[^&]*/, `$1=${tempDir()}/none`);
-      const file = configurationOf(tableLines(nowhere), directoryLines(path));
+      const file = configurationOf(tableLines(nowhere, lifetime), directoryLines(path, lifetime));
       const { report, status, stderr } = await sweepJson(file);
       expect(status).toBe(1);
       expect(existsSync(session)).toBe(false);
@@ -207,7 +246,10 @@ describe.each(tableServers)('$name', ({ name, isThere, make }) => {
       ]);
       // A session of another store, which is due while the server is down.
       const session = writeSession(path, 'other', { ageSeconds: lifetime - 20 });
-      const file = configurationOf(tableLines(server.address()), directoryLines(path));
+      const file = configurationOf(
+        tableLines(server.address(), lifetime),
+        directoryLines(path, lifetime),
+      );
       const run = startCli(['watch', '-c', file, '--http', '127.0.0.1:0', '--state', tempDir()]);
       const [, port] = await run.awaitStderr(/answering at 127\.0\.0\.1:(\d+)/);
       const ask = (what: string) => fetch(`http://127.0.0.1:${port}${what}`);
@@ -256,12 +298,52 @@ test.skipIf(!hasSqlite())('a table in an SQLite file is swept as its owner', asy
     ['old', nowSeconds() - lifetime - 50],
     ['new', nowSeconds()],
   ]);
-  const file = configurationOf(tableLines(table.address));
+  const file = configurationOf(tableLines(table.address, lifetime));
   const dry = await sweepJson(file, '-n');
   expect(dry.report.totals).toMatchObject({ wouldRemove: 1, removed: 0 });
   const { report, status } = await sweepJson(file);
   expect({ status, unusable: report.unusable }).toEqual({ status: 0, unusable: [] });
   expect(table.ids()).toEqual(['new']);
+});
+
+describe('an application whose [[store]] gives no lifetime', () => {
+  function laravel(environment: string): string {
+    const directory = tempDir();
+    mkdirSync(join(directory, 'bootstrap'));
+    for (const name of ['artisan', 'bootstrap/app.php'])
+      writeFileSync(join(directory, name), '<?php\n');
+    writeFileSync(join(directory, '.env'), environment);
+    return directory;
+  }
+
+  test.each([
+    [
+      'what its files say is proposed',
+      'SESSION_LIFETIME=90\n',
+      /by \S+\.env:1 it is lifetime = "1h30m", unless/,
+    ],
+    [
+      'what they do not say is not guessed',
+      'SESSION_LIFETIME=0\n',
+      /nor do the files of its application/,
+    ],
+  ])('is one line and is not collected: %s', async (_what, environment, says) => {
+    const directory = laravel(`${environment}SESSION_DRIVER=database\n`);
+    const path = tempDir();
+    const session = writeSession(path, 'old', { ageSeconds: 2 * lifetime });
+    const file = configurationOf(
+      `[[store]]\napp = ${JSON.stringify(directory)}\nprofile = "laravel"\n`,
+      directoryLines(path, lifetime),
+    );
+    const end = await runCli(['sweep', '-c', file, '-q', '--state', tempDir()]);
+    expect(existsSync(session)).toBe(false);
+    expect(end.stderr).toMatch(says);
+    expect(end.stderr).toMatch(
+      /^sescle: app:\S+ table sessions: its \[\[store\]\] gives no lifetime .*; .*\n$/,
+    );
+    const stores = await runCli(['stores', '-c', file]);
+    expect(stores.text.replace(/\s+/g, ' ')).toMatch(says);
+  });
 });
 
 /** What Node has loaded, as its coverage lists it. */
@@ -289,7 +371,7 @@ test('a sweep of directories loads no driver, and nothing of tables', async () =
 });
 
 test('nor does one of all stores, where none is a table', async () => {
-  const file = configurationOf(directoryLines(tempDir()));
+  const file = configurationOf(directoryLines(tempDir(), lifetime));
   const files = await loadedBy(['sweep', '-c', file, '--state', tempDir()]);
   expect(files.filter(isDriver)).toEqual([]);
 });

@@ -4,16 +4,15 @@
  */
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Access } from '../../lib/tables/access/access.js';
 import { SqliteAccess, type SqliteDriver } from '../../lib/tables/access/sqlite.js';
 import { parseAddress } from '../../lib/tables/address.js';
 import { openAccess } from '../../lib/tables/open-access.js';
 import { TableWorker } from '../../lib/tables/worker.js';
 import { hasSqlite, nowSeconds, SqliteTable } from '../support/sqlite-table.js';
-import { tableServers } from '../support/table-server.js';
+import { startedServers } from '../support/started-servers.js';
 import { lifetime, plainProfile } from '../support/tables.js';
-import { tempDir } from '../support/temp-dir.js';
 
 const old = () => nowSeconds() - lifetime - 9;
 const bite = { mostLooked: 100, mostTaken: 100, dryRun: false, isListed: true };
@@ -39,13 +38,13 @@ async function workerOn(
   return worker;
 }
 
-const databases = [...tableServers, { name: 'SQLite', isThere: hasSqlite(), make: null }];
+const databases = [
+  ...startedServers(),
+  { name: 'SQLite', isThere: hasSqlite(), server: undefined },
+];
 
-describe.each(databases)('$name: a row that', ({ isThere, make }) => {
-  const server = make?.(tempDir());
+describe.each(databases)('$name: a row that', ({ isThere, server }) => {
   let sqlite: SqliteTable | undefined;
-  beforeAll(() => (isThere ? server?.start() : undefined));
-  afterAll(() => server?.stop());
 
   async function fill(rows: [string, number][]): Promise<string> {
     if (server !== undefined) {

@@ -346,12 +346,7 @@ describe.runIf(isRoot && hasSqlite())(
       table.add(Array.from({ length: 3000 }, (_, index) => [`s${index}`, 1_000_000_001 + index]));
       const collector = new Collector(planned(table.address), 100);
       const pass = collector.pass();
-      await vi.waitFor(
-        () => expect(collector.running?.progress().counts.removed).toBeGreaterThan(0),
-        {
-          timeout: 20_000,
-        },
-      );
+      await collector.hasRemoved();
       const pid = readdirSync('/proc').find((entry) => {
         try {
           return (

@@ -3,22 +3,16 @@
  * or the request finds it gone and makes it anew.
  */
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { tableProfiles } from '../../../lib/tables/profiles/all.js';
 import { requireTool } from '../../support/require-tool.js';
-import { tableServers } from '../../support/table-server.js';
+import { startedServers } from '../../support/started-servers.js';
 import { Collector, planned } from '../../support/tables.js';
-import { tempDir } from '../../support/temp-dir.js';
 import { frameworkPackages, makeSessions, visit } from './requests.js';
 
 const isReady = requireTool('php') && existsSync(`${frameworkPackages}/complete`);
 
-describe.each(tableServers)('$name', ({ isThere, make }) => {
-  const directory = tempDir();
-  const server = make(directory);
-  beforeAll(() => (isThere && isReady ? server.start() : undefined));
-  afterAll(() => server.stop());
-
+describe.each(startedServers())('$name', ({ isThere, server, directory }) => {
   test.skipIf(!isThere || !isReady)(
     'loses no write of requests that renew sessions as they come to be due',
     async () => {
