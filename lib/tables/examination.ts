@@ -37,7 +37,7 @@ const nothing: Omit<TableExamination, 'failure'> = {
   overdueSeconds: 0,
 };
 
-const given = { maxLifetimeSeconds: undefined, graceSeconds: 0, lifetimesByUid: [] };
+const given = { maxLifetimeSeconds: undefined, graceSeconds: 0, lifetimesByUid: [], shard: null };
 
 /** In their order. */
 export async function examineTables(
