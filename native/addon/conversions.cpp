@@ -181,7 +181,8 @@ Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
 
 namespace {
 
-// A turn as JavaScript has it: nanoseconds of the steady clock, which a double holds for a hundred days.
+// A turn as JavaScript has it: nanoseconds of the steady clock, which a double holds for a hundred
+// days.
 double ToNs(SteadyClock::time_point turn) {
   return static_cast<double>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(turn.time_since_epoch()).count());
@@ -198,7 +199,8 @@ Napi::Value TakeRemovals(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto limits = Unwrap<SharedLimits>(info[0]);
   if (limits == nullptr || !info[1].IsNumber()) {
-    Napi::TypeError::New(env, "takeRemovals takes limits and a number").ThrowAsJavaScriptException();
+    Napi::TypeError::New(env, "takeRemovals takes limits and a number")
+        .ThrowAsJavaScriptException();
     return {};
   }
   const auto most = static_cast<size_t>(info[1].As<Napi::Number>().Uint32Value());

@@ -48,8 +48,9 @@ class RateLimiter {
   // The turn came, and was not used.
   void GiveBack();
 
-  // For those who remove several at once, and wait by themselves for the first of them: the turns of
-  // up to `most` removals, as many as come within kAhead of the first. Not where it is unlimited.
+  // For those who remove several at once, and wait by themselves for the first of them: the turns
+  // of up to `most` removals, as many as come within kAhead of the first. Not where it is
+  // unlimited.
   std::vector<SteadyClock::time_point> TakeSeveral(size_t most);
   // Of these, turns that were not used.
   void GiveBack(const std::vector<SteadyClock::time_point>& turns);
