@@ -36,7 +36,6 @@ Examples:
   sescle sweep -n -v                         what would go, and what stays
   sescle sweep -l 24m /var/lib/php/sessions  one directory, your own lifetime
   sescle sweep -l 1d '2;/srv/shop/sessions'  two levels; quote the ;
-  sescle sweep mysql://localhost/shop        the tables of one database
 ${more}`;
 
 export const watchHelp = `
