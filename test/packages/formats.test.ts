@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -84,6 +85,23 @@ find "$pkgdir" -type f -o -type l | sed "s|$pkgdir||" | sort`;
     expect(files.filter((file) => /systemd\/system\//.test(file))).toEqual([]);
     expect(run('node', join(work, 'pkg/usr/bin/sescle'), '--version')).toBe(`sescle ${version}\n`);
   }, 60_000);
+
+  test('packaging/install names a machine for which there is nothing, and lays out nothing', () => {
+    const work = tempDir();
+    writeFileSync(join(work, 'uname'), '#!/bin/sh\necho riscv64\n');
+    chmodSync(join(work, 'uname'), 0o755);
+    const target = join(work, 'target');
+    const done = spawnSync(
+      'packaging/install',
+      ['--destdir', target, '--executable', 'package.json', '--addon', 'package.json'],
+      { encoding: 'utf8', env: { ...process.env, PATH: `${work}:${process.env['PATH']}` } },
+    );
+    expect(done).toMatchObject({
+      status: 2,
+      stderr: 'install: this machine (riscv64) has no prebuilt addon\n',
+    });
+    expect(existsSync(target)).toBe(false);
+  });
 
   test('every script of a package is one that a POSIX shell takes', () => {
     const scripts = [
