@@ -9,6 +9,7 @@ import type { Trial, TrialOptions } from '../judging-trial.js';
 import { costTrial } from './cost.js';
 import { crashTrial } from './crash.js';
 import { latenessTrial } from './lateness.js';
+import { severalTrial } from './several.js';
 import { soakTrial } from './soak.js';
 import { storesTrial } from './stores.js';
 
@@ -64,6 +65,17 @@ export function parseOptions(argv: readonly string[]): TrialOptions {
     .option('--rate <n>', 'sessions created a second', count, 400)
     .option('--told-lifetime <seconds>', 'tell the monitor a wrong one: the trial must fail', count)
     .action(choose((flags) => crashTrial(flags as never)));
+  command('several', 'monitors of one store, of which one is killed each minute')
+    .option('--monitors <n>', 'how many', count, 3)
+    .option('--minutes <n>', 'how long', count, 10)
+    .option('--rate <n>', 'sessions created a second', count, 1000)
+    .option('--lifetime <seconds>', 'of sessions', count, 60)
+    .option(
+      '--told-lifetime <seconds>',
+      'tell the monitors a wrong one: the trial must fail',
+      count,
+    )
+    .action(choose((flags) => severalTrial(flags as never)));
   program.parse([...argv], { from: 'user' });
   if (chosen === undefined) program.help({ error: true });
   return chosen;

@@ -27,6 +27,7 @@ export interface StoreStatus {
   readonly lateness: Histogram;
   readonly maxLatenessSeconds: number | null;
   readonly nextExpiryAt: number | null;
+  readonly leftToOthersSinceMs: number | null;
 }
 
 export interface Status {

@@ -61,6 +61,7 @@ export async function collect({
     const order = {
       pass: 'collect' as const,
       reading,
+      aheadSeconds: 0,
       policy,
       dryRun: false,
       strict: false,

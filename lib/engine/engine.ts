@@ -66,6 +66,11 @@ export interface PassOrder {
   readonly pass: Pass;
   /** The one reading: no clock that can be set is read beside it, but the store's own where it has one. */
   readonly reading: ClockReading;
+  /**
+   * Of a `collect`: sessions that are due so many seconds after the reading are looked at too, and kept;
+   * below 0, only those that have been due for so long. Else 0. Tables have no use for it.
+   */
+  readonly aheadSeconds: number;
   readonly policy: Policy;
   readonly dryRun: boolean;
   readonly strict: boolean;

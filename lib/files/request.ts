@@ -38,7 +38,7 @@ export interface PassShare {
 /** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
 export function passRequest(
   { place, shard }: PlacedFiles,
-  { reading, policy, pass, dryRun, strict, threads, nice, list }: PassOrder,
+  { reading, policy, pass, aheadSeconds, dryRun, strict, threads, nice, list }: PassOrder,
   { limits, index }: PassShare,
 ): NativeSweepRequest {
   return {
@@ -54,6 +54,7 @@ export function passRequest(
     threads,
     nice,
     pass,
+    aheadSeconds,
     index,
     list,
     bytesPerName: hugeBytesPerName,

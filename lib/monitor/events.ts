@@ -37,6 +37,10 @@ export type MonitorEvent =
   | { readonly kind: 'recovered'; readonly store: string }
   /** Another directory lies in the store's place, or it has another owner. */
   | { readonly kind: 'replaced'; readonly store: string }
+  /** Another monitor removes its sessions: this one only checks. */
+  | { readonly kind: 'left-to-others'; readonly store: string }
+  /** No other monitor does so any more: this one removes them. */
+  | { readonly kind: 'taken-over'; readonly store: string }
   /** Failures at single files. */
   | {
       readonly kind: 'failures';

@@ -48,6 +48,8 @@ export interface MonitorOptions
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly guard: KeptClockGuard;
+  /** From 0 to 1. */
+  readonly random?: () => number;
   readonly onEvent: OnEvent;
 }
 
@@ -109,6 +111,7 @@ export class Monitor {
     const { clock, threads, maxRemovalsPerSecond, nice, dryRun, strict, indexLimit, onEvent } =
       options;
     this.#options = options;
+    const { random = Math.random } = options;
     this.#alarm = new Alarm(clock);
     this.#startedAtMs = clock.now();
     const { signal } = this.#abort;
@@ -128,6 +131,7 @@ export class Monitor {
       looks: jobs(1),
       clock,
       onEvent,
+      random,
       threads,
       nice,
       dryRun,

@@ -93,3 +93,18 @@ export function overdueAt(scheduledMs: number, durationMs: number): number {
 export function collectAt(dueSeconds: number): number {
   return dueSeconds * 1000 + coarseTickMs + timerSlackMs;
 }
+
+/** How long before they are due sessions are looked at whose removal by others is to be seen; */
+const aheadMs = 500;
+/** later than this before is too late: the look must have ended when they are due. */
+const leastAheadMs = 250;
+
+/** When to look at sessions that are due in that second while they are still there. */
+export function lookAheadAt(dueSeconds: number): number {
+  return dueSeconds * 1000 - aheadMs;
+}
+
+/** Until when that is of use. */
+export function lookAheadUntil(dueSeconds: number): number {
+  return dueSeconds * 1000 - leastAheadMs;
+}

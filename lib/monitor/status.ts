@@ -83,6 +83,8 @@ export interface MonitoredStore {
   readonly expiriesByMinute: readonly number[];
   /** How many sessions of the index were last written so long ago; the last has no end. */
   readonly ages: readonly { readonly upToSeconds: number | null; readonly sessions: number }[];
+  /** Since when other monitors remove its sessions, so that this one only checks; milliseconds since 1970; null: it removes them. */
+  readonly leftToOthersSinceMs: number | null;
   /** Of the store's file system; null where it has no fixed number. */
   readonly inodesFreeRatio: number | null;
 }

@@ -77,15 +77,16 @@ export class StorePasses {
   }
 
   /**
+   * @param aheadSeconds see PassOrder
    * @returns null if it ended before it was begun
    * @throws SescleError where the store cannot be used
    */
-  async run(pass: Pass): Promise<PassResult | null> {
+  async run(pass: Pass, aheadSeconds = 0): Promise<PassResult | null> {
     let stopLooking = () => {};
     try {
       return await this.#jobsOf(pass).run(
         this.#store,
-        () => this.#order(pass),
+        () => this.#order(pass, aheadSeconds),
         (running) => {
           stopLooking();
           this.#running.set(pass, running);
@@ -105,13 +106,14 @@ export class StorePasses {
     return pass === 'scan' ? scans : collections;
   }
 
-  #order(pass: Pass): PassOrder | null {
+  #order(pass: Pass, aheadSeconds: number): PassOrder | null {
     if (this.#hasEnded) return null;
     const { readClock, dryRun, strict, threads } = this.#tools;
     const reading = readClock();
     return {
       pass,
       reading,
+      aheadSeconds,
       policy: policyAt(this.#planned(), reading),
       dryRun,
       strict,

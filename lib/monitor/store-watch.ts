@@ -14,6 +14,7 @@ import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
 import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
+import { Others } from './others.js';
 import {
   incompleteness,
   isGivenUp,
@@ -26,6 +27,8 @@ import { Removals } from './removals.js';
 import {
   collectAt,
   collectOverdueAt,
+  lookAheadAt,
+  lookAheadUntil,
   nextAskAt,
   nextScanAt,
   overdueAt,
@@ -45,6 +48,8 @@ export interface StoreTools extends PassTools {
   readonly indexLimit: number;
   readonly latenessBoundsMs: readonly number[];
   readonly onEvent: OnEvent;
+  /** From 0 to 1: so that monitors of one store do not act in step. */
+  readonly random: () => number;
 }
 
 /** A store as it is to be watched. */
@@ -70,6 +75,7 @@ export class StoreWatch {
   readonly #shape: StoreShape;
   readonly #tally: Tally;
   #removals = new Removals();
+  readonly #others: Others;
   readonly #problems = new Map<Pass, Problem>();
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
@@ -113,6 +119,7 @@ export class StoreWatch {
     });
     this.#shape = new StoreShape(this.#passes, tools.clock);
     this.#tally = new Tally(tools.latenessBoundsMs);
+    this.#others = new Others(tools.random);
     this.#scanAlarm = new Alarm(tools.clock);
     this.#collectAlarm = new Alarm(tools.clock);
     this.#nextScanAtMs = tools.clock.now();
@@ -152,6 +159,7 @@ export class StoreWatch {
     this.#passes.forget();
     // It is found out again; nothing that is remembered would be tried again.
     this.#removals = new Removals();
+    this.#others.forget();
     this.#letCollect();
     this.#scanNow();
   }
@@ -262,18 +270,26 @@ export class StoreWatch {
   async #collectForEver(): Promise<void> {
     const { clock } = this.#tools;
     while (!this.#isEnded) {
-      const at = this.#nextCollectAt();
+      const { nextDueSeconds } = this.#passes.status();
+      const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);
+      const at = lookAtMs ?? this.#nextCollectAt(nextDueSeconds);
       if (at === null || clock.now() < at) await this.#collectAlarm.waitUntil(at);
-      else await this.#collect();
+      else await this.#collect(lookAtMs === null ? this.#others.aheadSeconds : 1);
     }
   }
 
-  #nextCollectAt(): number | null {
-    const { nextDueSeconds } = this.#passes.status();
+  /** When to look at sessions that are due soon, to find out whether others remove them; null: not before. */
+  #nextLookAheadAt(nextDueSeconds: number | null): number | null {
+    if (nextDueSeconds === null || !this.#others.wantsLookAhead) return null;
+    if (this.#tools.clock.now() > lookAheadUntil(nextDueSeconds)) return null;
+    return lookAheadAt(nextDueSeconds);
+  }
+
+  #nextCollectAt(nextDueSeconds: number | null): number | null {
     const dueMs =
       nextDueSeconds === null
         ? null
-        : Math.max(collectAt(nextDueSeconds), this.#collectNotBeforeMs);
+        : Math.max(collectAt(nextDueSeconds) + this.#others.lagMs, this.#collectNotBeforeMs);
     if (!this.#isScanning) return dueMs;
     const soonMs = this.#tools.clock.now() + collectWhileScanningMs;
     return dueMs === null ? soonMs : Math.min(dueMs, soonMs);
@@ -354,17 +370,19 @@ export class StoreWatch {
     this.#tools.onEvent({ kind: 'warnings', store: this.#store.id, warnings: fresh });
   }
 
-  async #collect(): Promise<void> {
+  /** @param aheadSeconds see PassOrder */
+  async #collect(aheadSeconds: number): Promise<void> {
     if (!this.#passes.mayBegin()) {
       this.#collectNotBeforeMs = this.#tools.clock.now() + dayMs;
       return;
     }
     this.#isCollecting = true;
     try {
-      const result = await this.#passes.run('collect');
+      const result = await this.#passes.run('collect', aheadSeconds);
       if (result === null) return;
       this.#count(result);
       if (this.#isEnded) return;
+      this.#mindOthers(result, aheadSeconds > 0);
       this.#tellFailures(result);
       if (isGivenUp(result)) {
         this.#hungCollections += 1;
@@ -382,6 +400,15 @@ export class StoreWatch {
     } finally {
       this.#isCollecting = false;
     }
+  }
+
+  /** A dry run removes nothing, so nobody can be seen to be faster. */
+  #mindOthers(result: PassResult, isLookAhead: boolean): void {
+    if (this.#tools.dryRun) return;
+    const nowMs = this.#tools.clock.now();
+    if (isLookAhead) this.#others.addLookAhead(result, nowMs);
+    const turn = isLookAhead ? null : this.#others.addCollection(result, nowMs);
+    if (turn !== null) this.#tools.onEvent({ kind: turn, store: this.#store.id });
   }
 
   /** Because a collection did not come to all that it was to look at. */
@@ -506,6 +533,7 @@ export class StoreWatch {
       lastScanDurationMs: scan?.durationMs ?? null,
       nextScanAtMs: this.#isScanning ? null : this.#nextScanAtMs,
       isOverdue: this.#isOverdue(),
+      leftToOthersSinceMs: this.#others.leftSinceMs,
       inodesFreeRatio: this.#inodesFreeRatio,
     };
   }

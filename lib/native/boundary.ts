@@ -78,6 +78,11 @@ export interface NativeSweepRequest extends NativePolicy {
    * `look`: none; it only says which directory the path leads to.
    */
   readonly pass: NativePass;
+  /**
+   * Of a `collect`: what is due so many seconds after `nowSeconds` is looked at too, and goes back into the
+   * index; below 0, only what has been due for so long. Else 0.
+   */
+  readonly aheadSeconds: number;
   /** Of a `scan` or a `collect`; else null. */
   readonly index: NativeIndex | null;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */

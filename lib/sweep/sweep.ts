@@ -204,7 +204,15 @@ function orderNow(
   kind: Pick<PassOrder, 'pass' | 'nice' | 'list'>,
 ): PassOrder {
   const reading = clock.read();
-  return { ...kind, reading, policy: policyAt(store, reading), dryRun, strict, threads };
+  return {
+    ...kind,
+    reading,
+    aheadSeconds: 0,
+    policy: policyAt(store, reading),
+    dryRun,
+    strict,
+    threads,
+  };
 }
 
 /** @returns null if it was not begun before all were to end */

@@ -92,6 +92,10 @@ function linesOf(event: MonitorEvent): LogLine[] {
       return [info(`${event.store}: works again`)];
     case 'replaced':
       return [warn(`${event.store}: the directory was replaced or changed owner; scanning it`)];
+    case 'left-to-others':
+      return [info(`${event.store}: another sescle removes its sessions; this one only checks`)];
+    case 'taken-over':
+      return [info(`${event.store}: no other sescle removes its sessions; this one does`)];
     case 'failures':
       return event.failures.map(({ path, message, remedy, count, code, syscall }) => {
         const more = count > 1 ? ` (${count} times)` : '';

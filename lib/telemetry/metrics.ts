@@ -129,6 +129,11 @@ const storeGauges: readonly {
     value: ({ shard }) => shard?.count ?? null,
   },
   {
+    name: 'sescle_store_standby',
+    help: 'Whether another sescle removes the sessions of the store, so that this one only checks',
+    value: ({ leftToOthersSinceMs }) => (leftToOthersSinceMs === null ? 0 : 1),
+  },
+  {
     name: 'sescle_index_bytes',
     help: 'Memory used by the index of expiry times',
     value: ({ indexBytes }) => indexBytes,

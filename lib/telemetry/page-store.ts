@@ -58,6 +58,7 @@ export function storeRows(store: MonitoredStore, nowMs: number): (readonly [stri
     ['Next expiry', nextExpiryText(store, nowMs)],
     ['Due soon', dueSoonText(store)],
     ['Removed', removedText(store)],
+    ['Removed by', removerText(store, nowMs)],
     ['Would remove', store.wouldRemove === 0 ? null : formatCount(store.wouldRemove)],
     ['Lateness', latenessText(store)],
     ['Oldest', store.oldestAgeSeconds === null ? null : secondsText(store.oldestAgeSeconds)],
@@ -99,6 +100,13 @@ function removedText({ removed, bytesFreed }: MonitoredStore): string {
       ? ''
       : ` (${prettyBytes(bytesFreed, { binary: true })} freed)`;
   return `${formatCount(removed)}${freed}`;
+}
+
+/** Null: this monitor, which need not be said. */
+function removerText({ leftToOthersSinceMs }: MonitoredStore, nowMs: number): string | null {
+  if (leftToOthersSinceMs === null) return null;
+  const since = formatDuration(Math.round((nowMs - leftToOthersSinceMs) / 1000), 2);
+  return `another sescle, for ${since}; this one checks that they are gone`;
 }
 
 function latenessText({ lateness, maxLatenessSeconds }: MonitoredStore): string {

@@ -21,6 +21,8 @@ export interface StateOfStore {
 
 /** Removals are up to a second after the moment, and the status up to a second old. */
 const punctualMs = 2000;
+/** Where others remove, a monitor looks later whether they did. */
+const punctualOfOthersMs = 6000;
 
 const troubles: Readonly<Record<Trouble, string>> = {
   missing: 'missing',
@@ -40,7 +42,8 @@ export function stateOf(store: MonitoredStore, nowMs: number): StateOfStore {
   }
   const lateMs = latenessMs(store, nowMs);
   if (storeFault(store) !== null) return { words: lateText(lateMs), tone: 'bad', rank: 1 };
-  if (lateMs >= punctualMs) return { words: lateText(lateMs), tone: 'caution', rank: 2 };
+  const isLate = lateMs >= (store.leftToOthersSinceMs === null ? punctualMs : punctualOfOthersMs);
+  if (isLate) return { words: lateText(lateMs), tone: 'caution', rank: 2 };
   if (doubt !== null) return { words: 'lifetime uncertain', tone: 'caution', rank: 3 };
   if (state === 'new') return { words: 'not counted yet', tone: 'good', rank: 4 };
   return { words: 'on time', tone: 'good', rank: 5 };

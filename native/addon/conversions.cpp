@@ -130,6 +130,7 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   request->reaping.is_strict = fields.Boolean("strict");
   request->clock_lead_ms = fields.Integer("clockLeadMs", -kMaxSafeInteger, kMaxSafeInteger);
   request->now_ms = fields.Integer("nowMs", -kMaxSafeInteger, kMaxSafeInteger);
+  request->ahead_seconds = fields.Integer("aheadSeconds", -3600, 3600);
   request->is_nice = fields.Boolean("nice");
   request->limits = fields.Object<SharedLimits>("limits");
   request->most_threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));

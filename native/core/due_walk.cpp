@@ -22,7 +22,7 @@ static_assert(DueWalk::kMostSessions < Batch::kMaxEntries &&
 
 void DueWalk::Run(UniqueFd fd) {
   if (cancel_.IsCancelled()) return;
-  DueList due = index_.TakeDue(policy_, now_seconds_, kMostSessions);
+  DueList due = index_.TakeDue(policy_, now_seconds_ + ahead_seconds_, kMostSessions);
   std::shared_ptr<const Directory> store;
   const int described = directories_.Describe(std::move(fd), "", &store);
   if (described < 0) return PutBack(due.cbegin(), due.cend());

@@ -32,13 +32,15 @@ class DueWalk {
 
   // `path_prefix` is the store's path with a slash, for failures.
   DueWalk(Sys& sys, size_t depth, const NameShape& shape, const std::string& path_prefix,
-          const LifetimePolicy& policy, int64_t now_seconds, const CancelToken& cancel,
-          FailureLog& failures, StoreIndex& index, StoreWalk::HandOver hand_over)
+          const LifetimePolicy& policy, int64_t now_seconds, int64_t ahead_seconds,
+          const CancelToken& cancel, FailureLog& failures, StoreIndex& index,
+          StoreWalk::HandOver hand_over)
       : depth_(depth),
         shape_(shape),
         directories_(sys, path_prefix, failures),
         policy_(policy),
         now_seconds_(now_seconds),
+        ahead_seconds_(ahead_seconds),
         cancel_(cancel),
         index_(index),
         hand_over_(std::move(hand_over)) {}
@@ -60,6 +62,7 @@ class DueWalk {
   StoreDirectories directories_;
   const LifetimePolicy& policy_;
   const int64_t now_seconds_;
+  const int64_t ahead_seconds_;  // see SweepRequest
   const CancelToken& cancel_;
   StoreIndex& index_;
   const StoreWalk::HandOver hand_over_;

@@ -100,7 +100,8 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   StoreIndex* const index = request_.index.get();
   if (request_.pass == SweepRequest::Pass::kCollect) {
     DueWalk(*sys_, request_.depth, request_.shape, path_prefix_, request_.reaping.policy,
-            request_.reaping.now_seconds, cancel_, failures_, *index, hand_over)
+            request_.reaping.now_seconds, request_.ahead_seconds, cancel_, failures_, *index,
+            hand_over)
         .Run(std::move(store));
     return true;
   }

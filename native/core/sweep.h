@@ -55,7 +55,10 @@ struct SweepRequest {
   enum class Pass { kSweep, kScan, kCollect, kLook };
   Pass pass = Pass::kSweep;
   std::shared_ptr<StoreIndex> index;  // of a scan or a collection
-  int64_t now_ms = 0;         // since 1970, when now_seconds was read; how late it is goes by it
+  int64_t now_ms = 0;  // since 1970, when now_seconds was read; how late it is goes by it
+  // Of a collection: what is due so many seconds after now_seconds is looked at too, and goes back
+  // into the index; below 0, only what has been due for so long.
+  int64_t ahead_seconds = 0;
   int64_t clock_lead_ms = 0;  // Sys::ClockLeadMs() at that time
   std::shared_ptr<SharedLimits> limits;
   size_t most_threads = SIZE_MAX;  // of those there are, for this store

@@ -59,6 +59,35 @@ class CollectTest : public testing::Test {
   std::shared_ptr<StoreIndex> index_ = std::make_shared<StoreIndex>(1'000'000, kSeed);
 };
 
+TEST_F(CollectTest, LooksAheadAtWhatIsDueNextAndRemovesNothingOfIt) {
+  WriteFile(dir_ / "sess_next", kLifetime);  // due in a second
+  WriteFile(dir_ / "sess_later", kLifetime - 2);
+  WriteFile(dir_ / "sess_left", kLifetime);
+  Scan();
+  std::filesystem::remove(dir_ / "sess_left");
+  SweepRequest request = RequestOf(SweepRequest::Pass::kCollect);
+  request.ahead_seconds = 1;
+  const SweepResult ahead = RunSweep(std::move(request));
+  EXPECT_EQ(Scanned(ahead), 2U);
+  EXPECT_EQ(Count(ahead, Verdict::kLive), 1U);
+  EXPECT_EQ(Count(ahead, Verdict::kVanished), 1U);
+  EXPECT_TRUE(Exists(dir_ / "sess_next"));
+  EXPECT_EQ(Status().next_due_seconds, kNow + 1);
+  EXPECT_EQ(Count(Collect(kNow + 1), Verdict::kRemoved), 1U);
+  EXPECT_FALSE(Exists(dir_ / "sess_next"));
+}
+
+TEST_F(CollectTest, LeavesAloneWhatHasNotBeenDueForLongEnough) {
+  WriteFile(dir_ / "sess_long", kLifetime + 2);
+  WriteFile(dir_ / "sess_just", kLifetime + 1);
+  Scan();
+  SweepRequest request = RequestOf(SweepRequest::Pass::kCollect);
+  request.ahead_seconds = -1;
+  EXPECT_EQ(Count(RunSweep(std::move(request)), Verdict::kRemoved), 1U);
+  EXPECT_TRUE(Exists(dir_ / "sess_just"));
+  EXPECT_EQ(Status().next_due_seconds, kNow);
+}
+
 TEST_F(CollectTest, TheScanLeavesToTheCollectionWhatHasExpired) {
   WriteFile(dir_ / "sess_dead", kExpired);
   WriteFile(dir_ / "sess_live", 0);

@@ -68,12 +68,14 @@ export async function playedMonitor(
     ...options,
   });
   const ended = monitor.run();
-  onTestFinished(async () => {
+  const end = async () => {
     monitor.stop();
     await ended;
-  });
+  };
+  onTestFinished(end);
   return {
     events,
+    end,
     status: () => monitor.status().stores[0],
     whole: () => monitor.status(),
     setClock(bySeconds: number) {

@@ -87,6 +87,7 @@ export function orderOf(asked: Asked = {}): PassOrder {
   return {
     pass: 'sweep',
     reading: { nowMs, nowSeconds: Math.floor(nowMs / 1000), leadMs: 0, graceSeconds: 0 },
+    aheadSeconds: 0,
     policy: {
       maxLifetimeSeconds: lifetimeSeconds,
       graceSeconds,

@@ -32,6 +32,7 @@ export function storeStatus(given: Partial<MonitoredStore> = {}): MonitoredStore
     grace: 0,
     warnings: [],
     clockAheadSeconds: null,
+    leftToOthersSinceMs: null,
     usedBy: ['php8.2-fpm pool www'],
     state: 'waiting',
     problem: null,

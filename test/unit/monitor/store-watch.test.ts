@@ -81,6 +81,7 @@ function watched(act: Acted) {
       lastReading: reading,
       leftBehind: { count: 0 },
       onEvent: (event) => events.push(event),
+      random: () => 0.5,
       threads: 1,
       nice: false,
       dryRun: false,

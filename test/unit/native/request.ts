@@ -34,6 +34,7 @@ export function requestFor(store: string): NativeSweepRequest {
     nowMs,
     clockLeadMs: Math.round(nowMs - loadAddon().bootTimeMs()),
     pass: 'sweep',
+    aheadSeconds: 0,
     index: null,
     list: [],
     bytesPerName: 0,

@@ -65,6 +65,7 @@ describe('what goes down', () => {
         nowMs: 100_000,
         clockLeadMs: expect.any(Number),
         pass: 'sweep',
+        aheadSeconds: 0,
         index: null,
         nice: true,
         list: ['live'],

@@ -86,6 +86,7 @@ describe('metricsText', () => {
       sescle_clock_grace_seconds: 'gauge',
       sescle_clock_state_up: 'gauge',
       sescle_database_clock_ahead_seconds: 'gauge',
+      sescle_store_standby: 'gauge',
       sescle_discovery_age_seconds: 'gauge',
       sescle_discovery_up: 'gauge',
       sescle_errors_total: 'counter',
