@@ -66,7 +66,10 @@ const run = [...withNeeds(running)].filter((name) => !first.has(name));
 
 writeFileSync(
   path.join(directory, 'main.js'),
-  `const {getAsset,getRawAsset}=require('node:sea');
+  `const {getRawAsset}=require('node:sea');
+const bytes=(name)=>Buffer.from(getRawAsset(name));
+// esbuild writes ASCII: nothing has to be decoded.
+const text=(name)=>bytes(name).latin1Slice();
 const moduleUrl=new URL('../lib/sescle/dist/sescle.js',require('node:url').pathToFileURL(process.execPath)).href;
 const ofNode=require('node:module').createRequire(moduleUrl);
 const table=${table(first)};
@@ -78,8 +81,8 @@ function script(source,filename,cachedData){
 }
 function part(name){
   if(table[name]===undefined&&inRun.has(name))
-    Object.assign(table,script(getAsset('run.js','utf8'),'sescle/run.js',new Uint8Array(getRawAsset('run.cache'))));
-  return table[name]??=script('('+getAsset(name,'utf8')+')',\`sescle/\${name.slice(2)}\`);
+    Object.assign(table,script(text('run.js'),'sescle/run.js',bytes('run.cache')));
+  return table[name]??=script('('+text(name)+')',\`sescle/\${name.slice(2)}\`);
 }
 function load(name){
   if(!name.startsWith('./'))return ofNode(name);
