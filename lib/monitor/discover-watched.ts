@@ -12,7 +12,7 @@ import type { DiscoverOptions } from '../stores/discover-options.js';
 import { discoverIsolated, type IsolatedOptions } from '../stores/isolated-discovery.js';
 import type { Discovery, Store } from '../stores/store.js';
 import { Changes } from './changes.js';
-import type { Found } from './monitor.js';
+import type { Found } from './found-stores.js';
 
 /** Which of the stores that were found. */
 export type ChooseStores = (stores: readonly Store[]) => Promise<readonly Store[]>;

@@ -15,42 +15,19 @@ import { packageVersion } from '../package.js';
 import { Engines } from '../sweep/engines.js';
 import { Jobs } from '../sweep/jobs.js';
 import { Alarm } from './alarm.js';
-import type { OnEvent } from './events.js';
+import { type Finding, type Found, FoundStores } from './found-stores.js';
+import { Looks } from './looks.js';
 import type { MonitoredStore, MonitorStatus } from './status.js';
 import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
 
-/** A store that is not watched. */
-interface LeftAlone {
-  readonly id: string;
-  readonly reason: string;
-  /** Whether that is nobody's wish. */
-  readonly isBlocked: boolean;
-  /** Whether sescle's own configuration names it. */
-  readonly isNamed: boolean;
-}
-
-/** What there is to watch. */
-export interface Found {
-  readonly stores: readonly WatchedStore[];
-  /** Stores that are left alone. */
-  readonly notCollected: readonly LeftAlone[];
-  readonly warnings: readonly string[];
-  /** Why this is not all that there may be; null: it is. Then the stores are looked for again every minute. */
-  readonly problem: string | null;
-  /** Whether any of what this was found by has changed since; asked about once a minute. */
-  readonly hasChanged: (signal: AbortSignal) => Promise<boolean>;
-}
-
 export interface MonitorOptions
-  extends Pick<StoreTools, 'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'> {
-  /** Called at the start, and again whenever the stores may be others. */
-  readonly find: (signal: AbortSignal, isFirst: boolean) => Promise<Found>;
+  extends Pick<StoreTools, 'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'>,
+    Finding {
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly guard: KeptClockGuard;
   /** From 0 to 1. */
   readonly random?: () => number;
-  readonly onEvent: OnEvent;
 }
 
 /** Jobs that were told to end are waited for this long: all is to end within a second. */
@@ -58,27 +35,12 @@ const patienceMs = 700;
 /** What is known of the clock is kept when it is found out; at the end only what could not be kept before. */
 const keepingMs = 500;
 const minuteMs = 60_000;
-/** Each store is looked at so often, */
-const lookRoundMs = 5000;
-/** or as often as this allows, once a second. */
-const mostLooksASecond = 256;
-const secondMs = 1000;
 /** Collections of one moment; a store that takes long has others go before it. */
 const collectionLanes = 64;
 /** The threads are each store's own, so that one that hangs takes none from others; the rate is everyone's. */
 const unlimitedThreads = 2 ** 20;
-/** However little seems to have changed. */
-const longestFoundMs = 15 * minuteMs;
 /** Steps of the clock that are no jump still move what timers wait for. */
 const leastDriftMs = 1000;
-
-const nothingFound: Found = {
-  stores: [],
-  notCollected: [],
-  warnings: [],
-  problem: null,
-  hasChanged: async () => false,
-};
 
 export class Monitor {
   readonly #options: MonitorOptions;
@@ -89,22 +51,15 @@ export class Monitor {
   readonly #keeping = new AbortController();
   readonly #tools: StoreTools;
   readonly #alarm: Alarm;
+  readonly #found: FoundStores;
+  readonly #looks: Looks;
   readonly #startedAtMs: number;
-  #found = nothingFound;
-  /** Since boot: when all that there is was found the last time; null: not yet. */
-  #foundAtMs: number | null = null;
-  #toldAsFound = '';
   #longestLifetimeSeconds = 0;
   /** The last one; made anew before every pass. */
   #reading: ClockReading | null = null;
   #isReloadWanted = false;
-  /** Why the stores could not be found the last time; null: they were. */
-  #findProblem: string | null = null;
   /** Why what is known of the clock is not kept for the next run; null: it is. */
   #clockProblem: string | null = null;
-  /** Stores that should be watched and cannot be. */
-  #blocked: readonly LeftAlone[] = [];
-  #endLooking = () => {};
   #defect: { readonly thrown: unknown } | undefined;
 
   constructor(addon: NativeAddon, options: MonitorOptions) {
@@ -115,6 +70,12 @@ export class Monitor {
     this.#alarm = new Alarm(clock);
     this.#startedAtMs = clock.now();
     const { signal } = this.#abort;
+    this.#found = new FoundStores(options, signal);
+    this.#looks = new Looks(
+      clock,
+      () => this.#watches.values(),
+      (thrown) => this.#fail(thrown),
+    );
     const jobs = (lanes: number) =>
       new Jobs({
         signal,
@@ -151,21 +112,21 @@ export class Monitor {
    */
   async run(onReady: () => void = () => {}): Promise<void> {
     try {
-      this.#take(await this.#find(true));
+      this.#take(await this.#found.find(true));
       this.#keepClockSoon();
       onReady();
-      this.#lookFrom([].values(), 0);
+      this.#looks.begin();
       while (!this.#isEnding) {
         await this.#waitAMinute();
         if (this.#isEnding) break;
         this.#readClock();
-        if (this.#isReloadWanted || (await this.#maySayOtherwise())) await this.#findAgain();
+        if (this.#isReloadWanted || (await this.#found.mayBeOthers())) await this.#findAgain();
       }
     } catch (error) {
       if (!this.#isEnding) throw error;
     } finally {
       this.#abort.abort();
-      this.#endLooking();
+      this.#looks.end();
       for (const watch of this.#watches.values()) watch.end();
       const isKept = this.#options.clock.after(keepingMs, () => this.#keeping.abort());
       await Promise.all([...this.#runs.values(), this.#keepClock()]);
@@ -200,13 +161,9 @@ export class Monitor {
       startedAtMs: this.#startedAtMs,
       dryRun,
       stores: Array.from(this.#watches.values(), (watch) => watch.status(isWalked)),
-      notCollected: this.#found.notCollected.map(({ id, reason }) => ({ id, reason })),
-      blocked: this.#blocked.map(({ id, reason }) => ({ id, reason })),
-      discoveryProblem: this.#findProblem,
-      discoveryAgeSeconds: this.#foundAgeSeconds(),
+      ...this.#found.status(),
       clockGraceSeconds: this.#reading?.graceSeconds ?? 0,
       clockProblem: this.#clockProblem,
-      warnings: this.#found.warnings,
     };
   }
 
@@ -232,129 +189,36 @@ export class Monitor {
     for (const watch of this.#watches.values()) watch.rethink();
   }
 
-  /**
-   * Looks at some of the stores, and at the others in the seconds that follow.
-   *
-   * @param rest of the stores that this round has not come to
-   */
-  #lookFrom(rest: Iterator<StoreWatch>, roundBeganMs: number): void {
-    const { clock } = this.#options;
-    const nowMs = clock.sinceBoot();
-    const isNewRound = nowMs - roundBeganMs >= lookRoundMs;
-    let stores = rest;
-    let beganMs = roundBeganMs;
-    for (let count = 0; count < mostLooksASecond; count += 1) {
-      let next = stores.next();
-      if (next.done === true && isNewRound && beganMs !== nowMs) {
-        stores = this.#watches.values();
-        beganMs = nowMs;
-        next = stores.next();
-      }
-      if (next.done === true) break;
-      next.value.look().catch((thrown: unknown) => this.#fail(thrown));
-    }
-    this.#endLooking = clock.after(secondMs, () => this.#lookFrom(stores, beganMs));
-  }
-
   /** A defect of ours must be heard of, and must not leave the monitor half alive. */
   #fail(thrown: unknown): void {
     this.#defect ??= { thrown };
     this.stop();
   }
 
-  async #maySayOtherwise(): Promise<boolean> {
-    const { clock } = this.#options;
-    const isOld = clock.sinceBoot() - (this.#foundAtMs ?? -Infinity) > longestFoundMs;
-    if (isOld || this.#findProblem !== null) return true;
-    return this.#found.hasChanged(this.#abort.signal);
-  }
-
-  /** Nobody waits for it any more once the monitor is to end. */
-  #find(isFirst: boolean): Promise<Found> {
-    const { signal } = this.#abort;
-    return new Promise((resolve, reject) => {
-      const end = () => reject(signal.reason);
-      if (signal.aborted) end();
-      signal.addEventListener('abort', end, { once: true });
-      this.#options
-        .find(signal, isFirst)
-        .then(resolve, reject)
-        .finally(() => signal.removeEventListener('abort', end));
-    });
-  }
-
   async #findAgain(): Promise<void> {
     this.#isReloadWanted = false;
     try {
-      this.#take(await this.#find(false));
+      this.#take(await this.#found.find(false));
     } catch (error) {
       if (this.#isEnding) return;
       if (!(error instanceof SescleError)) throw error;
       // What said that the stores may be others has said so once: the next minute tries again.
-      this.#tellNotFound(error.message);
+      this.#found.notFound(error.message);
     }
   }
 
-  #tellNotFound(problem: string): void {
-    this.#findProblem = problem;
-    const ageSeconds = this.#foundAgeSeconds();
-    this.#options.onEvent({ kind: 'not-discovered', problem, ageSeconds });
-  }
-
-  #foundAgeSeconds(): number | null {
-    const { clock } = this.#options;
-    return this.#foundAtMs === null
-      ? null
-      : Math.floor((clock.sinceBoot() - this.#foundAtMs) / secondMs);
-  }
-
   #take(found: Found): void {
-    const { clock, onEvent } = this.#options;
-    this.#found = found;
-    this.#longestLifetimeSeconds = longestOfAll(found.stores.map(({ planned }) => planned));
+    const { stores } = found;
+    this.#longestLifetimeSeconds = longestOfAll(stores.map(({ planned }) => planned));
     this.#readClock();
-    const { stores, notCollected, warnings, problem } = found;
-    if (problem === null) {
-      this.#foundAtMs = clock.sinceBoot();
-      this.#findProblem = null;
-    } else this.#tellNotFound(problem);
-    onEvent({
-      kind: 'discovered',
-      stores: stores.length,
-      ...this.#untold({
-        notCollected: notCollected.map(({ id, reason }) => ({ id, reason })),
-        warnings,
-      }),
-    });
-    this.#takeBlocked(notCollected);
+    this.#found.take(found, (id) => this.#watches.has(id));
     const wanted = new Map(stores.map((store) => [store.id, store]));
     for (const [id, watch] of this.#watches) {
       const store = wanted.get(id);
       if (store !== undefined && isSamePlace(store, watch.store)) this.#update(watch, store);
-      else this.#end(watch, store === undefined && !this.#blocked.some((one) => one.id === id));
+      else this.#end(watch, store === undefined && !this.#found.isBlocked(id));
     }
     for (const store of stores) if (!this.#watches.has(store.id)) this.#begin(store);
-  }
-
-  /** Those that are named, or were watched until something came in the way. */
-  #takeBlocked(notCollected: Found['notCollected']): void {
-    const before = new Map(this.#blocked.map(({ id, reason }) => [id, reason]));
-    this.#blocked = notCollected.filter(
-      ({ id, isBlocked, isNamed }) =>
-        isBlocked && (isNamed || before.has(id) || this.#watches.has(id)),
-    );
-    for (const { id: store, reason: problem } of this.#blocked) {
-      if (before.get(store) === problem) continue;
-      this.#options.onEvent({ kind: 'blocked', store, problem });
-    }
-  }
-
-  /** What is the same as the last time is not told again. */
-  #untold(found: Pick<MonitorStatus, 'notCollected' | 'warnings'>): typeof found {
-    const text = JSON.stringify(found);
-    if (text === this.#toldAsFound) return { notCollected: [], warnings: [] };
-    this.#toldAsFound = text;
-    return found;
   }
 
   #update(watch: StoreWatch, store: WatchedStore): void {

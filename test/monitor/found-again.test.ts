@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../lib/clock/clock.js';
 import { SescleError } from '../../lib/errors.js';
-import type { Found } from '../../lib/monitor/monitor.js';
+import type { Found } from '../../lib/monitor/found-stores.js';
 import { loadAddon } from '../../lib/native/load.js';
 import { checkOptions } from '../../lib/sweep/options.js';
 import { planStores } from '../../lib/sweep/target.js';
