@@ -4,6 +4,7 @@
  * Invariant: whatever comes out exists: trials, drivers and file systems are looked up here.
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { size } from './count.js';
 import type { Driver } from './drivers/driver.js';
 import { drivers as allDrivers, chooseDrivers } from './drivers/index.js';
 import { type FileSystemName, fileSystemNames } from './file-systems.js';
@@ -121,13 +122,6 @@ function sizesOf(text: string): number[] {
 
 function list<T>(text: string, parse: (item: string) => T): T[] {
   return text.split(',').map((item) => parse(item.trim()));
-}
-
-/** 10k, 1M, 200. */
-function size(text: string): number {
-  const [, digits, unit] = /^([0-9]{1,9})([kM]?)$/.exec(text) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError('a number, as 200, 10k or 1M');
-  return Number(digits) * (unit === 'k' ? 1000 : unit === 'M' ? 1_000_000 : 1);
 }
 
 function count(text: string): number {

@@ -4,6 +4,7 @@
  * Invariant: whatever comes out is a trial that can be begun; numbers and file systems are checked here.
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { count } from '../count.js';
 import { type FileSystemName, fileSystemNames } from '../file-systems.js';
 import type { Trial, TrialOptions } from '../judging-trial.js';
 import { costTrial } from './cost.js';
@@ -96,12 +97,4 @@ function fileSystem(text: string): FileSystemName {
   const found = fileSystemNames.find((known) => known === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`one of ${fileSystemNames.join(', ')}`);
-}
-
-/** 10k, 1M, 200. */
-function count(text: string): number {
-  const [, digits, unit] = /^([0-9]{1,9})([kM]?)$/.exec(text) ?? [];
-  const value = Number(digits) * (unit === 'k' ? 1000 : unit === 'M' ? 1_000_000 : 1);
-  if (value >= 1) return value;
-  throw new InvalidArgumentError('a number from 1, as 200, 10k or 1M');
 }
