@@ -55,6 +55,8 @@ for (const { path: file, text } of outputFiles) {
     target: 'node24',
     supported: { 'dynamic-import': false },
   });
+  // main.js reads it as it stands.
+  if (/[^\0-\x7f]/.test(code)) throw new Error(`${file} is not ASCII`);
   parts.set(path.basename(file), `function(exports,require,module,moduleUrl){${code}}`);
 }
 const table = (names) =>
