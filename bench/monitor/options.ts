@@ -71,6 +71,7 @@ export function parseOptions(argv: readonly string[]): TrialOptions {
     .option('--minutes <n>', 'how long', count, 10)
     .option('--rate <n>', 'sessions created a second', count, 1000)
     .option('--lifetime <seconds>', 'of sessions', count, 60)
+    .option('--kill-removing', 'kill the one that removes each time, and not any of them')
     .option(
       '--told-lifetime <seconds>',
       'tell the monitors a wrong one: the trial must fail',

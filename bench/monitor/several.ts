@@ -23,6 +23,8 @@ export interface SeveralSettings {
   readonly rate: number;
   readonly lifetime: number;
   readonly fs: FileSystemName;
+  /** Whether the one that removes is killed each time, and not any of them. */
+  readonly killRemoving?: boolean;
   /** What the monitors are told, in place of the truth. */
   readonly toldLifetime?: number;
 }
@@ -66,7 +68,9 @@ async function run(settings: SeveralSettings, surroundings: Surroundings): Promi
   for (let minute = 1; minute <= minutes; minute += 1) {
     const killAfterMs = Math.random() * (60_000 - restartAfterMs - 1000);
     await sleep(killAfterMs, undefined, { signal });
-    progress(`minute ${minute}: ${await group.killOne()}; ${await group.whoRemoves()}`);
+    progress(
+      `minute ${minute}: ${await group.killOne(settings.killRemoving === true)}; ${await group.whoRemoves()}`,
+    );
     await sleep(restartAfterMs, undefined, { signal });
     await group.start();
     await sleep(60_000 - killAfterMs - restartAfterMs, undefined, { signal });
@@ -130,8 +134,10 @@ class Group implements AsyncDisposable {
   }
 
   /** @returns which */
-  async killOne(): Promise<string> {
-    const at = Math.floor(Math.random() * this.#places.length);
+  async killOne(mustRemove: boolean): Promise<string> {
+    const at = mustRemove
+      ? await this.#removing()
+      : Math.floor(Math.random() * this.#places.length);
     const place = this.#places[at];
     if (place?.monitor == null) throw new Error('none runs');
     const isChecking = (await standbys(place.monitor)) > 0;
@@ -158,6 +164,13 @@ class Group implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const monitor of this.#running()) await monitor[Symbol.asyncDispose]();
+  }
+
+  async #removing(): Promise<number> {
+    const counts = await Promise.all(
+      this.#places.map(({ monitor }) => (monitor === null ? 1 : standbys(monitor))),
+    );
+    return counts.indexOf(0);
   }
 
   #running(): Monitor[] {
