@@ -26,6 +26,8 @@ import type { Console } from './console.js';
 import { discoverOptions } from './discovery-options.js';
 import { formatElapsed } from './duration.js';
 import { status } from './exit-status.js';
+import { FirstScans } from './first-scans.js';
+import { giveMemoryBack } from './give-memory-back.js';
 import { checkNamedInputs } from './named-inputs.js';
 import { stateDirectory } from './option-rows.js';
 import { watchSignals } from './signals.js';
@@ -89,6 +91,7 @@ export async function watchCommand(
       if (running !== undefined) manager.status(statusLine(running.summary()));
     }, statusPauseMs);
   };
+  const firstScans = new FirstScans(() => giveMemoryBack());
   let publication: Publication | undefined;
   let closing: Promise<void> | undefined;
   let summary: NodeJS.Timeout | undefined;
@@ -124,6 +127,7 @@ export async function watchCommand(
         const isReloaded = event.kind === 'discovered' || event.kind === 'not-discovered';
         if (isReloaded && running !== undefined) manager.ready();
         if (changesHealth.includes(event.kind)) tellManager();
+        firstScans.add(event);
       },
     });
     const watched = running;
@@ -162,6 +166,7 @@ export async function watchCommand(
   } finally {
     clearInterval(summary);
     clearTimeout(telling);
+    firstScans.end();
     manager.close();
     await Promise.all([running?.stop(), closing ?? publication?.close()]);
     process.off('SIGHUP', reload);

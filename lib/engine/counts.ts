@@ -36,8 +36,10 @@ export interface CountSource {
 
 /** Puts counts together; of an engine, the only way to make them. */
 export function countsFrom({ verdict, count }: CountSource): SweepCounts {
+  let scanned = 0;
+  for (const one of verdicts) scanned += verdict(one);
   return {
-    scanned: verdicts.reduce((sum, one) => sum + verdict(one), 0),
+    scanned,
     live: verdict('live'),
     removed: verdict('removed'),
     wouldRemove: verdict('would_remove'),
@@ -75,5 +77,7 @@ function forEach<Name extends string>(
   names: readonly Name[],
   count: (name: Name) => number,
 ): Record<Name, number> {
-  return Object.fromEntries(names.map((name) => [name, count(name)])) as Record<Name, number>;
+  const counts: Partial<Record<Name, number>> = {};
+  for (const name of names) counts[name] = count(name);
+  return counts as Record<Name, number>;
 }

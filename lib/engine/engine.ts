@@ -124,7 +124,7 @@ export interface HugeDirectory {
 
 /** How late the removals of a `scan` or `collect` were; those that were overdue before are not among them. */
 export interface Lateness {
-  /** For each of EngineSettings.latenessBoundsMs how many were at most so late, and later than the bound before; last, the rest. */
+  /** For each of EngineSettings.latenessBoundsMs how many were at most so late, and later than the bound before; last, the rest. Empty: there was none. */
   readonly counts: readonly number[];
   readonly sumMs: number;
   readonly maxMs: number;
@@ -294,6 +294,17 @@ export interface Engine {
    */
   store(planned: PlannedStore): EngineStore;
   queue(options: QueueOptions): PassQueue;
+  /**
+   * Looks at many stores before a pass over any of them, at less cost than by passes. Undefined: passes
+   * of the kind `look` do.
+   *
+   * @param options `lanes`: how many it looks at at a time; `signal` ends it with what is known by then
+   * @returns what `run` would reject with; of stores that did not answer in time, nothing
+   */
+  readonly findUnusable?: (
+    stores: readonly EngineStore[],
+    options: Pick<QueueOptions, 'lanes'> & { readonly signal: AbortSignal },
+  ) => Promise<ReadonlyMap<EngineStore, unknown>>;
   /** All queues are closed: ends what they shared. */
   close(): Promise<void>;
 }

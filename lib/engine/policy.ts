@@ -11,19 +11,23 @@ import type { Doubt } from '../stores/store.js';
 import type { GivenLifetimes, PlannedStore, Policy, StorePolicy } from './engine.js';
 import { graceRange, lifetimeRange, uidRange, wholeNumber } from './numbers.js';
 
+/** Ten thousand stores have one policy where the same options rule them all. */
+const givenPolicies = new WeakMap<GivenLifetimes, StorePolicy>();
+
 /** @throws SescleError ERR_LIFETIME_UNKNOWN */
-export function givenPolicy({
-  maxLifetimeSeconds,
-  graceSeconds,
-  lifetimesByUid,
-}: GivenLifetimes): StorePolicy {
+export function givenPolicy(given: GivenLifetimes): StorePolicy {
+  const known = givenPolicies.get(given);
+  if (known !== undefined) return known;
+  const { maxLifetimeSeconds, graceSeconds, lifetimesByUid } = given;
   if (maxLifetimeSeconds === undefined) {
     throw new SescleError('no lifetime is configured for this directory', {
       code: 'ERR_LIFETIME_UNKNOWN',
       remedy: "pass maxLifetimeSeconds: PHP's session.gc_maxlifetime",
     });
   }
-  return { maxLifetimeSeconds, graceSeconds, lifetimesByUid, doubt: null };
+  const policy = { maxLifetimeSeconds, graceSeconds, lifetimesByUid, doubt: null };
+  givenPolicies.set(given, policy);
+  return policy;
 }
 
 /** What the engine goes by at that reading of the clock: the one place where a policy gets its grace. */

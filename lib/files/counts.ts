@@ -5,7 +5,11 @@
  */
 import { countsFrom, type SweepCounts } from '../engine/counts.js';
 import type { PassProgress } from '../engine/engine.js';
-import { type NativeCounters, verdicts } from '../native/boundary.js';
+import { type NativeCounters, type Verdict, verdicts } from '../native/boundary.js';
+
+const placeOf = Object.fromEntries(verdicts.map((verdict, at) => [verdict, at])) as Readonly<
+  Record<Verdict, number>
+>;
 
 /** @throws Error if the addon does not keep its contract (a defect of sescle's) */
 export function countsOf(counters: NativeCounters): SweepCounts {
@@ -15,7 +19,7 @@ export function countsOf(counters: NativeCounters): SweepCounts {
     );
   }
   return countsFrom({
-    verdict: (verdict) => counters.verdicts[verdicts.indexOf(verdict)] ?? 0,
+    verdict: (verdict) => counters.verdicts[placeOf[verdict]] ?? 0,
     count: (name) => counters[name],
   });
 }

@@ -55,6 +55,7 @@ export class Crew {
   readonly #onGivenBack: (pass: WaitingPass) => void;
   readonly #settled: Promise<void>;
   #end = () => {};
+  #unsettled: number;
   #listed: Promise<void> = Promise.resolve();
   #pendingListings = 0;
   #inHand = -1;
@@ -71,6 +72,7 @@ export class Crew {
     onGivenBack: (pass: WaitingPass) => void,
   ) {
     this.#members = members.map((member) => ({ ...member, isSettled: false }));
+    this.#unsettled = members.length;
     this.#onGivenBack = onGivenBack;
     this.#settled = new Promise((resolve) => {
       this.#end = resolve;
@@ -170,7 +172,8 @@ export class Crew {
     if (member === undefined || member.isSettled) return;
     member.isSettled = true;
     how(member.pass);
-    if (this.#members.every(({ isSettled }) => isSettled)) this.#end();
+    this.#unsettled -= 1;
+    if (this.#unsettled === 0) this.#end();
   }
 
   #notAnswering(index: number, counters: NativeCounters): NativeSweepResult {

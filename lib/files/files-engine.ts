@@ -16,17 +16,24 @@ import type {
   RunningPass,
 } from '../engine/engine.js';
 import { invalidArgument } from '../errors.js';
-import type { NativeAddon, NativeLimits, NativeSweepResult } from '../native/boundary.js';
+import type {
+  NativeAddon,
+  NativeLimits,
+  NativeOrder,
+  NativeSweepRequest,
+  NativeSweepResult,
+} from '../native/boundary.js';
 import { escapePath } from '../text/escape-path.js';
 import { progressOf } from './counts.js';
 import type * as crew from './crew.js';
 import { Crews } from './crews.js';
 import { rootError } from './failure-text.js';
 import { FilesStore } from './files-store.js';
+import { findUnusable } from './find-unusable.js';
 import { readListing } from './listing.js';
 import { passResult } from './pass-result.js';
 import { isFilesTarget, type PlannedFiles, planFiles } from './planned-files.js';
-import { passRequest, placeFiles, storePlace } from './request.js';
+import { nativeOrder, placeFiles, storePlace } from './request.js';
 
 export const filesKind: Kind = {
   takes: isFilesTarget,
@@ -41,6 +48,8 @@ export const filesKind: Kind = {
 
 export class FilesEngine implements Engine {
   readonly scans = true;
+  readonly findUnusable: NonNullable<Engine['findUnusable']> = (stores, options) =>
+    findUnusable(this.#addon, stores as readonly FilesStore[], options);
   readonly #addon: NativeAddon;
   readonly #limits: NativeLimits;
   readonly #indexLimit: number;
@@ -66,6 +75,8 @@ export class FilesEngine implements Engine {
 class FilesQueue implements PassQueue {
   readonly #limits: NativeLimits;
   readonly #crews: Crews;
+  /** Neighbours may have one order. */
+  #lastOrder: { readonly from: PassOrder; readonly native: NativeOrder } | null = null;
 
   constructor(addon: NativeAddon, limits: NativeLimits, { lanes, onListing }: QueueOptions) {
     this.#limits = limits;
@@ -86,8 +97,7 @@ class FilesQueue implements PassQueue {
         this.#crews.add({
           make: () => {
             order = make();
-            const index = order && store.indexFor(order.pass);
-            return order && passRequest(store.placed, order, { limits: this.#limits, index });
+            return order && this.#requestOf(store, order);
           },
           onStarted: onStarted && ((pass) => onStarted(runningPass(pass))),
           resolve,
@@ -98,6 +108,15 @@ class FilesQueue implements PassQueue {
     } catch (error) {
       throw rootError(error, store.placed.onThisMachine);
     }
+  }
+
+  #requestOf(store: FilesStore, order: PassOrder): NativeSweepRequest {
+    if (this.#lastOrder?.from !== order) {
+      this.#lastOrder = { from: order, native: nativeOrder(order, this.#limits) };
+    }
+    const { place, shard } = store.placed;
+    const index = store.indexFor(order.pass);
+    return { ...place, order: this.#lastOrder.native, shard, index };
   }
 
   progress(): PassProgress[] {

@@ -5,12 +5,7 @@
  */
 import type { PassOrder, StorePlace } from '../engine/engine.js';
 import type { Shard } from '../engine/shard.js';
-import type {
-  NativeIndex,
-  NativeLimits,
-  NativePlace,
-  NativeSweepRequest,
-} from '../native/boundary.js';
+import type { NativeLimits, NativeOrder, NativePlace } from '../native/boundary.js';
 import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
@@ -28,23 +23,13 @@ export interface PlacedFiles {
   readonly shard: Shard | null;
 }
 
-/** What the passes of one store share. */
-export interface PassShare {
-  readonly limits: NativeLimits;
-  /** Of a `scan` or a `collect`. */
-  readonly index: NativeIndex | null;
-}
-
-/** A whole request: the one place where a pass, a policy and a reading of the clock come together. */
-export function passRequest(
-  { place, shard }: PlacedFiles,
+/** What a pass goes by: the one place where a pass, a policy and a reading of the clock come together. */
+export function nativeOrder(
   { reading, policy, pass, aheadSeconds, dryRun, strict, threads, nice, list }: PassOrder,
-  { limits, index }: PassShare,
-): NativeSweepRequest {
+  limits: NativeLimits,
+): NativeOrder {
   return {
-    ...place,
     ...policy,
-    shard,
     nowSeconds: reading.nowSeconds,
     nowMs: reading.nowMs,
     clockLeadMs: reading.leadMs,
@@ -55,7 +40,6 @@ export function passRequest(
     nice,
     pass,
     aheadSeconds,
-    index,
     list,
     bytesPerName: hugeBytesPerName,
   };
@@ -95,6 +79,7 @@ export function placeFiles({
   const savePath = parseSavePath(given);
   const path = absolutePath(savePath.path);
   const onThisMachine = root === null ? path : Buffer.concat([root.path, path]);
+  const { namePrefix, nameAlphabet, nameMinLength, nameMaxLength } = namesOf(shape);
   return {
     savePath,
     onThisMachine,
@@ -106,7 +91,10 @@ export function placeFiles({
       path,
       directory,
       depth: savePath.depth,
-      ...namesOf(shape),
+      namePrefix,
+      nameAlphabet,
+      nameMinLength,
+      nameMaxLength,
     },
     shard,
   };
@@ -120,7 +108,10 @@ export function storePlace(
   return {
     text,
     depth: savePath.depth,
-    key: placeKey(planned),
+    // Only the monitor asks for it.
+    get key() {
+      return placeKey(planned);
+    },
     watchedPath: onThisMachine,
   };
 }

@@ -46,6 +46,12 @@ export interface PassWatcher {
   readonly onComeBack: () => void;
 }
 
+interface PassUnderWay {
+  readonly running: RunningPass;
+  /** Since when it has been at work; null: it waits for its turn. */
+  begunAtMs: number | null;
+}
+
 /** How often a pass is looked after, when it counts as standing still, and when it is given up. */
 const lookMs = 10_000;
 const looksUntilStill = 3;
@@ -57,9 +63,8 @@ export class StorePasses {
   readonly #planned: () => PlannedStore;
   readonly #watcher: PassWatcher;
   readonly #leftBehind: LeftBehind;
-  readonly #running = new Map<Pass, RunningPass>();
-  /** Since when those are at work that are no longer waiting for their turn. */
-  readonly #begunAtMs = new Map<Pass, number>();
+  /** Null: there are none, as most of the time, and in most of ten thousand stores. */
+  #running: Map<Pass, PassUnderWay> | null = null;
   #hasEnded = false;
 
   /** @param planned as it is now */
@@ -89,14 +94,15 @@ export class StorePasses {
         () => this.#order(pass, aheadSeconds),
         (running) => {
           stopLooking();
-          this.#running.set(pass, running);
+          this.#running ??= new Map();
+          this.#running.set(pass, { running, begunAtMs: null });
           stopLooking = this.#lookAfter(pass, running);
         },
       );
     } finally {
       stopLooking();
-      this.#running.delete(pass);
-      this.#begunAtMs.delete(pass);
+      this.#running?.delete(pass);
+      if (this.#running?.size === 0) this.#running = null;
     }
   }
 
@@ -125,7 +131,7 @@ export class StorePasses {
 
   /** Ends the passes under way after the files in hand. */
   cancel(): void {
-    for (const running of this.#running.values()) running.cancel();
+    for (const { running } of this.#running?.values() ?? []) running.cancel();
   }
 
   /** The same, and none is begun any more. */
@@ -141,7 +147,7 @@ export class StorePasses {
 
   /** Since when it has been at work, within some seconds; null: it waits for its turn. */
   begunAtMs(pass: Pass): number | null {
-    return this.#begunAtMs.get(pass) ?? null;
+    return this.#running?.get(pass)?.begunAtMs ?? null;
   }
 
   /** Forgets all sessions. */
@@ -172,11 +178,11 @@ export class StorePasses {
     let last = Number.NaN;
     let looksStill = 0;
     let stop = () => {};
-    this.#begunAtMs.delete(pass);
     const look = () => {
       const { steps: now, isWaiting } = running.progress();
       const hasBegun = running.hasBegun();
-      if (hasBegun && !this.#begunAtMs.has(pass)) this.#begunAtMs.set(pass, clock.now());
+      const underWay = this.#running?.get(pass);
+      if (hasBegun && underWay !== undefined) underWay.begunAtMs ??= clock.now();
       const wasStill = looksStill >= looksUntilStill;
       looksStill = now === last && hasBegun && !isWaiting ? looksStill + 1 : 0;
       last = now;

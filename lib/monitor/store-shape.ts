@@ -2,7 +2,8 @@
  * What a store's index holds, for the status: counts by age and by expiry.
  *
  * Invariant: a walk over all sessions takes the event loop a hundredth of its time at most, however often
- * the status is asked for; in between the last one is told.
+ * the status is asked for; in between the last one is told. Of a small store it takes no longer than the rest
+ * of the status does: then nothing is kept in between.
  */
 import type { Clock } from '../clock/clock.js';
 import { verdictSecond } from '../clock/reading.js';
@@ -14,6 +15,8 @@ import type { StorePasses } from './store-passes.js';
 const ageBounds = [60, 300, 900, 1800, 3600, 21_600, 86_400, 604_800];
 const expiryMinutes = 60;
 const pausePerWalk = 100;
+/** Ten thousand small stores' walks would be 10 MB. */
+const worthKeepingMs = 1;
 const notWalked: SessionsByTime = { ages: [], minutes: [] };
 
 /** The part of the status that the index tells. */
@@ -53,9 +56,11 @@ export class StoreShape {
     const beganMs = this.#clock.sinceBoot();
     if (this.#last !== undefined && beganMs < this.#notBeforeMs) return this.#last;
     const asked = { nowSeconds, agesSeconds: ageBounds, minutes: expiryMinutes };
-    this.#last = this.#passes.shape(asked);
+    const walked = this.#passes.shape(asked);
     const endedMs = this.#clock.sinceBoot();
-    this.#notBeforeMs = endedMs + pausePerWalk * (endedMs - beganMs);
-    return this.#last;
+    const tookMs = endedMs - beganMs;
+    this.#last = tookMs < worthKeepingMs ? undefined : walked;
+    this.#notBeforeMs = endedMs + pausePerWalk * tookMs;
+    return walked;
   }
 }

@@ -76,7 +76,7 @@ export class StoreWatch {
   readonly #tally: Tally;
   #removals = new Removals();
   readonly #others: Others;
-  readonly #problems = new Map<Pass, Problem>();
+  readonly #problems: Partial<Record<Pass, Problem | null>> = {};
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
   #store: WatchedStore;
@@ -448,8 +448,7 @@ export class StoreWatch {
   /** Tells of a problem once, until it is none any more or another. */
   #setProblem(kind: Pass, problem: Problem | null): void {
     if (this.#isEnded) return;
-    if (problem === null) this.#problems.delete(kind);
-    else this.#problems.set(kind, problem);
+    if (problem !== null || this.#problems[kind]) this.#problems[kind] = problem;
     const now = this.#problem?.text ?? null;
     if (now === this.#toldProblem) return;
     this.#toldProblem = now;
@@ -460,8 +459,8 @@ export class StoreWatch {
   }
 
   get #problem(): Problem | null {
-    const first = problemKinds.find((kind) => this.#problems.has(kind));
-    return first === undefined ? null : (this.#problems.get(first) ?? null);
+    const first = problemKinds.find((kind) => this.#problems[kind]);
+    return first === undefined ? null : (this.#problems[first] ?? null);
   }
 
   /** There is no coming into the directory. */

@@ -36,7 +36,7 @@ export class Tally {
     SkipReason,
     number
   >;
-  readonly #errors = new Map<string, number>();
+  #errors: Map<string, number> | null = null;
   readonly #scanDurations = new Buckets(scanBounds);
   readonly #lateness: Buckets;
 
@@ -65,6 +65,7 @@ export class Tally {
   }
 
   addError(code: string, count = 1): void {
+    this.#errors ??= new Map();
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
   }
 
@@ -75,7 +76,7 @@ export class Tally {
       bytesFreed: this.#bytesFreed,
       vanished: this.#vanished,
       skipped: { ...this.#skipped },
-      errors: Object.fromEntries(this.#errors),
+      errors: Object.fromEntries(this.#errors ?? []),
       scans: this.#scans,
       scanDurations: this.#scanDurations.cumulative(),
       lateness: this.#lateness.cumulative(),

@@ -29,8 +29,8 @@ export type Verdict = (typeof verdicts)[number];
 
 export type NativePass = 'sweep' | 'scan' | 'collect' | 'look';
 
-/** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
-export interface NativeSweepRequest extends NativePolicy {
+/** Where a store is, and what its sessions are called. */
+export interface NativePlace {
   /** The root that `path` begins at, as `/proc/123/root`; empty: this machine's own. */
   readonly root: Buffer;
   /** The process whose root it is, and when it began (field 22 of its stat); both 0: none. */
@@ -52,8 +52,10 @@ export interface NativeSweepRequest extends NativePolicy {
   /** and how many of them there are. */
   readonly nameMinLength: number;
   readonly nameMaxLength: number;
-  /** Only the names of this share are looked at; null: all. Of a `collect`, what the index holds. */
-  readonly shard: { readonly index: number; readonly count: number } | null;
+}
+
+/** What a pass goes by. */
+export interface NativeOrder extends NativePolicy {
   /** Whole seconds since 1970: the one instant that every age of this sweep is measured at. */
   readonly nowSeconds: number;
   /** Milliseconds since 1970 at that instant: how late a removal is goes by it. */
@@ -83,12 +85,20 @@ export interface NativeSweepRequest extends NativePolicy {
    * index; below 0, only what has been due for so long. Else 0.
    */
   readonly aheadSeconds: number;
-  /** Of a `scan` or a `collect`; else null. */
-  readonly index: NativeIndex | null;
   /** The verdicts whose paths are to be listed; an empty list costs nothing. */
   readonly list: readonly Verdict[];
   /** A directory that takes as many bytes or more for each of its names is too large; 0: none is. */
   readonly bytesPerName: number;
+}
+
+/** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
+export interface NativeSweepRequest extends NativePlace {
+  /** One object for neighbours that go by the same is read once. */
+  readonly order: NativeOrder;
+  /** Only the names of this share are looked at; null: all. Of a `collect`, what the index holds. */
+  readonly shard: { readonly index: number; readonly count: number } | null;
+  /** Of a `scan` or a `collect`; else null. */
+  readonly index: NativeIndex | null;
 }
 
 /**
@@ -140,7 +150,8 @@ export interface NativeCounters extends NativeCounts {
   readonly verdicts: readonly number[];
   /**
    * How late removals were, from when the session was due: for each of NativeAddon.latenessBoundsMs how
-   * many were at most so late and later than the bound before; the last is of all that were later.
+   * many were at most so late and later than the bound before; the last is of all that were later. Empty:
+   * there was none.
    */
   readonly lateness: readonly number[];
   readonly latenessSumMs: number;
@@ -217,7 +228,10 @@ export interface NativeRootError extends Error {
  * until its thread has ended. Stores are named by their places in the list of requests.
  */
 export interface NativeCrew {
-  /** Of each store; null: it was given back. Rejects with a NativeRootError. */
+  /**
+   * Of each store; null: it was given back. Rejects with a NativeRootError. That of a small store may come
+   * a moment later together with others: at the latest when inHand() is called.
+   */
   readonly results: readonly Promise<NativeSweepResult | null>[];
   /** Ends all of it after the files in hand; `results` still resolve. May be called at any time. */
   cancel(): void;
@@ -299,20 +313,20 @@ export interface NativeIndexShape {
  */
 export type Sandbox = 'landlock' | 'none';
 
-/** Where a store is, and what its sessions are called. */
-export type NativePlace = Pick<
-  NativeSweepRequest,
-  | 'root'
-  | 'rootPid'
-  | 'rootStartTicks'
-  | 'path'
-  | 'directory'
-  | 'depth'
-  | 'namePrefix'
-  | 'nameAlphabet'
-  | 'nameMinLength'
-  | 'nameMaxLength'
->;
+/** Work on a thread of its own, which keeps the event loop alive until it has ended. */
+export interface NativeTask<Result, Progress> {
+  /** Resolves also where it was cancelled. Rejects with a NativeRootError. */
+  readonly result: Promise<Result>;
+  /** Ends it soon. May be called at any time. */
+  cancel(): void;
+  progress(): Progress;
+}
+
+/** Of a list of places, in its order: how many were looked at, and which of them cannot be opened. */
+export interface NativeLooks {
+  readonly done: number;
+  readonly wrong: readonly { readonly index: number; readonly error: NativeRootError }[];
+}
 
 export interface NativeAddon {
   /** Holds for every sweep of this addon, also for one that never ends. */
@@ -369,4 +383,6 @@ export interface NativeAddon {
     requests: readonly NativeSweepRequest[],
     onListing: (batch: NativeListing) => void,
   ): NativeCrew;
+  /** Opens each as a pass would, one after the other, and reads nothing of it. */
+  lookAtStores(places: readonly NativePlace[]): NativeTask<NativeLooks, NativeLooks>;
 }

@@ -4,7 +4,7 @@
  * Invariant: behind it no timer runs and no listener is left on the signal. A task that was cancelled
  * and does not end (its file system does not answer) is given up, and keeps nobody waiting.
  */
-import type { NativeTask } from './tasks.js';
+import type { NativeTask } from './boundary.js';
 
 export interface TaskWatch<Progress> {
   readonly signal: AbortSignal | undefined;

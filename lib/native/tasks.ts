@@ -6,24 +6,16 @@
  */
 import type {
   NativeFailure,
+  NativeOrder,
   NativeOversized,
   NativePlace,
   NativePolicy,
-  NativeSweepRequest,
+  NativeTask,
 } from './boundary.js';
-
-/** Work on a thread of its own, which keeps the event loop alive until it has ended. */
-export interface NativeTask<Result, Progress> {
-  /** Resolves also where it was cancelled. Rejects with a NativeRootError. */
-  readonly result: Promise<Result>;
-  /** Ends it soon. May be called at any time. */
-  cancel(): void;
-  progress(): Progress;
-}
 
 /** The directories of a nested save path, and how they are to be. */
 export interface NativeMakeRequest
-  extends Pick<NativeSweepRequest, 'root' | 'rootPid' | 'rootStartTicks' | 'path' | 'depth'> {
+  extends Pick<NativePlace, 'root' | 'rootPid' | 'rootStartTicks' | 'path' | 'depth'> {
   /** The names on each level, in the order in which they are made; of PHP's alphabet. */
   readonly alphabet: Buffer;
   /**
@@ -69,7 +61,7 @@ export interface NativeMakeResult {
 /** One pass over a store that counts its sessions and changes nothing. */
 export interface NativeCensusRequest
   extends NativePlace,
-    Pick<NativeSweepRequest, 'nowSeconds' | 'threads' | 'bytesPerName'> {
+    Pick<NativeOrder, 'nowSeconds' | 'threads' | 'bytesPerName'> {
   /** Null: the lifetime is not known, so nothing is said of what is due. */
   readonly policy: NativePolicy | null;
   /** Ascending; each includes its own value. */

@@ -5,8 +5,15 @@
  * an unusable one never keeps the others from being swept; a store is either in the report's
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
+import type { ClockReading } from '../clock/reading.js';
 import { addCounts } from '../engine/counts.js';
-import type { EngineStore, PassOrder, PassResult, PlannedStore } from '../engine/engine.js';
+import type {
+  EngineStore,
+  PassOrder,
+  PassResult,
+  PlannedStore,
+  StorePolicy,
+} from '../engine/engine.js';
 import { policyAt } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon } from '../native/boundary.js';
@@ -14,6 +21,7 @@ import { loadAddon } from '../native/load.js';
 import { Engines } from './engines.js';
 import { Jobs } from './jobs.js';
 import { kindsOf } from './kinds.js';
+import { whatIsUnusable } from './look-first.js';
 import { isMisnamed } from './misnamed.js';
 import { type CheckedOptions, checkOptions, type SweepOptions } from './options.js';
 import type { StoreReport, SweepReport, UnusableStore } from './report.js';
@@ -22,6 +30,8 @@ import { isoTime, reportStore, totalsOf } from './store-report.js';
 import { type SweepClock, sweepClock } from './sweep-clock.js';
 import { planStores, type SweepTarget } from './target.js';
 
+/** Stores that wait for their turn or are swept: enough for full crews, and little for the collector of garbage. */
+const mostAtATime = 4096;
 /** A clock that is set again and again: the rest is for the next sweep. */
 const mostAttempts = 3;
 
@@ -65,9 +75,15 @@ export async function sweepWith(
   if (!isList) for (const store of planned) store.kind.place(store);
   const addon = load();
   const engines = new Engines(addon, { ...checked, indexLimit: 0 });
-  const call: Call = { engines, checked, clock: await sweepClock(addon, planned, checked) };
+  const call: Call = {
+    checked,
+    clock: await sweepClock(addon, planned, checked),
+    sweep: { pass: 'sweep', nice: checked.nice, list: checked.listVerdicts },
+    last: null,
+  };
   const startedAtMs = monotonicMs();
   const startedAt = isoTime(call.clock.read().nowSeconds);
+  const stores = planned.map((store) => ({ planned: store, atWork: atWorkOrWhy(store, engines) }));
   const outcomes: (StoreReport | UnusableStoreError)[] = Array(planned.length);
   const { onProgress, onVerdict } = checked;
   const tellProgress = () => {
@@ -87,21 +103,19 @@ export async function sweepWith(
     lanes: checked.threads,
   });
   const misnamed =
-    checked.isAllOrNone && planned.length > 1 ? await misnamedAmong(planned, call) : [];
+    checked.isAllOrNone && planned.length > 1 ? await misnamedAmong(stores, call) : [];
   const isRefused = misnamed.length > 0;
   if (isRefused) for (const [index, error] of misnamed) outcomes[index] = error;
-  const begun = isRefused ? [] : planned;
-  await Promise.all(
-    begun.map(async (store, index) => {
-      try {
-        const report = await sweepStore(jobs, store, call);
-        if (report !== null) outcomes[index] = report;
-      } catch (error) {
-        if (error instanceof UnusableStoreError) outcomes[index] = error;
-        else jobs.fail(error);
-      }
-    }),
-  );
+  const begun = isRefused ? [] : stores;
+  await forEach(begun, mostAtATime, async (store, index) => {
+    try {
+      const report = await sweepStore(jobs, store, call);
+      if (report !== null) outcomes[index] = report;
+    } catch (error) {
+      if (error instanceof UnusableStoreError) outcomes[index] = error;
+      else jobs.fail(error);
+    }
+  });
   try {
     jobs.close();
   } finally {
@@ -110,7 +124,7 @@ export async function sweepWith(
   tellProgress();
   const [first] = outcomes;
   if (!isList && first instanceof UnusableStoreError) throw first.reason;
-  const stores = reportsAmong(outcomes);
+  const reports = reportsAmong(outcomes);
   return {
     version: 1,
     dryRun: checked.dryRun,
@@ -119,22 +133,30 @@ export async function sweepWith(
     durationMs: since(startedAtMs),
     sandbox: addon.sandbox,
     clock: await call.clock.report(),
-    complete: stores.length === planned.length && stores.every((store) => store.complete),
-    stores,
+    complete: reports.length === planned.length && reports.every((store) => store.complete),
+    stores: reports,
     unusable: planned.flatMap((store, index) => {
       const outcome = outcomes[index];
       return outcome instanceof UnusableStoreError ? unusableStore(store, outcome.reason) : [];
     }),
-    totals: totalsOf(stores),
+    totals: totalsOf(reports),
   };
 }
 
 /** What all passes of one call go by. */
 interface Call {
-  readonly engines: Engines;
   readonly checked: CheckedOptions;
   readonly clock: SweepClock;
+  readonly sweep: OrderKind;
+  /** What was made last: stores that begin at about the same time may go by one order. */
+  last: {
+    readonly kind: OrderKind;
+    readonly policy: StorePolicy;
+    readonly order: PassOrder;
+  } | null;
 }
+
+type OrderKind = Pick<PassOrder, 'pass' | 'nice' | 'list'>;
 
 /** In the order of the stores; those that were not reached are missing. */
 function reportsAmong(outcomes: readonly (StoreReport | UnusableStoreError)[]): StoreReport[] {
@@ -146,11 +168,18 @@ class UnusableStoreError {
   constructor(readonly reason: SescleError) {}
 }
 
-function usable<T>(call: () => T): T {
+/** A store, and its engine's side of it, or why it has none. */
+interface StoreAtWork {
+  readonly planned: PlannedStore;
+  readonly atWork: EngineStore | UnusableStoreError;
+}
+
+function atWorkOrWhy(planned: PlannedStore, engines: Engines): StoreAtWork['atWork'] {
   try {
-    return call();
+    return engines.store(planned);
   } catch (error) {
-    throw error instanceof SescleError ? new UnusableStoreError(error) : error;
+    if (error instanceof SescleError) return new UnusableStoreError(error);
+    throw error;
   }
 }
 
@@ -167,65 +196,59 @@ const lookPatienceMs = 5000;
 
 /** The stores that were asked for by mistake, each with its place in the list. */
 async function misnamedAmong(
-  planned: readonly PlannedStore[],
+  stores: readonly StoreAtWork[],
   call: Call,
 ): Promise<(readonly [number, UnusableStoreError])[]> {
   const patience = AbortSignal.timeout(lookPatienceMs);
-  const { signal = patience, threads: lanes } = call.checked;
-  const jobs = new Jobs({
-    signal: AbortSignal.any([signal, patience]),
-    onProgress: undefined,
-    onListing: async () => {},
-    lanes,
-    patienceMs: 0,
-  });
-  const looks = planned.map(async (store, index) => {
-    try {
-      const atWork = usable(() => call.engines.store(store));
-      const look = { pass: 'look', nice: false, list: [] } as const;
-      await usableRun(jobs.run(atWork, () => orderNow(store, call, look)));
-    } catch (error) {
-      if (!(error instanceof UnusableStoreError)) throw error;
-      return isMisnamed(error.reason) ? [[index, error] as const] : [];
+  const { signal: caller = patience, threads: lanes } = call.checked;
+  const look = { pass: 'look', nice: false, list: [] } as const;
+  const unusable = await whatIsUnusable(
+    stores.flatMap(({ planned, atWork: store }) => {
+      if (store instanceof UnusableStoreError) return [];
+      return [{ store, order: () => orderNow(planned, call, look) }];
+    }),
+    { lanes, signal: AbortSignal.any([caller, patience]) },
+  );
+  return stores.flatMap(({ atWork }, index) => {
+    if (atWork instanceof UnusableStoreError) {
+      return isMisnamed(atWork.reason) ? [[index, atWork] as const] : [];
     }
-    return [];
+    const error = unusable.get(atWork);
+    if (error === undefined) return [];
+    if (!(error instanceof SescleError)) throw error;
+    return isMisnamed(error) ? [[index, new UnusableStoreError(error)] as const] : [];
   });
-  try {
-    return (await Promise.all(looks)).flat();
-  } finally {
-    jobs.close();
-  }
 }
 
 /** By the clock as it is now: a long first store must not age the second, nor a clock that is set. */
-function orderNow(
-  store: PlannedStore,
-  { checked: { dryRun, strict, threads }, clock }: Call,
-  kind: Pick<PassOrder, 'pass' | 'nice' | 'list'>,
-): PassOrder {
+function orderNow(store: PlannedStore, call: Call, kind: OrderKind): PassOrder {
+  const { dryRun, strict, threads } = call.checked;
+  const { clock } = call;
   const reading = clock.read();
-  return {
-    ...kind,
-    reading,
-    aheadSeconds: 0,
-    policy: policyAt(store, reading),
-    dryRun,
-    strict,
-    threads,
-  };
+  const { last } = call;
+  if (last?.kind === kind && last.policy === store.policy && isSame(last.order.reading, reading)) {
+    return last.order;
+  }
+  const policy = policyAt(store, reading);
+  const order = { ...kind, reading, aheadSeconds: 0, policy, dryRun, strict, threads };
+  call.last = { kind, policy: store.policy, order };
+  return order;
+}
+
+function isSame(a: ClockReading, b: ClockReading): boolean {
+  return a.nowMs === b.nowMs && a.leadMs === b.leadMs && a.graceSeconds === b.graceSeconds;
 }
 
 /** @returns null if it was not begun before all were to end */
 async function sweepStore(
   jobs: Jobs,
-  planned: PlannedStore,
+  { planned, atWork }: StoreAtWork,
   call: Call,
 ): Promise<StoreReport | null> {
-  const atWork = usable(() => call.engines.store(planned));
-  const { nice, listVerdicts: list } = call.checked;
+  if (atWork instanceof UnusableStoreError) throw atWork;
   let nowSeconds = 0;
   const make = () => {
-    const order = orderNow(planned, call, { pass: 'sweep', nice, list });
+    const order = orderNow(planned, call, call.sweep);
     nowSeconds = order.reading.nowSeconds;
     return order;
   };
@@ -261,6 +284,19 @@ function unusableStore(planned: PlannedStore, error: SescleError): UnusableStore
     message: error.message,
     remedy: error.remedy ?? null,
   };
+}
+
+/** Calls for each in order, for so many at a time. */
+async function forEach<T>(
+  list: readonly T[],
+  most: number,
+  call: (one: T, index: number) => Promise<void>,
+): Promise<void> {
+  const entries = list.entries();
+  const lane = async () => {
+    for (const [index, one] of entries) await call(one, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, list.length) }, lane));
 }
 
 function since(startMs: number): number {

@@ -10,6 +10,9 @@ import { isUtf8 } from 'node:buffer';
 /** Controls (C0, DEL, C1), format controls (bidi, zero-width), line and paragraph separators. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/gu;
 
+/** What most paths are made of: it stays as it is. */
+const plain = /^[ -[\]-~]*$/;
+
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\\': '\\\\' };
 
 /**
@@ -23,6 +26,8 @@ export function escapePath(path: Uint8Array | string): string {
     typeof path === 'string'
       ? Buffer.from(path)
       : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+  const text = bytes.toString('latin1');
+  if (plain.test(text)) return text;
   if (isUtf8(bytes)) return escapeText(bytes.toString('utf8'));
   let escaped = '';
   for (let at = 0; at < bytes.length; ) {

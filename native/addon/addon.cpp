@@ -11,6 +11,7 @@
 #include "guarded.h"
 #include "host.h"
 #include "index_calls.h"
+#include "look_at_stores.h"
 #include "make_directories.h"
 #include "sys.h"
 #include "take_census.h"
@@ -55,6 +56,7 @@ void Export(Napi::Object exports) {
   set("dropIndex", sescle::DropIndex);
   set("makeDirectories", sescle::MakeDirectories);
   set("takeCensus", sescle::TakeCensus);
+  set("lookAtStores", sescle::LookAtStores);
   set("bootTimeMs", BootTimeMs);
   set("notify", Notify);
   exports.Set("latenessBoundsMs", sescle::LatenessBoundsMs(env));

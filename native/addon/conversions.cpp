@@ -119,12 +119,21 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
 
 namespace {
 
-bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
-  FieldReader fields(value);
+bool ReadPlace(FieldReader& fields, SweepRequest* request) {
   request->path = fields.Path("path");
   ReadRoot(fields, &request->root);
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
   request->shape = ReadShape(fields);
+  const Napi::Value directory = fields.ObjectOrNull("directory");
+  const Napi::Value shard = fields.ObjectOrNull("shard");
+  request->found.reset();
+  request->shard = {};
+  return fields.is_valid() && ReadIdentity(directory, &request->found) &&
+         ReadShard(shard, &request->shard);
+}
+
+bool ReadOrder(const Napi::Value& value, SweepRequest* request) {
+  FieldReader fields(value);
   request->reaping.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request->reaping.dry_run = fields.Boolean("dryRun");
   request->reaping.is_strict = fields.Boolean("strict");
@@ -135,20 +144,21 @@ bool ReadRequest(const Napi::Value& value, SweepRequest* request) {
   request->limits = fields.Object<SharedLimits>("limits");
   request->most_threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
   request->pass = fields.Pass("pass");
-  const bool has_index =
-      request->pass == SweepRequest::Pass::kScan || request->pass == SweepRequest::Pass::kCollect;
-  if (has_index) {
-    request->index = fields.Object<StoreIndex>("index");
-  }
   request->bytes_per_name =
       static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
-  const Napi::Value directory = fields.ObjectOrNull("directory");
-  const Napi::Value shard = fields.ObjectOrNull("shard");
   const Napi::Array listed = fields.Array("list");
-  if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
-  if (!ReadShard(shard, &request->shard)) return false;
-  if (!ReadPolicy(value, &request->reaping.policy)) return false;
+  request->reaping.policy = {};
+  if (!fields.is_valid() || !ReadPolicy(value, &request->reaping.policy)) return false;
+  request->listed_verdicts = 0;
   return ReadListedVerdicts(listed, &request->listed_verdicts) || fields.Reject("list", false);
+}
+
+bool ReadIndex(FieldReader& fields, SweepRequest* request) {
+  request->index.reset();
+  const bool has_index =
+      request->pass == SweepRequest::Pass::kScan || request->pass == SweepRequest::Pass::kCollect;
+  if (has_index) request->index = fields.Object<StoreIndex>("index");
+  return fields.is_valid();
 }
 
 }  // namespace
@@ -160,13 +170,24 @@ bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests) {
     Napi::TypeError::New(env, "startCrew takes 1 to 256 requests").ThrowAsJavaScriptException();
     return false;
   }
-  requests->resize(given.Length());
+  requests->reserve(given.Length());
+  Napi::Value last_order;
   for (uint32_t i = 0; i < given.Length(); ++i) {
-    if (!ReadRequest(given.Get(i), &(*requests)[i])) return false;
-    if ((*requests)[i].limits != requests->front().limits) {
+    FieldReader fields(given.Get(i));
+    const Napi::Value order = fields.ObjectOrNull("order");
+    if (!fields.is_valid()) return false;
+    // What goes by the same order as the one before is a copy of it but for its place.
+    const bool is_same = i > 0 && order.StrictEquals(last_order);
+    requests->push_back(is_same ? requests->back() : SweepRequest());
+    SweepRequest& request = requests->back();
+    if (!ReadPlace(fields, &request)) return false;
+    if (!is_same && !ReadOrder(order, &request)) return false;
+    if (!ReadIndex(fields, &request)) return false;
+    if (request.limits != requests->front().limits) {
       Napi::TypeError::New(env, "a crew has one set of limits").ThrowAsJavaScriptException();
       return false;
     }
+    last_order = order;
   }
   return true;
 }
@@ -244,7 +265,9 @@ Napi::Object ToJs(Napi::Env env, const Counters& counters) {
   object.Set("verdicts", Numbers(env, counters.verdicts));
   ForEachCount(counters,
                [&](const char* name, uint64_t count) { object.Set(name, Number(env, count)); });
-  object.Set("lateness", Numbers(env, counters.lateness));
+  const bool has_lateness = std::any_of(counters.lateness.begin(), counters.lateness.end(),
+                                        [](uint64_t count) { return count > 0; });
+  object.Set("lateness", has_lateness ? Numbers(env, counters.lateness) : Napi::Array::New(env));
   object.Set("latenessSumMs", Number(env, counters.lateness_sum_ms));
   object.Set("latenessMaxMs", Number(env, counters.lateness_max_ms));
   object.Set("isWaiting", Napi::Boolean::New(env, counters.is_waiting));

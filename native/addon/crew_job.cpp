@@ -247,6 +247,7 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info) {
     return ToJs(call.Env(), shared->sweeps.at(StoreIn(call))->Snapshot());
   });
   set("inHand", [shared](const Napi::CallbackInfo& call) {
+    shared->mailbox.RingForWaiting();
     const std::optional<size_t> store = shared->crew.in_hand();
     return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
   });

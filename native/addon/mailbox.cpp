@@ -53,7 +53,12 @@ void Mailbox::Deliver(std::string listing) {
 void Mailbox::PutOutcome(size_t store, SweepOutcome outcome) {
   const std::lock_guard lock(mutex_);
   mail_.outcomes.push_back({store, std::move(outcome)});
-  Ring();
+  if (!rang_at_ || SteadyClock::now() - *rang_at_ >= kLeastPause) Ring();
+}
+
+void Mailbox::RingForWaiting() {
+  const std::lock_guard lock(mutex_);
+  if (!mail_.outcomes.empty()) Ring();
 }
 
 void Mailbox::PutEnd() {
@@ -73,6 +78,7 @@ void Mailbox::PutGivenBack(const std::vector<size_t>& stores) {
 // Under the mutex, so that the doorbell cannot be closed meanwhile. Never blocks.
 void Mailbox::Ring() {
   if (doorbell_ == nullptr || has_rung_) return;
+  rang_at_ = SteadyClock::now();
   has_rung_ = napi_call_threadsafe_function(doorbell_, nullptr, napi_tsfn_nonblocking) == napi_ok;
 }
 

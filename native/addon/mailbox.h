@@ -3,10 +3,15 @@
 // Invariant: threads never touch JavaScript. They put something in and ring the doorbell, a
 // ThreadSafeFunction without arguments; the event loop comes and takes everything. Once the
 // doorbell is closed (the environment is being torn down) nobody rings it and nobody waits.
+//
+// Outcomes of small stores come by the thousand, and to wake the event loop for each would take the
+// processor from the threads: one that comes soon after the bell was rung waits for a later one.
+// The event loop comes by itself ten times a second (RingForWaiting), where a store takes long.
 #pragma once
 
 #include <napi.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -42,6 +47,9 @@ class Mailbox final : public ListingSink, public OutcomeSink {
   // Waits for the end; false if it does not come in time.
   bool AwaitEnd(SteadyClock::time_point deadline);
 
+  // From any thread: rings for what has been put in, and not been told of.
+  void RingForWaiting();
+
   // From any thread: nobody waits for room any more. What is still delivered is little, since the
   // sweep has been cancelled.
   void StopWaiting();
@@ -49,6 +57,7 @@ class Mailbox final : public ListingSink, public OutcomeSink {
   // On the crew's threads. Waits while too much has not been dealt with.
   void Deliver(std::string listing) override;
   void PutOutcome(size_t store, SweepOutcome outcome) override;
+  void Flush() override { RingForWaiting(); }
   // The last thing that a crew does.
   void PutEnd();
 
@@ -57,6 +66,7 @@ class Mailbox final : public ListingSink, public OutcomeSink {
 
  private:
   static constexpr size_t kMaxPendingBytes = size_t{1} << 20;
+  static constexpr auto kLeastPause = std::chrono::milliseconds(20);
 
   void Ring();
 
@@ -65,6 +75,7 @@ class Mailbox final : public ListingSink, public OutcomeSink {
   DeadlineCondition ended_;
   napi_threadsafe_function doorbell_ = nullptr;  // null: closed
   bool has_rung_ = false;
+  std::optional<SteadyClock::time_point> rang_at_;
   bool has_ended_ = false;
   bool may_wait_ = true;
   size_t pending_bytes_ = 0;  // delivered and not released

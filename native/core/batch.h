@@ -20,8 +20,8 @@ namespace sescle {
 struct Directory {
   UniqueFd fd;
   FileStat stat;
-  std::string characters;  // one for each level below the store's directory
-  mutable DirectoryWatch watch;
+  std::string characters;                 // one for each level below the store's directory
+  std::shared_ptr<DirectoryWatch> watch;  // of one that a walk has opened never null
 
   // Where it lies below the store's directory: "" or "a/b/".
   std::string RelativePath() const;

@@ -1,5 +1,7 @@
 #include "crew.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <new>
@@ -32,6 +34,7 @@ Crew::Crew(std::vector<std::shared_ptr<Sweep>> sweeps)
       slot_(threads_),
       spare_processors_(sys_, MostHelpers(sweeps_)),
       fds_(sweeps_.size()),
+      watches_(sweeps_.size()),
       states_(sweeps_.size(), State::kWaiting) {}
 
 void Crew::Run(OutcomeSink& sink) {
@@ -43,7 +46,10 @@ void Crew::Run(OutcomeSink& sink) {
     const std::lock_guard lock(mutex_);
     has_had_slot_ = true;
   }
-  for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, sink);
+  {
+    StoreOpener opener(sys_, geteuid());
+    for (size_t i = 0; i < sweeps_.size(); ++i) Open(i, opener, sink);
+  }
   UniqueFd processor_time;
   if (spare_processors_.count() > 0) {
     processor_time = sys_.OpenProcessorTime();
@@ -54,13 +60,16 @@ void Crew::Run(OutcomeSink& sink) {
   if (may_watch) watch_ = Watch::Open(sweeps_.front()->sys());
   const int confined = EnterSandbox();
   for (size_t i = 0; i < sweeps_.size(); ++i) PassOver(i, confined, sink);
+  sink.Flush();
 }
 
-// A user has 128 watches in all; stores that were given back are still open.
+// A user has 128 watches in all; stores that were given back are still open. To close the watch can
+// take 20 ms (the kernel waits for all that look at it): nobody waits for the slot meanwhile.
 void Crew::Leave() {
-  watch_.reset();
   for (UniqueFd& fd : fds_) fd.Reset();
   slot_.GiveBack();
+  for (auto& watch : watches_) watch.reset();
+  watch_.reset();
 }
 
 // The crew was cancelled.
@@ -72,10 +81,10 @@ void Crew::TellNotBegun(OutcomeSink& sink) {
   }
 }
 
-void Crew::Open(size_t store, OutcomeSink& sink) {
+void Crew::Open(size_t store, StoreOpener& opener, OutcomeSink& sink) {
   if (!Begin(store, State::kWaiting)) return;
   auto opened =
-      WithinMemory<std::variant<UniqueFd, RootError>>([&] { return sweeps_[store]->Open(); });
+      WithinMemory<std::variant<UniqueFd, RootError>>([&] { return sweeps_[store]->Open(opener); });
   auto* const error = std::get_if<RootError>(&opened);
   if (error == nullptr && sweeps_[store]->is_look()) {
     sink.PutOutcome(store, sweeps_[store]->Look());
@@ -91,18 +100,35 @@ void Crew::Open(size_t store, OutcomeSink& sink) {
 
 void Crew::PassOver(size_t store, int confined, OutcomeSink& sink) {
   if (!Begin(store, State::kOpened)) return;
-  Sweep& sweep = *sweeps_[store];
   if (confined < 0) {
-    sink.PutOutcome(store, RootError::OfCall(-confined, "landlock_restrict_self", sweep.path()));
+    sink.PutOutcome(store,
+                    RootError::OfCall(-confined, "landlock_restrict_self", sweeps_[store]->path()));
   } else {
     // A sweep that was cancelled may have lost it.
-    (void)slot_.Take(sweep.cancel());
-    sink.PutOutcome(
-        store, WithinMemory<SweepOutcome>([&] {
-          return sweep.PassOver(std::move(fds_[store]), {slot_, spare_processors_, watch_.get()});
-        }));
+    (void)slot_.Take(sweeps_[store]->cancel());
+    sink.PutOutcome(store, WithinMemory<SweepOutcome>([&] { return PassOver(store); }));
   }
   End(State::kGone);
+}
+
+SweepOutcome Crew::PassOver(size_t store) {
+  if (expects_to_watch_ && watches_[store] == nullptr) WatchAhead(store);
+  Sweep& sweep = *sweeps_[store];
+  SweepResult result = sweep.PassOver(
+      std::move(fds_[store]), {slot_, spare_processors_, watch_.get(), std::move(watches_[store])});
+  expects_to_watch_ = result.counters.removed_by_watch >= WatchChoice::kLeastInSlice;
+  return result;
+}
+
+void Crew::WatchAhead(size_t first) {
+  std::vector<DirectoryWatch*> begun;
+  const size_t end = std::min(first + kWatchedAhead, fds_.size());
+  for (size_t i = first; i < end; ++i) {
+    if (!fds_[i].is_open()) continue;
+    watches_[i] = sweeps_[i]->WatchAhead(fds_[i].get(), *watch_);
+    if (watches_[i] != nullptr) begun.push_back(watches_[i].get());
+  }
+  if (!begun.empty()) watch_->ReadLocksFor(begun);
 }
 
 // Nothing outside the stores is opened from here on, by this thread or by those that it starts.

@@ -7,6 +7,9 @@
 // does not answer) need not keep the others waiting: GiveBackRest() returns those that were not
 // begun, for another crew.
 //
+// Where much has expired in a store, the directories of the next few are watched together before
+// their turns: one thorough reading of the table of locks does for all of them.
+//
 // Invariant: each store gets one outcome, or is given back. Nothing but what was opened at first is
 // reached from when the first store is passed over.
 #pragma once
@@ -31,11 +34,15 @@ class OutcomeSink {
  public:
   virtual ~OutcomeSink() = default;
   virtual void PutOutcome(size_t store, SweepOutcome outcome) = 0;
+  // All have been put in; the crew's thread has only to leave.
+  virtual void Flush() {}
 };
 
 class Crew {
  public:
   static constexpr size_t kMostStores = 256;  // each has a descriptor open
+  // Directories that are watched at a time. What others do there costs a reading of the events.
+  static constexpr size_t kWatchedAhead = 8;
 
   // `sweeps`: at least one, with the same limits and the same Sys.
   explicit Crew(std::vector<std::shared_ptr<Sweep>> sweeps);
@@ -68,9 +75,11 @@ class Crew {
 
   void Leave();
   void TellNotBegun(OutcomeSink& sink);
-  void Open(size_t store, OutcomeSink& sink);
+  void Open(size_t store, StoreOpener& opener, OutcomeSink& sink);
   int EnterSandbox();
   void PassOver(size_t store, int confined, OutcomeSink& sink);
+  SweepOutcome PassOver(size_t store);
+  void WatchAhead(size_t first);
   std::vector<size_t> TakeRestLocked();
   bool Begin(size_t store, State expected);
   void End(State next);
@@ -82,7 +91,10 @@ class Crew {
   ThreadBudget::Slot slot_;
   SpareProcessors spare_processors_;
   std::shared_ptr<Watch> watch_;  // null where there is none
-  std::vector<UniqueFd> fds_;     // the thread's: of the stores that are opened
+  // The thread's: of the stores that are opened, and of those that are watched before their turns.
+  std::vector<UniqueFd> fds_;
+  std::vector<std::shared_ptr<DirectoryWatch>> watches_;
+  bool expects_to_watch_ = false;
 
   mutable std::mutex mutex_;
   bool has_had_slot_ = false;

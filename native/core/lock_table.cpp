@@ -41,7 +41,7 @@ bool LockTable::ReadThoroughly() {
 bool LockTable::ReadAgain() {
   std::unique_lock reads(reading_, std::try_to_lock);
   if (!reads.owns_lock()) {
-    if (SteadyClock::now() - last_began_.load() <= kFresh) return !has_failed_;
+    if (IsFresh()) return true;
     reads.lock();
   }
   return Read(1);

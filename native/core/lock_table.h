@@ -43,6 +43,8 @@ class LockTable {
   // Reads it once more. Where another thread does so at the moment, and has to wait for the kernel,
   // a reading that began up to kFresh ago will do.
   bool ReadAgain();
+  // Whether the last reading began no longer than kFresh ago.
+  bool IsFresh() const { return !has_failed_ && SteadyClock::now() - last_began_.load() <= kFresh; }
   // Whether the inode was locked at any reading.
   bool HasSeen(uint64_t inode) const;
 

@@ -7,26 +7,37 @@
 #include <vector>
 
 namespace sescle {
+
 namespace {
 
 constexpr int kMaxLinks = 40;  // as the kernel's own MAXSYMLINKS
 
+}  // namespace
+
 class PathWalk {
  public:
-  PathWalk(Sys& sys, int root_fd, uint32_t caller_uid, const std::optional<StoreIdentity>& found)
-      : sys_(sys), root_fd_(root_fd), caller_uid_(caller_uid), found_(found) {}
+  PathWalk(Sys& sys, int root_fd, uint32_t caller_uid, const std::optional<StoreIdentity>& found,
+           PathTrail* trail)
+      : sys_(sys),
+        root_fd_(root_fd),
+        caller_uid_(caller_uid),
+        found_(found),
+        trail_(*trail),
+        places_(trail->places_),
+        ruler_uid_(trail->ruler_uid_),
+        links_(trail->links_) {}
 
   std::variant<UniqueFd, RootError> Open(const std::string& path) {
-    if (!EnterRoot()) return error_;
-    Await(path);
-    while (!pending_.empty()) {
-      const std::string name = std::move(pending_.back());
-      pending_.pop_back();
-      if (!Step(name)) return error_;
+    const size_t slash = path.rfind('/');
+    const std::string parent = path.substr(0, slash == std::string::npos ? 0 : slash);
+    if (!trail_.GoBackTo(parent)) {
+      if (!EnterRoot() || !Walk(parent)) return error_;
+      trail_.Keep(parent);
     }
+    if (!Walk(path.substr(parent.size()))) return error_;
     // Once more: a user's link to "." leads to the directory that it lies in, without a step.
     if (!Admit(Here().stat, "")) return error_;
-    if (Here().stat.IsSameFile(trail_.front().stat)) {
+    if (Here().stat.IsSameFile(places_.front().stat)) {
       Fail(RootError::Kind::kStoreIsRoot, 0, "", "");
       return error_;
     }
@@ -40,26 +51,31 @@ class PathWalk {
   }
 
  private:
-  struct Place {
-    UniqueFd fd;  // not open for the root, whose descriptor is the caller's
-    std::string name;
-    FileStat stat;
-  };
-
-  const Place& Here() const { return trail_.back(); }
+  const PathTrail::Place& Here() const { return places_.back(); }
   int HereFd() const { return Here().fd.is_open() ? Here().fd.get() : root_fd_; }
 
   bool EnterRoot() {
-    trail_.resize(1);
-    const int result = sys_.StatFd(root_fd_, Freshness::kCached, &trail_.front().stat);
+    trail_.Clear();
+    places_.resize(1);
+    const int result = sys_.StatFd(root_fd_, Freshness::kCached, &places_.front().stat);
     if (result < 0) return FailCall(-result, "statx", "");
     return Admit(Here().stat, "");
+  }
+
+  bool Walk(const std::string& path) {
+    Await(path);
+    while (!pending_.empty()) {
+      const std::string name = std::move(pending_.back());
+      pending_.pop_back();
+      if (!Step(name)) return false;
+    }
+    return true;
   }
 
   bool Step(const std::string& name) {
     if (name.empty() || name == ".") return true;
     if (name == "..") {
-      if (trail_.size() > 1) trail_.pop_back();
+      if (places_.size() > 1) trail_.Leave(places_.size() - 1);
       return Admit(Here().stat, "");
     }
     // O_DIRECTORY first: it makes an automount point mount what belongs there. What is no
@@ -75,7 +91,7 @@ class PathWalk {
     if (!Admit(stat, name)) return false;
     if (stat.IsSymlink()) return Follow(fd.get(), name);
     if (!stat.IsDirectory()) return FailCall(ENOTDIR, "openat", name);
-    trail_.push_back({std::move(fd), name, stat});
+    places_.push_back({std::move(fd), name, stat});
     return true;
   }
 
@@ -91,7 +107,7 @@ class PathWalk {
     }
     Await(target);
     if (!is_absolute) return true;
-    trail_.resize(1);
+    trail_.Leave(1);
     return Admit(Here().stat, "");
   }
 
@@ -139,7 +155,7 @@ class PathWalk {
     error_.kind = kind;
     error_.error = error;
     error_.syscall = syscall;
-    for (size_t i = 1; i < trail_.size(); ++i) error_.path += "/" + trail_[i].name;
+    for (size_t i = 1; i < places_.size(); ++i) error_.path += "/" + places_[i].name;
     if (!name.empty()) error_.path += "/" + name;
     if (error_.path.empty()) error_.path = "/";
     return false;
@@ -149,19 +165,47 @@ class PathWalk {
   const int root_fd_;
   const uint32_t caller_uid_;
   const std::optional<StoreIdentity>& found_;
-  std::vector<Place> trail_;          // from the root to here
+  PathTrail& trail_;
+  std::vector<PathTrail::Place>& places_;  // from the root to here
+  std::optional<uint32_t>& ruler_uid_;
+  int& links_;
   std::vector<std::string> pending_;  // the last one is next
-  std::optional<uint32_t> ruler_uid_;
-  int links_ = 0;
   RootError error_;
 };
 
-}  // namespace
+void PathTrail::Clear() {
+  parent_.reset();
+  places_.clear();
+  ruler_uid_.reset();
+  links_ = 0;
+}
+
+bool PathTrail::GoBackTo(const std::string& parent) {
+  if (!parent_ || *parent_ != parent) return false;
+  places_.resize(parent_places_);
+  ruler_uid_ = parent_ruler_uid_;
+  links_ = parent_links_;
+  return true;
+}
+
+void PathTrail::Keep(const std::string& parent) {
+  parent_ = parent;
+  parent_places_ = places_.size();
+  parent_ruler_uid_ = ruler_uid_;
+  parent_links_ = links_;
+}
+
+void PathTrail::Leave(size_t count) {
+  places_.resize(count);
+  if (count < parent_places_) parent_.reset();
+}
 
 std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
                                                      uint32_t caller_uid,
-                                                     const std::optional<StoreIdentity>& found) {
-  return PathWalk(sys, root_fd, caller_uid, found).Open(path);
+                                                     const std::optional<StoreIdentity>& found,
+                                                     PathTrail* trail) {
+  PathTrail own;
+  return PathWalk(sys, root_fd, caller_uid, found, trail == nullptr ? &own : trail).Open(path);
 }
 
 }  // namespace sescle

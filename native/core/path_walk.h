@@ -8,6 +8,9 @@
 //
 // Invariant: where the caller says which directory it found, no other one is opened. The descriptor
 // that is returned is what is compared, so nobody can exchange anything in between.
+//
+// Many stores lie side by side. A walk may go on from the trail of one before it that came through
+// the same directory: it is then as a walk of its own would be that had taken longer on its way.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +18,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "sys.h"
 
@@ -56,12 +60,47 @@ struct StoreIdentity {
   uint32_t uid = 0;
 };
 
+// Where a walk has come through, for the next one from the same root descriptor and for the same
+// caller. It keeps the directories of the last path open.
+class PathTrail {
+ public:
+  PathTrail() = default;
+
+ private:
+  friend class PathWalk;
+
+  struct Place {
+    UniqueFd fd;  // not open for the root, whose descriptor is the caller's
+    std::string name;
+    FileStat stat;
+  };
+
+  void Clear();
+  // Whether the walk can go on from where `parent` led.
+  bool GoBackTo(const std::string& parent);
+  // The walk is where `parent` leads.
+  void Keep(const std::string& parent);
+  // The walk is back at the first `count` places.
+  void Leave(size_t count);
+
+  std::vector<Place> places_;  // from the root
+  std::optional<uint32_t> ruler_uid_;
+  int links_ = 0;
+  // The same, at the directory that the last component was looked for in; nothing: not any more.
+  std::optional<std::string> parent_;
+  size_t parent_places_ = 0;
+  std::optional<uint32_t> parent_ruler_uid_;
+  int parent_links_ = 0;
+};
+
 // Walks `path` from `root_fd`, which stands for "/"; relative paths begin there too.
 // `caller_uid` is the effective uid that the ownership rule grants passage to, unless it is 0.
 // `found` is the only directory that will do; nothing: whichever the path leads to.
+// `trail`: of the walks before; null: there are none.
 // Returns a descriptor that the directory can be read through (O_RDONLY | O_DIRECTORY).
 std::variant<UniqueFd, RootError> OpenStoreDirectory(Sys& sys, int root_fd, const std::string& path,
                                                      uint32_t caller_uid,
-                                                     const std::optional<StoreIdentity>& found);
+                                                     const std::optional<StoreIdentity>& found,
+                                                     PathTrail* trail = nullptr);
 
 }  // namespace sescle

@@ -71,7 +71,8 @@ bool Reaper::IsUntouched(const Directory& directory, const Candidate& candidate,
     return false;
   }
   if (looked == Looked::kBefore && !IsUnchangedByName(directory, candidate)) return false;
-  return watch->IsUntouched(&directory.watch, candidate.name, first_look.inode) && !clock_.WasSet();
+  return watch->IsUntouched(directory.watch.get(), candidate.name, first_look.inode) &&
+         !clock_.WasSet();
 }
 
 bool Reaper::IsUnchangedByName(const Directory& directory, const Candidate& candidate) {

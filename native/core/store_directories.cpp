@@ -7,7 +7,8 @@
 namespace sescle {
 
 int StoreDirectories::Describe(UniqueFd fd, std::string characters,
-                               std::shared_ptr<const Directory>* described) {
+                               std::shared_ptr<const Directory>* described,
+                               std::shared_ptr<DirectoryWatch> watch) {
   auto directory = std::make_shared<Directory>();
   directory->characters = std::move(characters);
   const int result = sys_.StatFd(fd.get(), Freshness::kCached, &directory->stat);
@@ -16,6 +17,7 @@ int StoreDirectories::Describe(UniqueFd fd, std::string characters,
     return result;
   }
   directory->fd = std::move(fd);
+  directory->watch = watch != nullptr ? std::move(watch) : std::make_shared<DirectoryWatch>();
   *described = std::move(directory);
   return 0;
 }

@@ -20,9 +20,10 @@ class StoreDirectories {
   StoreDirectories(Sys& sys, const std::string& path_prefix, FailureLog& failures)
       : sys_(sys), path_prefix_(path_prefix), failures_(failures) {}
 
-  // What the descriptor is open on: the directory that lies at these characters. Returns 0 or
-  // -errno, which has been logged.
-  int Describe(UniqueFd fd, std::string characters, std::shared_ptr<const Directory>* described);
+  // What the descriptor is open on: the directory that lies at these characters. `watch` is the one
+  // that it has already; null: none. Returns 0 or -errno, which has been logged.
+  int Describe(UniqueFd fd, std::string characters, std::shared_ptr<const Directory>* described,
+               std::shared_ptr<DirectoryWatch> watch = nullptr);
 
   // Opens the directory that a character names. A descriptor or -errno, which the caller logs, or
   // knows to be nothing.

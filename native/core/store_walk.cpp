@@ -13,8 +13,8 @@ constexpr size_t kEntriesPerRest = 1024;
 
 }  // namespace
 
-bool StoreWalk::Run(UniqueFd store) {
-  Enter(std::move(store), "");
+bool StoreWalk::Run(UniqueFd store, std::shared_ptr<DirectoryWatch> watch) {
+  Enter(std::move(store), "", std::move(watch));
   while (!stack_.empty() && !cancel_.IsCancelled()) {
     if (stack_.back().children.none()) {
       stack_.pop_back();
@@ -25,9 +25,10 @@ bool StoreWalk::Run(UniqueFd store) {
   return is_complete_ && !cancel_.IsCancelled();
 }
 
-void StoreWalk::Enter(UniqueFd fd, std::string characters) {
+void StoreWalk::Enter(UniqueFd fd, std::string characters, std::shared_ptr<DirectoryWatch> watch) {
   Frame frame;
-  if (directories_.Describe(std::move(fd), std::move(characters), &frame.directory) < 0) {
+  if (directories_.Describe(std::move(fd), std::move(characters), &frame.directory,
+                            std::move(watch)) < 0) {
     is_complete_ = false;
     return;
   }
@@ -106,7 +107,7 @@ void StoreWalk::EnterNextChild(Frame* frame) {
   const char name = SessionCharacterAt(index);
   UniqueFd child = directories_.OpenChild(*parent, name);
   if (!child.is_open()) return CountUnentered(*parent, name, child.get());
-  Enter(std::move(child), parent->characters + name);  // may move `frame`
+  Enter(std::move(child), parent->characters + name, nullptr);  // may move `frame`
 }
 
 void StoreWalk::CountUnentered(const Directory& parent, char character, int opened) {

@@ -57,8 +57,9 @@ class StoreWalk {
         hand_over_(std::move(hand_over)),
         reader_(sys) {}
 
-  // Returns whether all directories were read to their ends.
-  bool Run(UniqueFd store);
+  // `watch` is the one that the store's own directory has already; null: none. Returns whether all
+  // directories were read to their ends.
+  bool Run(UniqueFd store, std::shared_ptr<DirectoryWatch> watch = nullptr);
 
  private:
   struct Frame {
@@ -66,7 +67,7 @@ class StoreWalk {
     std::bitset<kSessionAlphabetSize> children;  // still to be entered
   };
 
-  void Enter(UniqueFd fd, std::string characters);
+  void Enter(UniqueFd fd, std::string characters, std::shared_ptr<DirectoryWatch> watch);
   void ReadEntries(Frame* frame);
   bool IsHeld(const DirEntry& entry, const Directory& directory);
   bool IsOurs(std::string_view name, const Directory& directory) const;

@@ -1,7 +1,5 @@
 #include "sweep.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <exception>
@@ -41,12 +39,8 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
   }
 }
 
-std::variant<UniqueFd, RootError> Sweep::Open() {
-  auto root = OpenRootDirectory(*sys_, request_.root);
-  if (std::holds_alternative<RootError>(root)) return root;
-  auto store = OpenStoreDirectory(*sys_, std::get<UniqueFd>(root).get(), request_.path, geteuid(),
-                                  request_.found);
-  if (auto* error = std::get_if<RootError>(&store)) error->path.insert(0, request_.root.path);
+std::variant<UniqueFd, RootError> Sweep::Open(StoreOpener& opener) {
+  auto store = opener.Open(request_.root, request_.path, request_.found);
   if (const auto* fd = std::get_if<UniqueFd>(&store)) {
     file_system_ = sys_->FileSystemOf(fd->get());
     if (request_.pass != SweepRequest::Pass::kSweep) Identify(fd->get());
@@ -61,6 +55,16 @@ void Sweep::Identify(int fd) {
   directory_ = StoreIdentity{stat.device, stat.inode, stat.uid};
 }
 
+std::shared_ptr<DirectoryWatch> Sweep::WatchAhead(int fd, Watch& watch) {
+  FileStat stat;
+  if (request_.depth > 0 || !may_watch() || !file_system_.can_be_watched ||
+      sys_->StatFd(fd, Freshness::kCached, &stat) < 0) {
+    return nullptr;
+  }
+  auto store_watch = std::make_shared<DirectoryWatch>();
+  return watch.Begin(fd, stat.bytes, store_watch.get()) ? store_watch : nullptr;
+}
+
 SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   opened_at_ = SteadyClock::now();
   spare_processors_ = &thread.spare_processors;
@@ -70,7 +74,7 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   bool is_complete = false;
   try {
     Worker own(*this, thread.slot, worker_counters_.front());
-    is_complete = Walk(std::move(store), &own);
+    is_complete = Walk(std::move(store), std::move(thread.store_watch), &own);
     while (own.WorkOnNext()) HireHelpers();
     own.EndWork();
   } catch (const std::bad_alloc&) {
@@ -91,7 +95,7 @@ uint64_t Sweep::IndexLosses() const {
 }
 
 // Returns whether all directories were read to their ends.
-bool Sweep::Walk(UniqueFd store, Worker* own) {
+bool Sweep::Walk(UniqueFd store, std::shared_ptr<DirectoryWatch> store_watch, Worker* own) {
   const auto hand_over = [&](std::unique_ptr<Batch> batch) {
     queue_.Push(std::move(batch));
     HireHelpers();
@@ -111,7 +115,7 @@ bool Sweep::Walk(UniqueFd store, Worker* own) {
   const bool is_complete =
       StoreWalk(*sys_, request_.depth, request_.shape, request_.shard, path_prefix_, cancel_,
                 failures_, reader_counters_, oversized, index, own->pace(), hand_over)
-          .Run(std::move(store));
+          .Run(std::move(store), std::move(store_watch));
   oversized_ = oversized.largest();
   if (index != nullptr && is_complete) index->EndScan();
   return is_complete;

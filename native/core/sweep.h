@@ -35,6 +35,7 @@
 #include "shared_limits.h"
 #include "spare_processors.h"
 #include "store_index.h"
+#include "store_opener.h"
 #include "sys.h"
 
 namespace sescle {
@@ -89,13 +90,18 @@ class Sweep {
     ThreadBudget::Slot& slot;
     SpareProcessors& spare_processors;
     Watch* watch = nullptr;  // null: there is none
+    // Of the store's own directory, which is watched already; null: it is not.
+    std::shared_ptr<DirectoryWatch> store_watch;
   };
 
   // `sink` must outlive the sweep.
   Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink);
 
   // First, before the thread is confined.
-  std::variant<UniqueFd, RootError> Open();
+  std::variant<UniqueFd, RootError> Open(StoreOpener& opener);
+  // Watches the store's own directory before its turn; null: it has no sessions, is not to be
+  // watched or cannot be.
+  std::shared_ptr<DirectoryWatch> WatchAhead(int fd, Watch& watch);
   SweepResult PassOver(UniqueFd store, Thread thread);
   // Whether that is all it is to do.
   bool is_look() const { return request_.pass == SweepRequest::Pass::kLook; }
@@ -128,7 +134,7 @@ class Sweep {
   };
 
   void Identify(int fd);
-  bool Walk(UniqueFd store, Worker* own);
+  bool Walk(UniqueFd store, std::shared_ptr<DirectoryWatch> store_watch, Worker* own);
   int64_t ElapsedMs() const;
   uint64_t IndexLosses() const;
   void HireHelpers();

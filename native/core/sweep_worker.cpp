@@ -95,16 +95,16 @@ void Sweep::Worker::LookAndRemove(const Directory& directory) {
 Watch* Sweep::Worker::WatchFor(const Directory& directory) {
   Watch* const watch = sweep_.watch_;
   if (watch == nullptr || !sweep_.file_system_.can_be_watched) return nullptr;
-  return watch->BeginSlice(&directory.watch) ? watch : nullptr;
+  return watch->BeginSlice(directory.watch.get()) ? watch : nullptr;
 }
 
 // Whether the directory is watched; so many expired sessions may pay for a watch.
 bool Sweep::Worker::IsWatchedFor(size_t expired, const Directory& directory) {
   Watch* const watch = sweep_.watch_;
   if (watch == nullptr || !sweep_.file_system_.can_be_watched) return false;
-  return directory.watch.is_watching() ||
+  return directory.watch->is_watching() ||
          (choice_.Pays(expired) &&
-          watch->Begin(directory.fd.get(), directory.stat.bytes, &directory.watch));
+          watch->Begin(directory.fd.get(), directory.stat.bytes, directory.watch.get()));
 }
 
 // What was seen before the directory was watched says nothing.

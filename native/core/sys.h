@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -266,6 +267,9 @@ class Sys {
 
   const bool has_openat2_;
   const bool has_statx_;
+  // Looked for once: it could be loaded at any moment after.
+  std::once_flag looked_for_nfs_server_;
+  bool may_run_nfs_server_ = true;
 };
 
 }  // namespace sescle

@@ -30,7 +30,8 @@ FileSystemFacts Sys::FileSystemOf(int dir_fd) {
   struct statfs status;
   if (RetryOnEintr([&] { return fstatfs(dir_fd, &status); }) < 0) return facts;
   facts.may_be_remote = !IsKnownToBeLocal(status.f_type);
-  facts.can_be_watched = !facts.may_be_remote && !MayRunNfsServer();
+  std::call_once(looked_for_nfs_server_, [this] { may_run_nfs_server_ = MayRunNfsServer(); });
+  facts.can_be_watched = !facts.may_be_remote && !may_run_nfs_server_;
   facts.never_shrinks_directories = status.f_type == EXT4_SUPER_MAGIC;
   facts.removes_best_alone = status.f_type == XFS_SUPER_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
   if (status.f_files > 0) {

@@ -57,13 +57,26 @@ bool Watch::BeginSlice(DirectoryWatch* directory) {
     const std::lock_guard lock(mutex_);
     if (!directory->is_watching()) return false;
   }
-  if (directory->has_locks_ ? locks_.ReadAgain() : locks_.ReadThoroughly()) {
-    directory->has_locks_ = true;
-    return true;
-  }
+  if (ReadLocks(directory)) return true;
   const std::lock_guard lock(mutex_);
   DoubtAll();
   return false;
+}
+
+bool Watch::ReadLocks(DirectoryWatch* directory) {
+  const bool has_shared = directory->shares_locks_.exchange(false);
+  if (directory->has_locks_) return (has_shared && locks_.IsFresh()) || locks_.ReadAgain();
+  directory->has_locks_ = locks_.ReadThoroughly();
+  return directory->has_locks_;
+}
+
+void Watch::ReadLocksFor(const std::vector<DirectoryWatch*>& directories) {
+  // Where that fails, each finds out by itself.
+  if (!locks_.ReadThoroughly()) return;
+  for (DirectoryWatch* const directory : directories) {
+    directory->has_locks_ = true;
+    directory->shares_locks_ = true;
+  }
 }
 
 bool Watch::IsUntouched(DirectoryWatch* directory, const char* name, uint64_t inode) {

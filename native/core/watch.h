@@ -10,6 +10,10 @@
 // what (4) does not know of happened to nobody, but for those who open it between (4) and the
 // unlink.
 //
+// One reading may do for several directories that were watched before it: whoever opened a session
+// before (1) and locks it after (2) is not seen, however soon (3) follows. What is opened from (1)
+// on is an event, however late (3) comes.
+//
 // Several threads remove from one directory. Events are read and remembered under the mutex; but as
 // a rule there are none, and a thread need not take it: where it finds the queue empty, whatever
 // was in it before has been read by another, and where nobody `is_noting_` after that, it has been
@@ -29,6 +33,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "filtered_set.h"
 #include "lock_table.h"
@@ -56,8 +61,10 @@ class DirectoryWatch {
   std::shared_ptr<Watch> watch_;  // null: kNone. All are changed under its mutex only.
   std::atomic<State> state_{State::kNone};
   int descriptor_ = -1;
-  // Whether the table of locks has been read thoroughly since it is watched.
+  // Whether the table of locks has been read thoroughly since it is watched; and for several
+  // directories together, so that none of their slices has had a reading of its own.
   std::atomic<bool> has_locks_{false};
+  std::atomic<bool> shares_locks_{false};
   FilteredSet<std::string, std::string_view> touched_;
 };
 
@@ -69,6 +76,9 @@ class Watch : public std::enable_shared_from_this<Watch> {
   // Watches a directory from now on. False if it cannot be watched, if so many of its names may be
   // cached that PHP would stall, or if it was watched and is in doubt.
   bool Begin(int dir_fd, uint64_t directory_bytes, DirectoryWatch* directory);
+  // The table of locks has been read for directories that are watched: one thorough reading does
+  // for all of them, where their first slices follow soon.
+  void ReadLocksFor(const std::vector<DirectoryWatch*>& directories);
   // Whether the directory is watched, and the table of locks has been read since: what is looked at
   // from now on may be removed where IsUntouched() says so.
   bool BeginSlice(DirectoryWatch* directory);
@@ -84,6 +94,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
   Watch(std::shared_ptr<Sys> sys, UniqueFd fd);
 
   bool IsCheap(uint64_t directory_bytes);
+  bool ReadLocks(DirectoryWatch* directory);
   void End(DirectoryWatch* directory);
   bool HasEvents() const;
   void Drain();

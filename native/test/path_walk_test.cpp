@@ -135,6 +135,60 @@ TEST_F(PathWalkTest, RefusesTheLinksOfProcThatOnlyLookLikePaths) {
   EXPECT_EQ(std::get<RootError>(opened).kind, RootError::Kind::kMagicLink);
 }
 
+class TrailTest : public PathWalkTest {
+ protected:
+  // Where the second walk ends, which goes on from the trail of the first; 0 where it fails.
+  ino_t WalkBehind(const std::string& first, const std::string& second) {
+    PathTrail trail;
+    (void)OpenStoreDirectory(sys_, root_fd_.get(), first, geteuid(), {}, &trail);
+    steps_ = 0;
+    const auto opened = OpenStoreDirectory(sys_, root_fd_.get(), second, geteuid(), {}, &trail);
+    const auto* fd = std::get_if<UniqueFd>(&opened);
+    struct stat status = {};
+    return fd != nullptr && fstat(fd->get(), &status) == 0 ? status.st_ino : 0;
+  }
+  ino_t InodeOf(const std::string& name) { return IdentityOf(root_ / name).inode; }
+
+  void SetUp() override {
+    for (const char* name : {"a", "a/b", "a/b/c", "a/b/d", "x", "x/c"}) MakeDirectory(name);
+    sys_.before_step = [this](const std::string&) { ++steps_; };
+  }
+
+  int steps_ = 0;
+};
+
+TEST_F(TrailTest, TwoPathsWalkTheirCommonDirectoriesOnce) {
+  EXPECT_EQ(WalkBehind("/a/b/c", "/a/b/d"), InodeOf("a/b/d"));
+  EXPECT_EQ(steps_, 2) << "the last component, and the directory to be read";
+}
+
+TEST_F(TrailTest, PathsOfAnotherDirectoryAreWalkedFromTheRoot) {
+  EXPECT_EQ(WalkBehind("/a/b/c", "/x/c"), InodeOf("x/c"));
+  EXPECT_EQ(WalkBehind("/a/b/c", "/a/b"), InodeOf("a/b"));
+  EXPECT_EQ(WalkBehind("/a/b", "/a/b/c"), InodeOf("a/b/c"));
+}
+
+TEST_F(TrailTest, AComponentThatLedAwayLeavesNoTrail) {
+  MakeLink("/x", "a/b/away");
+  MakeLink("..", "a/b/up");
+  EXPECT_EQ(WalkBehind("/a/b/away", "/a/b/d"), InodeOf("a/b/d"));
+  EXPECT_EQ(WalkBehind("/a/b/..", "/a/b/d"), InodeOf("a/b/d"));
+  EXPECT_EQ(WalkBehind("/a/b/up", "/a/b/d"), InodeOf("a/b/d"));
+  EXPECT_EQ(WalkBehind("/a/b/missing", "/a/b/d"), InodeOf("a/b/d"));
+  EXPECT_EQ(WalkBehind("/a/missing/c", "/a/b/d"), InodeOf("a/b/d"));
+}
+
+// Whose the component was that was walked last says nothing of the next one.
+TEST_F(TrailTest, TheOwnershipRuleBeginsWhereTheTrailDoes) {
+  if (!IsRoot()) GTEST_SKIP() << "needs root";
+  MakeDirectory("a/alices", kAlice);
+  MakeDirectory("a/mallorys", kMallory);
+  EXPECT_EQ(WalkBehind("/a/alices", "/a/mallorys"), InodeOf("a/mallorys"));
+  MakeDirectory("a/alices/hers", kAlice);
+  MakeDirectory("a/alices/his", kMallory);
+  EXPECT_EQ(WalkBehind("/a/alices/hers", "/a/alices/his"), 0U) << "it is not Alice's";
+}
+
 class FoundStoreTest : public PathWalkTest {
  protected:
   // Where the walk ends if it may end in this directory only.

@@ -16,7 +16,8 @@ const script = `
   execFileSync('prlimit', ['--pid', process.pid, '--as=' + (pages * 4096 + 2 ** 29)]);
   const told = [];
   for (const [name, argument] of [
-    ['startCrew', [{ path: large }]],
+    ['startCrew', [{ path: large, order: {} }]],
+    ['lookAtStores', [{ root: Buffer.alloc(0), rootPid: 0, rootStartTicks: 0, path: large, directory: null }]],
     ['createIndex', { limit: 1, seed: large }],
   ]) {
     try {
@@ -37,7 +38,11 @@ test.skipIf(!hasPrlimit)('the addon that has no memory throws, and goes on', () 
   });
   expect(signal, stderr).toBe(null);
   expect(JSON.parse(stdout)).toEqual({
-    told: ['startCrew: Error: std::bad_alloc', 'createIndex: Error: std::bad_alloc'],
+    told: [
+      'startCrew: Error: std::bad_alloc',
+      'lookAtStores: Error: std::bad_alloc',
+      'createIndex: Error: std::bad_alloc',
+    ],
     after: 0,
   });
 });

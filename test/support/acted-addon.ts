@@ -52,6 +52,10 @@ export function actedAddon(script: Script): {
       ({ threads, maxRemovalsPerSecond }) as unknown as NativeLimits,
     takeRemovals: (_limits, most) => ({ granted: most, turns: new Float64Array(), waitMs: 0 }),
     giveBackRemovals: () => {},
+    lookAtStores(places) {
+      const looks = { done: places.length, wrong: [] };
+      return { result: Promise.resolve(looks), cancel: () => {}, progress: () => looks };
+    },
     startCrew(given, onListing) {
       requests.push(...given);
       const jobs = given.map((request) => actedJob(script, request, onListing));

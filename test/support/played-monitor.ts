@@ -30,7 +30,10 @@ export async function playedMonitor(
     ...loaded,
     startCrew: (requests, onListing) =>
       loaded.startCrew(
-        requests.map((one) => ({ ...one, clockLeadMs: one.clockLeadMs - aheadMs })),
+        requests.map(({ order, ...rest }) => ({
+          ...rest,
+          order: { ...order, clockLeadMs: order.clockLeadMs - aheadMs },
+        })),
         onListing,
       ),
   };

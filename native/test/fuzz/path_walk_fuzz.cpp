@@ -197,6 +197,17 @@ void CheckOwners(const std::vector<uint32_t>& seen, uint32_t caller) {
   }
 }
 
+bool IsSame(const std::variant<UniqueFd, RootError>& a,
+            const std::variant<UniqueFd, RootError>& b) {
+  if (a.index() != b.index()) return false;
+  if (const auto* fd = std::get_if<UniqueFd>(&a)) {
+    return PlayedTree::IndexOf(fd->get()) == PlayedTree::IndexOf(std::get<UniqueFd>(b).get());
+  }
+  const auto& error = std::get<RootError>(a);
+  const auto& other = std::get<RootError>(b);
+  return error.kind == other.kind && error.error == other.error && error.path == other.path;
+}
+
 void Check(FuzzedDataProvider& input) {
   const Tree tree = AnyTree(input);
   const std::string path = AnyPath(input);
@@ -209,6 +220,13 @@ void Check(FuzzedDataProvider& input) {
 
   PlayedTree sys(tree);
   const auto opened = OpenStoreDirectory(sys, PlayedTree::FdOf(0), path, caller, found);
+  // On from the trail of another walk it leads to the same place.
+  PathTrail trail;
+  PlayedTree again(tree);
+  (void)OpenStoreDirectory(again, PlayedTree::FdOf(0), AnyPath(input), caller, {}, &trail);
+  const auto continued =
+      OpenStoreDirectory(again, PlayedTree::FdOf(0), path, caller, found, &trail);
+  REQUIRE(IsSame(opened, continued));
   Resolution expected(tree, caller);
   const bool is_resolved = expected.Run(path);
 

@@ -36,8 +36,8 @@ function watched(act: Acted) {
   const begun: NativePass[] = [];
   let act_ = act;
   const { addon } = actedAddon((job) => {
-    begun.push(job.request.pass);
-    return act_(job.request.pass, job);
+    begun.push(job.request.order.pass);
+    return act_(job.request.order.pass, job);
   });
   const events: MonitorEvent[] = [];
   let isWaiting = false;

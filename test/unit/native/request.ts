@@ -1,12 +1,12 @@
 /**
  * A request to the addon, as lib/sweep makes it for a plain store of PHP's.
  */
-import type { NativeSweepRequest } from '../../../lib/native/boundary.js';
+import type { NativeOrder, NativeSweepRequest } from '../../../lib/native/boundary.js';
 import { loadAddon } from '../../../lib/native/load.js';
 import { profiles } from '../../../lib/stores/profiles.js';
 
 /** A sweep by a lifetime of 1,440 seconds, with one thread. */
-export function requestFor(store: string): NativeSweepRequest {
+export function requestFor(store: string, order: Partial<NativeOrder> = {}): NativeSweepRequest {
   const nowMs = Date.now();
   return {
     root: Buffer.alloc(0),
@@ -20,23 +20,26 @@ export function requestFor(store: string): NativeSweepRequest {
     nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
     nameMinLength: profiles.php.shape.minLength,
     nameMaxLength: profiles.php.shape.maxLength,
-    nowSeconds: Math.floor(nowMs / 1000),
-    maxLifetimeSeconds: 1440,
-    graceSeconds: 0,
-    lifetimesByUid: [],
-    isUncertain: false,
-    uncertainUids: [],
-    dryRun: false,
-    strict: false,
-    limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
-    nice: false,
-    threads: 1,
-    nowMs,
-    clockLeadMs: Math.round(nowMs - loadAddon().bootTimeMs()),
-    pass: 'sweep',
-    aheadSeconds: 0,
+    order: {
+      nowSeconds: Math.floor(nowMs / 1000),
+      maxLifetimeSeconds: 1440,
+      graceSeconds: 0,
+      lifetimesByUid: [],
+      isUncertain: false,
+      uncertainUids: [],
+      dryRun: false,
+      strict: false,
+      limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+      nice: false,
+      threads: 1,
+      nowMs,
+      clockLeadMs: Math.round(nowMs - loadAddon().bootTimeMs()),
+      pass: 'sweep',
+      aheadSeconds: 0,
+      list: [],
+      bytesPerName: 0,
+      ...order,
+    },
     index: null,
-    list: [],
-    bytesPerName: 0,
   };
 }

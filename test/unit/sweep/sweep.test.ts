@@ -52,26 +52,32 @@ describe('what goes down', () => {
         directory: null,
         depth: 2,
         shard: null,
-        nowSeconds: 100,
-        maxLifetimeSeconds: 60,
-        graceSeconds: 5,
-        lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 7 }],
-        isUncertain: false,
-        uncertainUids: [],
-        dryRun: true,
-        strict: true,
-        limits: { threads: 1, maxRemovalsPerSecond: 9 },
-        threads: 1,
-        nowMs: 100_000,
-        clockLeadMs: expect.any(Number),
-        pass: 'sweep',
-        aheadSeconds: 0,
+        order: {
+          nowSeconds: 100,
+          maxLifetimeSeconds: 60,
+          graceSeconds: 5,
+          lifetimesByUid: [{ uid: 33, maxLifetimeSeconds: 7 }],
+          isUncertain: false,
+          uncertainUids: [],
+          dryRun: true,
+          strict: true,
+          limits: { threads: 1, maxRemovalsPerSecond: 9 },
+          threads: 1,
+          nowMs: 100_000,
+          clockLeadMs: expect.any(Number),
+          pass: 'sweep',
+          aheadSeconds: 0,
+          nice: true,
+          list: ['live'],
+          bytesPerName: 768,
+        },
         index: null,
-        nice: true,
-        list: ['live'],
-        bytesPerName: 768,
       },
-      expect.objectContaining({ path: Buffer.from('/b'), depth: 0, nowSeconds: 150 }),
+      expect.objectContaining({
+        path: Buffer.from('/b'),
+        depth: 0,
+        order: expect.objectContaining({ nowSeconds: 150 }),
+      }),
     ]);
   });
 
@@ -88,7 +94,7 @@ describe('what goes down', () => {
     const stores = Array.from({ length: 10 }, (_, index) => `/${index}`);
     const report = await sweepWith(() => addon, stores, { ...lifetime, threads: 3 });
     expect(most).toBe(3);
-    expect(new Set(requests.map(({ limits }) => limits)).size).toBe(1);
+    expect(new Set(requests.map(({ order }) => order.limits)).size).toBe(1);
     expect(report.stores.map(({ id }) => id)).toEqual(stores);
     expect(report.totals.removed).toBe(10);
   });
@@ -145,7 +151,11 @@ describe('what goes down', () => {
     });
     const acted = { ...addon, bootTimeMs: () => 1_000_000 };
     const { clock } = await sweepWith(() => acted, ['/a', '/b'], { ...lifetime, threads: 1 });
-    const begun = requests.map((r) => [r.nowMs - now, r.clockLeadMs - now, r.graceSeconds]);
+    const begun = requests.map(({ order }) => [
+      order.nowMs - now,
+      order.clockLeadMs - now,
+      order.graceSeconds,
+    ]);
     expect(begun).toEqual([
       [0, -1_000_000, 0],
       [7_200_000, 6_200_000, 7200],

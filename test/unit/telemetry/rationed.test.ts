@@ -4,6 +4,7 @@ import { rationed } from '../../../lib/telemetry/rationed.js';
 
 function scene(make: (turn: number) => number | Promise<number>) {
   const clock = { ms: 0 };
+  const later: { call: () => void; ms: number }[] = [];
   let turn = 0;
   const ask = rationed(
     () => {
@@ -12,8 +13,9 @@ function scene(make: (turn: number) => number | Promise<number>) {
     },
     100,
     () => clock.ms,
+    (call, ms) => later.push({ call, ms }),
   );
-  return { ask, clock };
+  return { ask, clock, later };
 }
 
 describe('rationed', () => {
@@ -42,6 +44,20 @@ describe('rationed', () => {
     void ask();
     make(0);
     expect(await ask()).toBe(2);
+  });
+
+  it('keeps a value no longer than it is good', async () => {
+    const { ask, clock, later } = scene((turn) => turn);
+    await ask();
+    const [drop] = later;
+    expect(drop?.ms).toBe(100);
+    clock.ms = 100;
+    expect(await ask()).toBe(2);
+    // That of the first value says nothing of the second.
+    drop?.call();
+    expect(await ask()).toBe(2);
+    later[1]?.call();
+    expect(await ask()).toBe(3);
   });
 
   it('tells a failure to those who asked, and tries again', async () => {
