@@ -105,15 +105,25 @@ export function storePlace(
   { savePath, text, onThisMachine }: PlacedFiles,
   planned: FilesPlace,
 ): StorePlace {
-  return {
-    text,
-    depth: savePath.depth,
-    // Only the monitor asks for it.
-    get key() {
-      return placeKey(planned);
-    },
-    watchedPath: onThisMachine,
-  };
+  return new FilesStorePlace(text, savePath.depth, onThisMachine, planned);
+}
+
+class FilesStorePlace implements StorePlace {
+  readonly #planned: FilesPlace;
+
+  constructor(
+    readonly text: string,
+    readonly depth: number,
+    readonly watchedPath: Buffer,
+    planned: FilesPlace,
+  ) {
+    this.#planned = planned;
+  }
+
+  /** Only the monitor asks for it, and seldom. */
+  get key(): string {
+    return placeKey(this.#planned);
+  }
 }
 
 function placeKey({ savePath, root, directory, shape, shard }: FilesPlace): string {

@@ -28,23 +28,38 @@ size_t StoreIn(const Napi::CallbackInfo& call) {
 
 // What the threads and the event loop share.
 struct SharedCrew {
-  explicit SharedCrew(std::vector<SweepRequest> requests) : crew(Enlist(std::move(requests))) {}
-
-  std::vector<std::shared_ptr<Sweep>> Enlist(std::vector<SweepRequest> requests) {
+  explicit SharedCrew(std::vector<SweepRequest> requests) {
     const auto sys = std::make_shared<Sys>();
     for (SweepRequest& request : requests) {
       sweeps.push_back(std::make_shared<Sweep>(std::move(request), sys, mailbox));
     }
-    return sweeps;
+    crew.emplace(sweeps);
+    last_counters.reserve(sweeps.size());
   }
   void Cancel() {
-    crew.Cancel();
+    if (crew) crew->Cancel();
     mailbox.StopWaiting();
+  }
+  // On the event loop:
+  Counters Snapshot(size_t store) const {
+    return crew ? sweeps.at(store)->Snapshot() : last_counters.at(store);
+  }
+  void CancelStore(size_t store) {
+    if (crew) sweeps.at(store)->Cancel();
+  }
+  std::optional<size_t> InHand() const { return crew ? crew->in_hand() : std::nullopt; }
+  // Once the thread has ended. JavaScript may keep the crew until it collects garbage, and ten
+  // thousand stores' would be 50 MB.
+  void Shrink() {
+    for (const auto& sweep : sweeps) last_counters.push_back(sweep->Snapshot());
+    crew.reset();
+    sweeps = {};
   }
 
   Mailbox mailbox;
   std::vector<std::shared_ptr<Sweep>> sweeps;
-  Crew crew;
+  std::optional<Crew> crew;
+  std::vector<Counters> last_counters;  // of each store, once there is no crew any more
 };
 
 class CrewJob;
@@ -56,8 +71,8 @@ struct RunningJobs {
 };
 
 void FailRest(SharedCrew& shared, int error, const char* syscall) {
-  std::vector<size_t> rest = shared.crew.TakeRest();
-  if (const auto in_hand = shared.crew.in_hand()) rest.push_back(*in_hand);
+  std::vector<size_t> rest = shared.crew->TakeRest();
+  if (const auto in_hand = shared.InHand()) rest.push_back(*in_hand);
   for (const size_t store : rest) {
     shared.mailbox.PutOutcome(store, RootError::OfCall(error, syscall));
   }
@@ -66,7 +81,7 @@ void FailRest(SharedCrew& shared, int error, const char* syscall) {
 // Whatever has no outcome when memory runs out gets that one.
 void RunCrew(SharedCrew& shared) {
   try {
-    shared.crew.Run(shared.mailbox);
+    shared.crew->Run(shared.mailbox);
   } catch (const std::exception&) {
     FailRest(shared, ENOMEM, "malloc");
   }
@@ -187,6 +202,7 @@ class CrewJob {
   void End() {
     if (thread_.joinable()) thread_.join();  // putting in the end was its last act
     shared_->mailbox.CloseDoorbell();
+    shared_->Shrink();
     auto& jobs = running().jobs;
     jobs.erase(std::remove(jobs.begin(), jobs.end(), this), jobs.end());
     napi_remove_env_cleanup_hook(env_, OnTeardown, this);
@@ -242,19 +258,21 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info) {
   };
   set("cancel", [shared](const Napi::CallbackInfo&) { shared->Cancel(); });
   set("cancelStore",
-      [shared](const Napi::CallbackInfo& call) { shared->sweeps.at(StoreIn(call))->Cancel(); });
+      [shared](const Napi::CallbackInfo& call) { shared->CancelStore(StoreIn(call)); });
   set("progress", [shared](const Napi::CallbackInfo& call) {
-    return ToJs(call.Env(), shared->sweeps.at(StoreIn(call))->Snapshot());
+    return ToJs(call.Env(), shared->Snapshot(StoreIn(call)));
   });
   set("inHand", [shared](const Napi::CallbackInfo& call) {
     shared->mailbox.RingForWaiting();
-    const std::optional<size_t> store = shared->crew.in_hand();
+    const std::optional<size_t> store = shared->InHand();
     return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
   });
   set("giveBackRest", [shared](const Napi::CallbackInfo&) {
-    shared->mailbox.PutGivenBack(shared->crew.GiveBackRest());
+    if (shared->crew) shared->mailbox.PutGivenBack(shared->crew->GiveBackRest());
   });
-  set("forfeitSlots", [shared](const Napi::CallbackInfo&) { shared->crew.ForfeitSlots(); });
+  set("forfeitSlots", [shared](const Napi::CallbackInfo&) {
+    if (shared->crew) shared->crew->ForfeitSlots();
+  });
   set("release", [shared](const Napi::CallbackInfo& call) {
     shared->mailbox.Release(call[0].ToNumber().Uint32Value());
   });
