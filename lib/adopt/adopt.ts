@@ -280,10 +280,10 @@ function lastAdopted(written: readonly WrittenStore[], place: ConfigurationPlace
   );
   if (last === null) {
     const { file } = planFile(place);
-    throw new SescleError(`${file}: nothing in it was adopted by sescle adopt`, {
+    throw new SescleError(`${file}: sescle adopt has added nothing to it`, {
       code: 'ERR_INVALID_ARGUMENT',
       path: file,
-      remedy: 'name the directory that is to be a store no more',
+      remedy: 'name the directory that should no longer be a store',
     });
   }
   return written.filter(({ adoptedAt }) => adoptedAt === last);

@@ -82,7 +82,7 @@ export function withoutStore(text: string, index: number): string {
         return tidied(lines, start, end);
     }
   }
-  throw new SescleError(`the [[store]] in line ${header + 1} cannot be taken out by itself`, {
+  throw new SescleError(`the [[store]] in line ${header + 1} cannot be removed on its own`, {
     code: 'ERR_INVALID_CONFIGURATION',
     remedy: 'take it out by hand',
   });

@@ -125,7 +125,12 @@ function emptyRow({ empty, emptyShare }: StoreStatistics): Row {
 
 function unusedRows({ unused, unusedShare }: StoreStatistics): Row[] {
   if (unused === null) {
-    return [{ label: 'never used', text: 'not known: when the files were made cannot be told' }];
+    return [
+      {
+        label: 'never used',
+        text: 'unknown: the file system does not say when the files were made',
+      },
+    ];
   }
   const share = unusedShare === null ? '' : ` (${percent(unusedShare)} of those older than 1m)`;
   return [

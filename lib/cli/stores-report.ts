@@ -132,7 +132,7 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
 function collectableText({ doubt }: Store): string {
   if (doubt === null) return 'yes';
   const whose = doubt.users === null ? 'everything' : 'what some users have there';
-  return `${whose} is kept: sessions may live longer than is known`;
+  return `${whose} is kept: the real lifetime may be longer`;
 }
 
 function settingTexts(settings: Store['settings']): string[] {

@@ -92,7 +92,11 @@ export async function sweepCommand(
       );
     }
     if (plan.targets.length > 1 && report.stores.length === 0 && report.unusable.length > 0) {
-      tellTrouble(console, 'nothing was swept', 'correct what was named, and sweep again');
+      tellTrouble(
+        console,
+        'nothing was swept',
+        'correct the paths that you named, and sweep again',
+      );
     }
     await written(console, ends.signal);
     return sweepStatus(report, ends.caught);

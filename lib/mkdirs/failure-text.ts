@@ -17,7 +17,7 @@ const reasons: Readonly<Record<string, { message: string; remedy: string }>> = {
   },
   'EEXIST owner': {
     message: 'the directory is there already and belongs to another user',
-    remedy: 'look into it; then remove it, or give it to the right user (chown)',
+    remedy: 'check it; then remove it, or give it to the right user (chown)',
   },
   'EXDEV openat': {
     message: 'something is mounted there',
@@ -52,7 +52,7 @@ export function makeError(error: unknown, base: Buffer): unknown {
   const details = { code, errno, syscall, path: text, cause: error };
   if (code === 'ERR_OTHER_OWNER') {
     return new SescleError(
-      `${text} belongs to uid ${componentUid}, who could rearrange what is made there for uid ${ownerUid}`,
+      `${text} belongs to uid ${componentUid}, who could change what sescle makes there for uid ${ownerUid}`,
       {
         ...details,
         errno: undefined,
@@ -61,7 +61,7 @@ export function makeError(error: unknown, base: Buffer): unknown {
     );
   }
   if (code === 'ENOENT' && path.equals(base)) {
-    return new SescleError(`${text} does not exist, and it is not known whose it is to be`, {
+    return new SescleError(`${text} does not exist, and its owner is unknown`, {
       ...details,
       remedy: 'say it with --owner, as --owner www-data',
     });

@@ -107,7 +107,7 @@ function checkedPath(savePath: string | Buffer, { bitsPerCharacter, mode }: Make
     throw invalidArgument('mode', 'from 0700 to 7777', mode);
   }
   if (mode !== undefined && (mode & 0o700) !== 0o700) {
-    throw new SescleError('a directory whose owner may not read, write and enter it is of no use', {
+    throw new SescleError('the owner of a directory must be able to read, write and enter it', {
       code: 'ERR_INVALID_ARGUMENT',
       remedy: 'give a mode that begins with 7, as 0700 or 1733',
     });

@@ -41,10 +41,10 @@ export interface LocatedUsage {
 
 /** What expires sessions that are not files. */
 const otherHandlers: Readonly<Record<string, string>> = {
-  redis: 'Redis expires them by itself',
-  rediscluster: 'Redis expires them by itself',
-  memcached: 'memcached expires them by itself',
-  memcache: 'memcached expires them by itself',
+  redis: 'Redis expires them itself',
+  rediscluster: 'Redis expires them itself',
+  memcached: 'memcached expires them itself',
+  memcache: 'memcached expires them itself',
   user: 'the application keeps them, and must collect them itself',
   mm: 'they are in shared memory, and PHP collects them itself',
   sqlite: 'they are in a database, and PHP collects them itself',

@@ -158,7 +158,7 @@ function startsOf(tree: FileTree, wrapper: Starter): Start[] {
     setBy: setters,
     doubts: one.isSure
       ? []
-      : [doubtAbout(wrapper, setters, 'only a shell can tell what it starts PHP with')],
+      : [doubtAbout(wrapper, setters, 'only a shell knows what it starts PHP with')],
     script: path,
   }));
 }

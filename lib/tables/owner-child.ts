@@ -37,7 +37,7 @@ function ofApplication(directory: string): OwnerAnswer {
   if (setBy === null) {
     throw tableError(
       'ERR_TABLE_RIGHTS',
-      `the settings of ${directory} can be written by several users, so that nobody could say as whom to use them`,
+      `the settings of ${directory} can be changed by several users, so sescle cannot choose the user to run as`,
       "take the group's right to write from them (chmod g-w)",
     );
   }

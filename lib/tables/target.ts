@@ -130,7 +130,10 @@ function profileOf(
   const { profile: name } = target;
   const names = [...tableProfiles.keys(), 'custom'].join(', ');
   if (name === undefined) {
-    refuse(undefined, `does not say whose sessions they are; give it 'profile', one of ${names}`);
+    refuse(
+      undefined,
+      `does not say which software writes the sessions; add 'profile', one of ${names}`,
+    );
     return null;
   }
   if (name === 'custom') return customOf(target, refuse);

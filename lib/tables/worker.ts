@@ -72,7 +72,7 @@ export class TableWorker {
     const nowMs = await this.#access.clock();
     const clockAheadMs = Math.round(nowMs - (before + Date.now()) / 2);
     if (!Number.isFinite(nowMs))
-      throw tableError('ERR_TABLE_SERVER', 'the server does not tell the time');
+      throw tableError('ERR_TABLE_SERVER', 'the server does not report the time');
     if (clockAheadMs > mostAheadMs) throw clockIsAhead(clockAheadMs);
     const policy = { lifetimeSeconds, graceSeconds };
     const agos = agosOf(table.meaning.profile, policy);
@@ -222,7 +222,7 @@ function checkRow({ dueSeconds }: Row, at: Moment, isMilliseconds: boolean): voi
 function tooLate(column: string): TableError {
   return tableError(
     'ERR_TABLE_TIMES',
-    `${column} holds times more than a year in the future: they are no seconds since 1970, or a clock was wrong`,
+    `${column} holds times more than a year in the future: they are not seconds since 1970, or a clock was wrong`,
     'say unit = "milliseconds" if that is what they are, name another column, or delete the rows with these times',
   );
 }
@@ -230,7 +230,7 @@ function tooLate(column: string): TableError {
 function tooEarly(column: string): TableError {
   return tableError(
     'ERR_TABLE_TIMES',
-    `${column} holds no time after 2001: it is not in the unit that was said`,
+    `${column} holds no time after 2001: its unit is not the configured one`,
     'say unit = "seconds" if that is what it is, or name another column',
   );
 }
@@ -238,7 +238,7 @@ function tooEarly(column: string): TableError {
 function noNumbers(column: string): TableError {
   return tableError(
     'ERR_TABLE_TIMES',
-    `${column} holds text that is no number of seconds or milliseconds`,
+    `${column} holds text that is not a number of seconds or milliseconds`,
     "name another column, or change its type to the database's own for a date and time",
   );
 }

@@ -91,7 +91,7 @@ export const wrongHost: Answer = plain(
   403,
   'This name is not one of this server. Use the address that was given to --http, or localhost.\n',
 );
-export const failed: Answer = plain(500, 'The status could not be told; the log says why.\n');
+export const failed: Answer = plain(500, 'The status could not be read; the log says why.\n');
 
 function ok(contentType: string, body: string): Answer {
   return { status: 200, contentType, body };

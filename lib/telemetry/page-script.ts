@@ -93,7 +93,7 @@ async function run() {
       await tick();
       tell('');
     } catch (error) {
-      tell('No answer: what is shown is not new. (' + error.message + ')');
+      tell('No answer: the page is out of date. (' + error.message + ')');
     }
   }
 }

@@ -41,7 +41,7 @@ export function serviceManager({
     const failure = notify(address, message);
     if (failure < 0 && !isBroken) {
       const reason = systemReason(-failure, String(-failure));
-      onTrouble(`the service manager at ${address} cannot be told anything: ${reason}`);
+      onTrouble(`the service manager at ${address} cannot be reached: ${reason}`);
     }
     isBroken = failure < 0;
   };

@@ -64,7 +64,7 @@ describe('sescle adopt', () => {
     expect(textOf(made)).toBe(written);
     const again = await adopt(made, '--undo', '--yes');
     expect(again.status).toBe(2);
-    expect(again.stderr).toMatch(/nothing in it was adopted/);
+    expect(again.stderr).toMatch(/sescle adopt has added nothing to it/);
   });
 
   test('--undo DIR takes out what was written by hand, and leaves the comments around it', async () => {

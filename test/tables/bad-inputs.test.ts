@@ -106,7 +106,7 @@ const badInputs = (server: TableServer): readonly BadInput[] => {
       table: 'dates',
       lines: tableLines(address, lifetime, { table: 'dates' }),
       code: 'ERR_TABLE_TIMES',
-      says: /t holds text that is no number of seconds or milliseconds; name another column, or /,
+      says: /t holds text that is not a number of seconds or milliseconds; name another column, or /,
     },
     {
       table: 'milliseconds',

@@ -233,7 +233,7 @@ describe.skipIf(!hasChromium)('the status page in a browser', () => {
     isDown = true;
     await page.until('document.querySelector("#notice").textContent !== ""');
     expect(await page.value('document.querySelector("#notice").textContent')).toBe(
-      'No answer: what is shown is not new. (./ was answered with 503)',
+      'No answer: the page is out of date. (./ was answered with 503)',
     );
     isDown = false;
     await page.until('document.querySelector("#notice").textContent === ""');

@@ -56,7 +56,7 @@ it('says once that it cannot be reached', () => {
   });
   manager.ready();
   manager.stopping();
-  expect(troubles).toEqual([expect.stringMatching(/cannot be told anything: no such file/)]);
+  expect(troubles).toEqual([expect.stringMatching(/cannot be reached: no such file/)]);
 });
 
 it('is told nothing where there is none', () => {

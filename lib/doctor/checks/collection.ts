@@ -144,7 +144,7 @@ function late(facts: StoreFacts, all: Facts): Finding[] {
       subject: directory,
       title: `expired sessions stay, though ${collectors.join(' and ')} should remove them`,
       evidence: expiredEvidence(facts),
-      consequence: 'they take room and can still be used by whoever knows their id',
+      consequence: 'they take up space, and anyone who knows an id can still use it',
       remedy: [
         `sescle sweep ${shellWord(storePath(facts))}`,
         ...(bySescle ? ['journalctl -u sescle # why it does not'] : []),
@@ -192,14 +192,14 @@ function agedAway({ store, directory, agingRules }: StoreFacts): Finding[] {
       id: 'cleaned-by-age',
       severity: 'warning',
       subject: directory,
-      title: 'a cleaner of temporary files removes sessions that are alive',
+      title: 'a cleaner of temporary files removes live sessions',
       evidence: [
         `${rule.source}: files below ${rule.path} are removed after ${formatDuration(Math.round(rule.ageSeconds))}`,
         lifetime === null
           ? 'the lifetime of the sessions is not known'
           : `the sessions live for ${formatDuration(lifetime)}`,
       ],
-      consequence: 'users are logged out early, whatever PHP says',
+      consequence: 'users are logged out before the lifetime in PHP ends',
       remedy: [rule.exclude(directory)],
     }));
 }
@@ -227,7 +227,7 @@ function monitorFindings({ monitors, schedules, installedMs }: Facts): Finding[]
       evidence: [
         `process ${pid} began ${isoTime(startedMs)}, sescle was installed ${isoTime(installedMs)}`,
       ],
-      consequence: 'what was mended in the new version is not in force yet',
+      consequence: 'the fixes of the new version are not active yet',
       remedy: ['systemctl restart sescle.service'],
     });
   }
@@ -252,7 +252,7 @@ function otherCollectors(facts: Facts): Finding[] {
         ? 'another collector is at work beside sescle'
         : 'another collector is at work',
       evidence: [collector],
-      consequence: 'sessions may be removed before they have expired, and by rules that differ',
+      consequence: 'sessions can be removed before they expire, and by other rules',
       remedy: isTimer
         ? ['systemctl disable --now phpsessionclean.timer']
         : [`comment the line out${file === '' ? '' : ` in ${file}`}`],

@@ -46,7 +46,7 @@ function missing({ isMissing, store }: StoreFacts, directory: string): Finding[]
       subject: directory,
       title: 'the directory of a save path does not exist',
       evidence: [source === undefined ? 'no such directory' : `${source} names it`],
-      consequence: 'PHP cannot keep sessions there: nobody can log in where this setting holds',
+      consequence: 'PHP cannot keep sessions there: nobody can log in where this setting applies',
       remedy: [`install -d -m 1733 ${shellWord(directory)}`],
     },
   ];
@@ -78,7 +78,7 @@ function stickiness({ status }: StoreFacts, directory: string): Finding[] {
       severity: 'urgent',
       subject: directory,
       title: "everyone may remove everyone's sessions",
-      evidence: [`mode ${modeText(status.mode)}: writable for all, without the sticky bit`],
+      evidence: [`mode ${modeText(status.mode)}: anyone can write to it, and it has no sticky bit`],
       consequence: 'any user of this machine can remove or replace any session',
       remedy: [`chmod +t ${shellWord(directory)}`],
     },
@@ -94,7 +94,7 @@ function listing({ status, statistics }: StoreFacts, directory: string): Finding
       severity: statistics !== null && statistics.sessions > 0 ? 'warning' : 'note',
       subject: directory,
       title: 'every user of this machine can read the ids of the sessions',
-      evidence: [`mode ${modeText(status.mode)}: all may list the directory`],
+      evidence: [`mode ${modeText(status.mode)}: anyone can list the directory`],
       consequence: "whoever knows a session's id can take over its visitor's login",
       remedy: isTemporary
         ? ['set session.save_path to a directory of its own, with mode 1733']
@@ -169,7 +169,7 @@ function unindexed({ ext, mount }: StoreFacts, directory: string): Finding[] {
       subject: directory,
       title: 'the file system has no index of its directories',
       evidence: [`tune2fs -l ${mount.source}: no dir_index`],
-      consequence: 'each session that PHP opens makes the kernel read the directory from its begin',
+      consequence: 'each session that PHP opens makes the kernel read the directory from its start',
       remedy: [
         `umount ${shellWord(mount.point)} && tune2fs -O dir_index ${device} && e2fsck -fyD ${device}; mount ${device} ${shellWord(mount.point)}`,
       ],

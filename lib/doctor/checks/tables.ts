@@ -49,7 +49,7 @@ function late(facts: StoreFacts, { overdueSeconds }: TableExamination, all: Fact
         subject: path,
         title: 'expired sessions stay, though sescle should remove them',
         evidence,
-        consequence: 'the table grows, and whoever reads all of it takes longer',
+        consequence: 'the table grows, and reading all of it takes longer',
         remedy: [`sescle sweep ${shellWord(path)}`, 'journalctl -u sescle # why it does not'],
       },
     ];
@@ -79,7 +79,7 @@ function withoutIndex(
       severity: 'warning',
       subject: store.path,
       title: 'no index finds its expired rows',
-      evidence: ['its primary key is all there is to walk along'],
+      evidence: ['it has only its primary key to walk along'],
       consequence: 'each pass reads the whole table, so sescle looks seldom and removes late',
       remedy: [`in the database: ${helpfulIndex}`],
     },

@@ -148,7 +148,11 @@ export class ConfigReader {
   #expand({ text, setBy, source }: Line): Expanded | undefined {
     const expanded = this.#context.variables.expand(text, setBy);
     if (expanded.isTooLong) {
-      this.#warnings.add('becomes too long by its variables: not read', source, expanded.setBy);
+      this.#warnings.add(
+        'is too long once its variables are expanded: not read',
+        source,
+        expanded.setBy,
+      );
       return undefined;
     }
     const grown = expanded.text.length - text.length;

@@ -40,6 +40,6 @@ export function proposedLifetime(
     seconds,
     why: isPhps
       ? `${label}'s default; check ${lifetimeSetting}`
-      : 'a guess by the names of the files alone: find out what writes them, and how long they live',
+      : 'a guess from the file names alone: find out which software writes them, and how long they live',
   };
 }

@@ -110,5 +110,5 @@ function kindOf(entry: Dirent): Entry['kind'] {
 }
 
 function stale(): NodeJS.ErrnoException {
-  return Object.assign(new Error('something else is there by now'), { code: 'ESTALE' });
+  return Object.assign(new Error('something else is there now'), { code: 'ESTALE' });
 }

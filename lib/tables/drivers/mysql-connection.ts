@@ -159,7 +159,7 @@ function checkTls({ tls, host }: DatabaseAddress): void {
   throw tableError(
     'ERR_TABLE_SETTINGS',
     `the certificate of ${host} cannot be checked: mysql2 checks names, not addresses`,
-    'write the name of the host that its certificate is for, or ?sslmode=require where nobody can come between',
+    'use the host name in its certificate, or ?sslmode=require if nobody can intercept the connection',
   );
 }
 
@@ -266,7 +266,7 @@ function tlsFailure(code: string | undefined, place: string, said: string): Tabl
     return tableError(
       'ERR_TABLE_UNREACHABLE',
       `the server at ${place} offers no TLS`,
-      'have the server offer it, or write ?sslmode=disable behind the database where nobody can listen',
+      'enable TLS on the server, or append ?sslmode=disable to the database if nobody can listen in',
     );
   }
   if (code === 'HANDSHAKE_SSL_ERROR' || /certificate|self-signed|CERT_/i.test(`${code} ${said}`)) {

@@ -145,7 +145,7 @@ function failureOf(error: unknown, place: string, secrets: readonly string[]): u
     return tableError(
       'ERR_TABLE_UNREACHABLE',
       `the server at ${place} offers no TLS`,
-      'have the server offer it, or write ?sslmode=disable behind the database where nobody can listen',
+      'enable TLS on the server, or append ?sslmode=disable to the database if nobody can listen in',
     );
   }
   if (/certificate|self-signed|CERT_/i.test(`${code} ${said}`)) {

@@ -69,7 +69,7 @@ export function tableOf(
     const names = ids.map(({ name }) => name).join(', ');
     throw tableError(
       'ERR_TABLE_COLUMN',
-      `${settings.table} has no primary key or unique index of exactly (${names}), so that its rows could not be told apart`,
+      `${settings.table} has no primary key or unique index of exactly (${names}), so sescle cannot identify its rows`,
       'name the columns of the primary key as id',
     );
   }

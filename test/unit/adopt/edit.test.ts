@@ -45,7 +45,7 @@ describe('taking a store out', () => {
 
   test('one that stands in a list of one line has to go by hand', () => {
     const text = 'store = [{path = "/a"}, {path = "/b"}]\n';
-    expect(() => withoutStore(text, 0)).toThrow(/line 1 cannot be taken out by itself/);
+    expect(() => withoutStore(text, 0)).toThrow(/line 1 cannot be removed on its own/);
   });
 });
 

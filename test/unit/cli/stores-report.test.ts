@@ -91,7 +91,7 @@ test('a store that is not collectable says why, one without files by its handler
     maxLifetime: null,
     user: null,
     collectable: false,
-    reason: 'not kept in files: Redis expires them by itself',
+    reason: 'not kept in files: Redis expires them itself',
     target: null,
   });
   expect(storesReport([redis], terse)).toBe(
@@ -99,7 +99,7 @@ test('a store that is not collectable says why, one without files by its handler
   lifetime     24m (from /etc/php/8.2/fpm/php.ini:1432)
   used by      php8.2-fpm pool www
   save path    from /etc/php/8.2/fpm/php.ini:1400
-  collectable  no: not kept in files: Redis expires them by itself
+  collectable  no: not kept in files: Redis expires them itself
 `,
   );
 });
@@ -114,14 +114,14 @@ test('a store in doubt says whose files are kept, why, and what would settle it'
     remedy: 'read it',
   };
   expect(storesReport([discoveredStore({ doubt })], terse)).toContain(`
-  collectable  what some users have there is kept: sessions may live longer than is known
+  collectable  what some users have there is kept: the real lifetime may be longer
   uncertain    files of www-data (uid 33), uid 34
                /etc/a: cannot read
                and 2 more (see -v)
   to fix       read it
 `);
   expect(storesReport([discoveredStore({ doubt: { ...doubt, users: null } })], terse)).toContain(`
-  collectable  everything is kept: sessions may live longer than is known
+  collectable  everything is kept: the real lifetime may be longer
   uncertain    /etc/a: cannot read
 `);
   expect(storesSummary([discoveredStore(), discoveredStore({ doubt })])).toBe(

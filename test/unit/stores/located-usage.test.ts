@@ -125,13 +125,13 @@ describe('in a chroot', () => {
 
 describe('another handler', () => {
   for (const [handler, reason] of [
-    ['redis', 'Redis expires them by itself'],
-    ['rediscluster', 'Redis expires them by itself'],
-    ['memcached', 'memcached expires them by itself'],
+    ['redis', 'Redis expires them itself'],
+    ['rediscluster', 'Redis expires them itself'],
+    ['memcached', 'memcached expires them itself'],
     ['user', 'the application keeps them, and must collect them itself'],
     ['mm', 'they are in shared memory, and PHP collects them itself'],
     ['sqlite', 'they are in a database, and PHP collects them itself'],
-    ['Redis', 'Redis expires them by itself'],
+    ['Redis', 'Redis expires them itself'],
     ['myown', 'the handler myown keeps them'],
     ['constructor', 'the handler constructor keeps them'],
     ['__proto__', 'the handler __proto__ keeps them'],

@@ -116,7 +116,7 @@ describe('is refused, with its line', () => {
     [
       'no profile',
       'database = "sqlite:/a"\nlifetime = 60\n',
-      /does not say whose sessions they are/,
+      /does not say which software writes the sessions/,
     ],
     [
       'an unknown profile',

@@ -13,7 +13,7 @@ lifetime = "24m" # PHP's default; check session.gc_maxlifetime
 `);
   expect(adoptionLines('/srv/a', 2, 'php')).toContain('save_path = "2;/srv/a"\n');
   expect(adoptionLines('/srv/a', 0, 'laravel')).toMatch(
-    /profile = "laravel"\nlifetime = "2h" # a guess by the names of the files alone/,
+    /profile = "laravel"\nlifetime = "2h" # a guess from the file names alone/,
   );
 });
 
