@@ -92,7 +92,7 @@ test.skipIf(fakeTime === null)(
     };
     const found = await said({ LD_PRELOAD: fakeTime ?? '', FAKETIME: '2026-10-31 12:00:00' });
     expect(found).toMatchObject({ severity: 'urgent', remedy: ['timedatectl set-ntp true'] });
-    expect(found?.evidence[0]).toMatch(/^it says 2026-10-31T/);
+    expect(found?.evidence[0]).toMatch(/^the clock says 2026-10-31T/);
     expect(await said({})).toBeUndefined();
   },
 );
