@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -78,10 +79,15 @@ const builtinsOnDemand = {
       const exported = Object.entries(createRequire(import.meta.url)(`node:${name}`));
       const lines = exported
         .filter(([, value]) => typeof value === 'function')
-        .map(
-          ([key]) =>
-            `export function ${key}(...given){return new.target?Reflect.construct(its().${key},given):its().${key}(...given)}`,
-        );
+        .flatMap(([key, value]) => [
+          `export function ${key}(...given){return new.target?Reflect.construct(its().${key},given):its().${key}(...given)}`,
+          // Without it promisify(execFile) would give the first of the two texts.
+          ...(promisify.custom in value
+            ? [
+                `${key}[Symbol.for('nodejs.util.promisify.custom')]=(...given)=>its().${key}[Symbol.for('nodejs.util.promisify.custom')](...given);`,
+              ]
+            : []),
+        ]);
       return {
         contents: `const its=()=>process.getBuiltinModule('node:${name}');\n${lines.join('\n')}`,
       };

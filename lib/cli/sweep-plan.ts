@@ -228,13 +228,15 @@ export async function requireAllKnown(
   stores: readonly Store[],
   root: Buffer | null,
 ): Promise<Store[]> {
-  const known: Store[] = [];
+  const known = new Set<Store>();
   const mounts = mountsThatMayHang();
   for (const savePath of savePaths) {
-    if (isTable(savePath)) known.push(...(await requireTables(savePath, stores)));
-    else known.push(await requireKnown(savePath, stores, root, mounts));
+    const found = isTable(savePath)
+      ? await requireTables(savePath, stores)
+      : [await requireKnown(savePath, stores, root, mounts)];
+    for (const store of found) known.add(store);
   }
-  return [...new Set(known)];
+  return [...known];
 }
 
 /** @throws UsageError unless the directory is a store with a lifetime that may be collected */

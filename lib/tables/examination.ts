@@ -85,7 +85,7 @@ async function look(store: TableStore, { policy }: PlannedStore): Promise<TableE
   // Along an index what has been due for the longest comes first; else all rows would have to be looked at.
   const asked = { mostLooked, mostTaken: mostLooked, dryRun: true, isListed: false };
   const dues = hasIndex ? (await store.ask('bite', asked)).dues : [];
-  const firstSeconds = Math.min(...dues.map(([seconds]) => seconds), nowMs / 1000);
+  const firstSeconds = dues.reduce((first, [seconds]) => Math.min(first, seconds), nowMs / 1000);
   return {
     failure: null,
     server: store.server,

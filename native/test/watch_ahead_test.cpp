@@ -49,6 +49,7 @@ class WatchAheadTest : public testing::Test {
   }
 
   TempDir dir_;
+  TempDir elsewhere_;
   Listed listed_;
   std::shared_ptr<HookedSys> sys_ = std::make_shared<HookedSys>();
   std::shared_ptr<SharedLimits> limits_ = std::make_shared<SharedLimits>(1, 0);
@@ -57,6 +58,10 @@ class WatchAheadTest : public testing::Test {
 };
 
 TEST_F(WatchAheadTest, OneThoroughReadingDoesForSeveralStores) {
+  // A table that lists nothing would be read by one call.
+  WriteFile(elsewhere_ / "locked", 0);
+  const UniqueFd locked(open((elsewhere_ / "locked").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(flock(locked.get(), LOCK_EX), 0);
   std::map<int, int> readings;  // by how many watches there were
   sys_->before_lock_table = [&] { ++readings[sys_->watches]; };
   Run();
