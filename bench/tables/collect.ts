@@ -39,7 +39,7 @@ export async function collect({
   };
   const addon = loadAddon();
   const engine = new TableEngine(addon, {
-    limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+    limits: addon.createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond: 0 }),
     indexLimit: 0,
     latenessBoundsMs: [],
   });

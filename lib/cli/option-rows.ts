@@ -68,7 +68,7 @@ export function threadsRow(scope: string): OptionRow {
   return {
     flags: '--threads <N>',
     help: 'use at most N threads',
-    detail: `${sweepLimits.threads.min} to ${sweepLimits.threads.max} threads ${scope} (default: one per processor, up to 8)`,
+    detail: `${sweepLimits.threads.min} to ${sweepLimits.threads.max} threads ${scope} (default: one per processor, up to 8; on network and FUSE file systems as many as help, up to ${sweepLimits.threads.max})`,
     isShared: true,
     parse: (value) => wholeNumberOption('--threads', value, sweepLimits.threads),
   };

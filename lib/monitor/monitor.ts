@@ -23,6 +23,8 @@ import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js
 export interface MonitorOptions
   extends Pick<StoreTools, 'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'>,
     Finding {
+  /** Over all stores: how many more there may be where they only wait for a server. */
+  readonly waitingThreads: number;
   /** 0 means no limit. */
   readonly maxRemovalsPerSecond: number;
   readonly guard: KeptClockGuard;
@@ -85,7 +87,12 @@ export class Monitor {
         patienceMs,
       });
     this.#tools = {
-      engines: new Engines(addon, { threads: unlimitedThreads, maxRemovalsPerSecond, indexLimit }),
+      engines: new Engines(addon, {
+        threads: unlimitedThreads,
+        waitingThreads: options.waitingThreads,
+        maxRemovalsPerSecond,
+        indexLimit,
+      }),
       latenessBoundsMs: addon.latenessBoundsMs,
       scans: jobs(Math.max(2, availableParallelism())),
       collections: jobs(collectionLanes),

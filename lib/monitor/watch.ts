@@ -41,7 +41,10 @@ export interface WatchOptions {
   readonly shard?: Shard | undefined;
   /** As sweep() has it. Default false. */
   readonly strict?: boolean | undefined;
-  /** Threads for each store, 1 to 64. Default: one a processor, up to 8. */
+  /**
+   * Threads for each store, 1 to 64. Default: one a processor, up to 8; on network and FUSE file systems up
+   * to 64 over all stores, by how long a call takes there.
+   */
   readonly threads?: number | undefined;
   /** Removals a second, over all stores, at least 1. Default: no limit. */
   readonly maxRemovalsPerSecond?: number | undefined;
@@ -111,6 +114,7 @@ export async function watch(
     find: async (ending, isFirst) =>
       named === null ? foundByLook(findOptions, ending, isFirst) : foundByName(named),
     threads: checked.threads,
+    waitingThreads: checked.waitingThreads,
     maxRemovalsPerSecond: checked.maxRemovalsPerSecond,
     nice: nice ?? true,
     dryRun: checked.dryRun,

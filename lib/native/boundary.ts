@@ -336,6 +336,8 @@ export interface NativeAddon {
    *   them, 0 meaning no limit
    */
   createLimits(limits: {
+    /** Beside `threads`, where the calls of a network or FUSE file system wait for their server; over all passes. */
+    readonly waitingThreads: number;
     readonly threads: number;
     readonly maxRemovalsPerSecond: number;
   }): NativeLimits;

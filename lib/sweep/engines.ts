@@ -17,13 +17,14 @@ export class Engines {
     addon: NativeAddon,
     {
       threads,
+      waitingThreads,
       maxRemovalsPerSecond,
       indexLimit,
     }: Pick<EngineSettings, 'indexLimit'> & Parameters<NativeAddon['createLimits']>[0],
   ) {
     this.#addon = addon;
     this.#settings = {
-      limits: addon.createLimits({ threads, maxRemovalsPerSecond }),
+      limits: addon.createLimits({ threads, waitingThreads, maxRemovalsPerSecond }),
       indexLimit,
       latenessBoundsMs: addon.latenessBoundsMs,
     };

@@ -39,7 +39,8 @@ export interface SweepOptions {
   readonly strict?: boolean | undefined;
   /**
    * Threads that work, 1 to 64, over all stores; how many of them remove from one at a time follows the
-   * file system. Default: one a processor, up to 8.
+   * file system. Default: one a processor, up to 8; on network and FUSE file systems as many as are worth it
+   * by how long a call takes there, up to 64.
    */
   readonly threads?: number | undefined;
   /**
@@ -87,6 +88,8 @@ export interface CheckedOptions {
   readonly dryRun: boolean;
   readonly strict: boolean;
   readonly threads: number;
+  /** How many more there may be where they only wait for a server. */
+  readonly waitingThreads: number;
   readonly nice: boolean;
   readonly isAllOrNone: boolean;
   /** 0 means no limit. */
@@ -158,6 +161,12 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
   checkBoolean('nice', given.nice);
   checkBoolean('isAllOrNone', given.isAllOrNone);
   const { maxRemovalsPerSecond } = given;
+  const usualThreads = Math.min(availableParallelism(), mostDefaultThreads);
+  const threads = wholeNumber(
+    'threads',
+    given.threads === undefined ? usualThreads : given.threads,
+    sweepLimits.threads,
+  );
   return {
     maxLifetimeSeconds:
       given.maxLifetimeSeconds === undefined
@@ -176,13 +185,9 @@ export function checkOptions(options: SweepOptions = {}): CheckedOptions {
     shard: checkShard(given.shard),
     dryRun: given.dryRun ?? false,
     strict: given.strict ?? false,
-    threads: wholeNumber(
-      'threads',
-      given.threads === undefined
-        ? Math.min(availableParallelism(), mostDefaultThreads)
-        : given.threads,
-      sweepLimits.threads,
-    ),
+    threads,
+    // Who says how many says it of these too.
+    waitingThreads: given.threads === undefined ? sweepLimits.threads.max - threads : 0,
     nice: given.nice ?? false,
     isAllOrNone: given.isAllOrNone ?? false,
     maxRemovalsPerSecond:

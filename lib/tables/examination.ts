@@ -45,7 +45,7 @@ export async function examineTables(
   patienceMs: number,
 ): Promise<TableExamination[]> {
   const addon = loadAddon();
-  const limits = addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 });
+  const limits = addon.createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond: 0 });
   const engine = new TableEngine(addon, { limits, indexLimit: 0, latenessBoundsMs: [] });
   try {
     return await Promise.all(

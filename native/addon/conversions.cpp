@@ -197,8 +197,10 @@ Napi::Value CreateLimits(const Napi::CallbackInfo& info) {
   const auto threads = static_cast<size_t>(fields.Integer("threads", 1, 1 << 20));
   const auto removals_per_second =
       static_cast<uint64_t>(fields.Integer("maxRemovalsPerSecond", 0, kMaxSafeInteger));
+  const auto waiting_threads = static_cast<size_t>(fields.Integer("waitingThreads", 0, 1024));
   if (!fields.is_valid()) return {};
-  return Wrap(info.Env(), std::make_shared<SharedLimits>(threads, removals_per_second));
+  return Wrap(info.Env(),
+              std::make_shared<SharedLimits>(threads, removals_per_second, waiting_threads));
 }
 
 namespace {

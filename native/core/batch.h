@@ -30,6 +30,8 @@ struct Directory {
 // Candidates of one directory, in the order in which they are best removed.
 class Batch {
  public:
+  // Where calls wait for a server: the sooner a batch is full, the sooner others can work on it.
+  static constexpr size_t kMaxEntriesOfServer = 512;
   static constexpr size_t kMaxEntries = 32768;
   static constexpr size_t kMaxNameBytes = size_t{2} << 20;
 

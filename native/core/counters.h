@@ -104,6 +104,9 @@ class alignas(64) WorkerCounters {
     }
   }
 
+  // Of directories that the worker reads.
+  ReaderCounters& reading() { return counts_; }
+
   // Of candidates that were left to the index, without a verdict.
   void CountHeld(uint64_t candidates) { counts_.held.Add(candidates); }
 

@@ -14,10 +14,12 @@ namespace sescle {
 
 struct SharedLimits {
   // `max_removals_per_second`: 0 means no limit.
-  SharedLimits(size_t thread_count, uint64_t max_removals_per_second)
-      : threads(thread_count), removals(max_removals_per_second) {}
+  SharedLimits(size_t thread_count, uint64_t max_removals_per_second, size_t waiting_count = 0)
+      : threads(thread_count), waiting_threads(waiting_count), removals(max_removals_per_second) {}
 
   ThreadBudget threads;
+  // Beside these, where calls wait for a server.
+  ThreadBudget waiting_threads;
   RateLimiter removals;
   WatchChoice watch_choice;
 };

@@ -15,6 +15,15 @@ constexpr size_t kEntriesPerRest = 1024;
 
 bool StoreWalk::Run(UniqueFd store, std::shared_ptr<DirectoryWatch> watch) {
   Enter(std::move(store), "", std::move(watch));
+  return WalkOn();
+}
+
+bool StoreWalk::RunChild(const std::shared_ptr<const Directory>& parent, char character) {
+  EnterChild(parent, character);
+  return WalkOn();
+}
+
+bool StoreWalk::WalkOn() {
   while (!stack_.empty() && !cancel_.IsCancelled()) {
     if (stack_.back().children.none()) {
       stack_.pop_back();
@@ -42,7 +51,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
   const bool may_have_children = directory.characters.size() < depth_;
   auto batch = std::make_unique<Batch>(frame->directory);
   const auto hand_over = [&] {
-    batch->Sort();
+    if (!offer_) batch->Sort();
     hand_over_(std::move(batch));
     batch = std::make_unique<Batch>(frame->directory);
   };
@@ -57,7 +66,7 @@ void StoreWalk::ReadEntries(Frame* frame) {
       if (!IsOurs(SessionIdIn(entry.name, shape_), directory)) continue;
       if (is_session && IsHeld(entry, directory)) continue;
       batch->Add(entry.name, entry.inode);
-      if (batch->IsFull()) hand_over();
+      if (IsFull(*batch)) hand_over();
     } else if (!may_have_children || !NoteChild(entry, frame)) {
       if (IsOurs(entry.name, directory)) counters_.foreign.Add(1);
     }
@@ -105,9 +114,22 @@ void StoreWalk::EnterNextChild(Frame* frame) {
   frame->children.reset(index);
   const std::shared_ptr<const Directory> parent = frame->directory;
   const char name = SessionCharacterAt(index);
-  UniqueFd child = directories_.OpenChild(*parent, name);
-  if (!child.is_open()) return CountUnentered(*parent, name, child.get());
-  Enter(std::move(child), parent->characters + name, nullptr);  // may move `frame`
+  if (offer_ && offer_(parent, name)) return;
+  EnterChild(parent, name);  // may move `frame`
+}
+
+void StoreWalk::EnterChild(const std::shared_ptr<const Directory>& parent, char character) {
+  UniqueFd child;
+  {
+    const CallLatency::Timer timer(opening_, 1);
+    child = directories_.OpenChild(*parent, character);
+  }
+  if (!child.is_open()) return CountUnentered(*parent, character, child.get());
+  Enter(std::move(child), parent->characters + character, nullptr);
+}
+
+bool StoreWalk::IsFull(const Batch& batch) const {
+  return batch.IsFull() || (offer_ && batch.size() >= Batch::kMaxEntriesOfServer);
 }
 
 void StoreWalk::CountUnentered(const Directory& parent, char character, int opened) {

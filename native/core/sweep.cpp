@@ -19,6 +19,9 @@ std::string PathPrefix(const SweepRequest& request) {
   return !path.empty() && path.back() == '/' ? path : path + '/';
 }
 
+// From one directory of a server: enough to keep the kernel's lock on it busy.
+constexpr size_t kMostRemovingFromOne = 4;
+
 int64_t MsSince(SteadyClock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin).count();
 }
@@ -33,7 +36,8 @@ Sweep::Sweep(SweepRequest request, std::shared_ptr<Sys> sys, ListingSink& sink)
       sink_(sink),
       worker_counters_(
           request_.is_nice ? 1 : std::min(request_.limits->threads.total(), request_.most_threads)),
-      gate_(worker_counters_.size()) {
+      gate_(worker_counters_.size()),
+      usual_helpers_(worker_counters_.size() - 1) {
   for (size_t i = 1; i < worker_counters_.size(); ++i) {
     helpers_.emplace_back(request_.limits->threads);
   }
@@ -70,12 +74,15 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
   spare_processors_ = &thread.spare_processors;
   if (may_watch()) watch_ = thread.watch;
   if (file_system_.removes_best_alone) gate_.LetInOneAtATime();
+  if (AsksAServer()) MakeRoomForMany();
   const uint64_t losses_before = IndexLosses();
   bool is_complete = false;
   try {
     Worker own(*this, thread.slot, worker_counters_.front());
     is_complete = Walk(std::move(store), std::move(thread.store_watch), &own);
-    while (own.WorkOnNext()) HireHelpers();
+    do {
+      while (own.WorkOnNext()) HireHelpers();
+    } while (queue_.AwaitWork(cancel_));
     own.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
@@ -84,6 +91,11 @@ SweepResult Sweep::PassOver(UniqueFd store, Thread thread) {
     if (helper.thread.joinable()) helper.thread.join();
   }
   queue_.Clear();
+  is_complete = is_complete && !has_left_unread_ && !cancel_.IsCancelled();
+  // Only now have all directories been read.
+  if (is_complete && AsksAServer() && request_.pass == SweepRequest::Pass::kScan) {
+    request_.index->EndScan();
+  }
   const bool has_lost_memory = is_out_of_memory_ || IndexLosses() != losses_before;
   if (has_lost_memory) failures_.Add(ENOMEM, "malloc", request_.path);
   if (request_.index != nullptr) request_.index->TrimMemory();
@@ -94,30 +106,71 @@ uint64_t Sweep::IndexLosses() const {
   return request_.index == nullptr ? 0 : request_.index->losses();
 }
 
-// Returns whether all directories were read to their ends.
+// Whether calls may wait so long that many threads are worth it. Who goes gently has one thread.
+bool Sweep::AsksAServer() const {
+  return file_system_.asks_a_server && !request_.is_nice;
+}
+
+void Sweep::MakeRoomForMany() {
+  {
+    const std::lock_guard lock(growth_);
+    for (size_t i = request_.limits->waiting_threads.total(); i > 0; --i) {
+      helpers_.emplace_back(request_.limits->waiting_threads);
+      worker_counters_.emplace_back();
+    }
+  }
+  queue_.ServeServer();
+  gate_.LetInByDirectory(worker_counters_.size(), kMostRemovingFromOne);
+}
+
+size_t Sweep::HelpersWanted() const {
+  const size_t usual = std::min(spare_processors_->count(), usual_helpers_);
+  if (!AsksAServer()) return usual;
+  return std::min(helpers_.size(),
+                  std::max({usual, latency_.WorthThreads(), opening_latency_.WorthThreads()}));
+}
+
+StoreWalk Sweep::WalkBy(Worker& reader, ReaderCounters& counters, OversizedSearch& oversized) {
+  StoreWalk::Offer offer;
+  if (AsksAServer()) {
+    offer = [this](const std::shared_ptr<const Directory>& parent, char character) {
+      return queue_.Offer({parent, character});
+    };
+  }
+  return StoreWalk(
+      *sys_, request_.depth, request_.shape, request_.shard, path_prefix_, cancel_, failures_,
+      counters, oversized, request_.index.get(), reader.pace(),
+      [this, &reader](std::unique_ptr<Batch> batch) { PutBatch(std::move(batch), &reader); },
+      std::move(offer), AsksAServer() ? &opening_latency_ : nullptr);
+}
+
+void Sweep::PutBatch(std::unique_ptr<Batch> batch, Worker* reader) {
+  queue_.Push(std::move(batch));
+  if (reader->hires()) HireHelpers();
+  while (queue_.IsFull() && reader->WorkOnNextSlice()) {
+    if (reader->hires()) HireHelpers();
+  }
+}
+
+// Returns whether all directories were read to their ends, but for those that helpers read.
 bool Sweep::Walk(UniqueFd store, std::shared_ptr<DirectoryWatch> store_watch, Worker* own) {
-  const auto hand_over = [&](std::unique_ptr<Batch> batch) {
-    queue_.Push(std::move(batch));
-    HireHelpers();
-    while (queue_.IsFull() && own->WorkOnNext()) HireHelpers();
-  };
   StoreIndex* const index = request_.index.get();
   if (request_.pass == SweepRequest::Pass::kCollect) {
     DueWalk(*sys_, request_.depth, request_.shape, path_prefix_, request_.reaping.policy,
             request_.reaping.now_seconds, request_.ahead_seconds, cancel_, failures_, *index,
-            hand_over)
+            [&](std::unique_ptr<Batch> batch) { PutBatch(std::move(batch), own); })
         .Run(std::move(store));
     return true;
   }
   if (index != nullptr) index->BeginScan(request_.reaping.now_seconds);
   OversizedSearch oversized(file_system_.never_shrinks_directories ? request_.bytes_per_name : 0,
                             path_prefix_);
+  queue_.BeginReading();
+  const Reading reading(queue_);
   const bool is_complete =
-      StoreWalk(*sys_, request_.depth, request_.shape, request_.shard, path_prefix_, cancel_,
-                failures_, reader_counters_, oversized, index, own->pace(), hand_over)
-          .Run(std::move(store), std::move(store_watch));
+      WalkBy(*own, reader_counters_, oversized).Run(std::move(store), std::move(store_watch));
   oversized_ = oversized.largest();
-  if (index != nullptr && is_complete) index->EndScan();
+  if (index != nullptr && is_complete && !AsksAServer()) index->EndScan();
   return is_complete;
 }
 
@@ -135,9 +188,10 @@ int64_t Sweep::ElapsedMs() const {
 void Sweep::HireHelpers() {
   spare_processors_->Measure(SteadyClock::now());
   size_t wanted = queue_.WaitingSlices();
-  const size_t most = std::min(spare_processors_->count(), helpers_.size());
+  const size_t most = HelpersWanted();
   for (size_t i = 0; i < most && wanted > 1; ++i) {
-    if (!helpers_[i].is_working && !Hire(i)) return;
+    // Where one has no slot, those of another kind may have.
+    if (!helpers_[i].is_working && !Hire(i) && i >= usual_helpers_) return;
     --wanted;
   }
 }
@@ -162,8 +216,10 @@ void Sweep::Help(size_t index) {
   Helper& self = helpers_[index];
   try {
     Worker worker(*this, self.slot, worker_counters_[index + 1]);
-    while (index < spare_processors_->count() && worker.WorkOnNext()) {
-    }
+    do {
+      while (index < HelpersWanted() && worker.WorkOnNext()) {
+      }
+    } while (AsksAServer() && index < HelpersWanted() && queue_.AwaitWork(cancel_));
     worker.EndWork();
   } catch (const std::bad_alloc&) {
     GiveUp();
@@ -178,6 +234,7 @@ void Sweep::GiveUp() {
 }
 
 void Sweep::ForfeitSlots() {
+  const std::lock_guard lock(growth_);
   for (Helper& helper : helpers_) helper.slot.Forfeit();
 }
 
@@ -191,6 +248,7 @@ void Sweep::Cancel() {
 Counters Sweep::Snapshot() const {
   Counters sum;
   reader_counters_.AddTo(&sum);
+  const std::lock_guard lock(growth_);
   for (const WorkerCounters& worker : worker_counters_) worker.AddTo(&sum);
   sum.is_waiting = cancel_.IsWaiting();
   return sum;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "batch_queue.h"
+#include "call_latency.h"
 #include "cancel.h"
 #include "clock_guard.h"
 #include "counters.h"
@@ -39,6 +41,8 @@
 #include "sys.h"
 
 namespace sescle {
+
+class StoreWalk;
 
 struct SweepRequest {
   RootDirectory root;
@@ -118,7 +122,8 @@ class Sweep {
   SharedLimits& limits() const { return *request_.limits; }
   const std::shared_ptr<Sys>& sys() const { return sys_; }
   const CancelToken& cancel() const { return cancel_; }
-  size_t most_helpers() const { return helpers_.size(); }
+  // Beside those that wait for a server.
+  size_t most_helpers() const { return usual_helpers_; }
   bool may_rename() const { return request_.reaping.MayRename(); }
   // See watch_choice.h.
   bool may_watch() const;
@@ -135,6 +140,11 @@ class Sweep {
 
   void Identify(int fd);
   bool Walk(UniqueFd store, std::shared_ptr<DirectoryWatch> store_watch, Worker* own);
+  bool AsksAServer() const;
+  void MakeRoomForMany();
+  size_t HelpersWanted() const;
+  void PutBatch(std::unique_ptr<Batch> batch, Worker* reader);
+  StoreWalk WalkBy(Worker& reader, ReaderCounters& counters, OversizedSearch& oversized);
   int64_t ElapsedMs() const;
   uint64_t IndexLosses() const;
   void HireHelpers();
@@ -157,11 +167,16 @@ class Sweep {
   FailureLog failures_;
   ReaderCounters reader_counters_;
   std::optional<OversizedDirectory> oversized_;  // once it was walked
-  std::vector<WorkerCounters> worker_counters_;  // this thread's, then the helpers'
+  std::deque<WorkerCounters> worker_counters_;   // this thread's, then the helpers'
+  CallLatency latency_;                          // of names
+  CallLatency opening_latency_;                  // of directories
+  std::atomic<bool> has_left_unread_{false};     // by a helper
   RemovalGate gate_;
   SpareProcessors* spare_processors_ = nullptr;  // the thread's, from when it passes over
   Watch* watch_ = nullptr;                       // likewise; null where there is none
-  std::deque<Helper> helpers_;                   // each has a counter of its own, whoever is hired
+  const size_t usual_helpers_;
+  mutable std::mutex growth_;   // while there become more, for others than this thread
+  std::deque<Helper> helpers_;  // each has a counter of its own, whoever is hired
   std::atomic<bool> is_out_of_memory_{false};
 };
 

@@ -6,6 +6,7 @@
 #include "due_walk.h"
 #include "lease.h"
 #include "session_name.h"
+#include "store_walk.h"
 
 namespace sescle {
 namespace {
@@ -30,7 +31,25 @@ Sweep::Worker::Worker(Sweep& sweep, ThreadBudget::Slot& slot, WorkerCounters& co
 }
 
 bool Sweep::Worker::WorkOnNext() {
-  if (!sweep_.queue_.TryTake(&slice_)) return false;
+  Unread unread;
+  if (!sweep_.queue_.TryTakeUnread(&unread)) return WorkOnNextSlice();
+  const Reading reading(sweep_.queue_);
+  Read(unread);
+  return true;
+}
+
+void Sweep::Worker::Read(const Unread& unread) {
+  OversizedSearch none(0, sweep_.path_prefix_);
+  const bool is_complete =
+      sweep_.WalkBy(*this, counters_.reading(), none).RunChild(unread.parent, unread.character);
+  if (!is_complete) sweep_.has_left_unread_ = true;
+}
+
+bool Sweep::Worker::WorkOnNextSlice() {
+  if (!sweep_.queue_.TryTake(&slice_)) {
+    sweep_.queue_.Release(&slice_);
+    return false;
+  }
   WorkOnSlice();
   pace_.HasWaited(reaper_.TakeWaited());
   pace_.Rest();
@@ -38,7 +57,7 @@ bool Sweep::Worker::WorkOnNext() {
 }
 
 void Sweep::Worker::EndWork() {
-  slice_ = {};
+  sweep_.queue_.Release(&slice_);
   listing_.Flush();
 }
 
@@ -51,14 +70,7 @@ void Sweep::Worker::WorkOnSlice() {
   if (choice_.ExpectsMost() && IsWatchedFor(candidates, directory)) return LookAndRemove(directory);
   Watch* watch = WatchFor(directory);
   expired_.clear();
-  for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
-    Candidate candidate;
-    if (reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
-      Tell(directory, candidate);
-    } else {
-      expired_.push_back(candidate);
-    }
-  }
+  LookAtAll(directory);
   PutNoted();
   choice_.CountSlice(candidates, expired_.size());
   if (request_.pass == SweepRequest::Pass::kScan && IsIndexed(directory)) LeaveToCollection();
@@ -71,11 +83,28 @@ void Sweep::Worker::WorkOnSlice() {
   PutNoted();
 }
 
+// Those of the slice that have expired go into `expired_`.
+void Sweep::Worker::LookAtAll(const Directory& directory) {
+  const CallLatency::Timer timer(TimedLatency(), slice_.end - slice_.begin);
+  for (size_t i = slice_.begin; i < slice_.end && !sweep_.cancel_.IsCancelled(); ++i) {
+    Candidate candidate;
+    if (reaper_.Look(directory, slice_.batch->NameAt(i), &candidate)) {
+      Tell(directory, candidate);
+    } else {
+      expired_.push_back(candidate);
+    }
+  }
+}
+
+CallLatency* Sweep::Worker::TimedLatency() const {
+  return sweep_.AsksAServer() ? &sweep_.latency_ : nullptr;
+}
+
 // Where most of a slice is to go, each goes as soon as it was looked at: what the look has brought
 // into the processor's cache is there still, and no second look is needed. Who removes under a
 // watch has no index to tell first.
 void Sweep::Worker::LookAndRemove(const Directory& directory) {
-  const RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
+  const RemovalGate::Passage passage(sweep_.gate_, &directory, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
   Watch* const watch = WatchFor(directory);
   size_t expired = 0;
@@ -151,9 +180,11 @@ void Sweep::Worker::LeaveToCollection() {
 }
 
 void Sweep::Worker::RemoveExpired(const Directory& directory, Watch* watch) {
-  const RemovalGate::Passage passage(sweep_.gate_, slot_, sweep_.cancel_);
+  const RemovalGate::Passage passage(sweep_.gate_, &directory, slot_, sweep_.cancel_);
   // Whoever opened a session before it was watched may have locked it while we waited.
   if (watch != nullptr) watch = WatchFor(directory);
+  const CallLatency::Timer timer(
+      request_.limits->removals.is_unlimited() ? TimedLatency() : nullptr, expired_.size());
   for (Candidate& candidate : expired_) {
     if (sweep_.cancel_.IsCancelled() ||
         !reaper_.Take(directory, &candidate, {watch, Reaper::Looked::kBefore}))

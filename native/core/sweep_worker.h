@@ -20,13 +20,20 @@ class Sweep::Worker {
 
   // False if nothing is waiting.
   bool WorkOnNext();
+  // The same of names alone, for a thread that reads.
+  bool WorkOnNextSlice();
   // The last call.
   void EndWork();
 
   NicePace& pace() { return pace_; }
+  // Whether it is the thread that hires helpers.
+  bool hires() const { return &counters_ == &sweep_.worker_counters_.front(); }
 
  private:
+  void Read(const Unread& unread);
   void WorkOnSlice();
+  void LookAtAll(const Directory& directory);
+  CallLatency* TimedLatency() const;
   void KeepSlice(int result);
   void LeaveToCollection();
   void LookAndRemove(const Directory& directory);

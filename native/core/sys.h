@@ -85,6 +85,7 @@ struct FileSystemFacts {
   bool may_be_remote = true;        // others may change it, which the kernel here does not hear of
   double inodes_free_ratio = -1;    // -1: it has no number of inodes, or does not tell
   bool never_shrinks_directories = false;  // ext2, ext3 and ext4
+  bool asks_a_server = false;  // a network or FUSE file system: its calls may wait for long
 };
 
 // How much room a file system has left; -1: it has no such limit, or does not tell.

@@ -13,7 +13,7 @@ namespace sescle {
 
 class ThreadBudget {
  public:
-  // `total` is at least 1.
+  // Of a `total` of 0 nobody may Take one.
   explicit ThreadBudget(size_t total) : total_(total), left_(total) {}
 
   size_t total() const { return total_; }

@@ -124,12 +124,14 @@ class HookedSys : public Sys {
   }
   FileSystemFacts FileSystemOf(int dir_fd) override {
     FileSystemFacts facts = Sys::FileSystemOf(dir_fd);
-    if (is_remote) facts.may_be_remote = true;
+    if (is_remote || asks_a_server) facts.may_be_remote = true;
+    if (asks_a_server) facts.asks_a_server = true;
     return facts;
   }
   // What a server answers, of a store that lies on one.
   std::function<void(FileStat*)> after_server_look = [](FileStat*) {};
   bool is_remote = false;
+  bool asks_a_server = false;
   int Lock(int fd, int operation) override {
     if (const int error = fail("flock")) return -error;
     const int result = Sys::Lock(fd, operation);

@@ -113,14 +113,14 @@ TEST_F(OwnWaitsTest, ATurnToRemoveIsWaitedForAsLongAsTheThreadThatHasItWaits) {
   ThreadBudget::Slot first(budget);
   ASSERT_TRUE(first.TryTake());
   const CancelToken::AtWork removes(cancel);
-  const RemovalGate::Passage inside(gate, first, cancel);
+  const RemovalGate::Passage inside(gate, &gate, first, cancel);
   std::atomic<bool> has_place{false};
   std::thread second([&] {
     const CancelToken::AtWork waits(cancel);
     ThreadBudget::Slot slot(budget);
     ASSERT_TRUE(slot.Take(cancel));
     has_place = true;
-    const RemovalGate::Passage passage(gate, slot, cancel);
+    const RemovalGate::Passage passage(gate, &gate, slot, cancel);
   });
   while (!has_place) std::this_thread::yield();
   ThreadBudget::Slot third(budget);

@@ -22,7 +22,7 @@ TEST(RemovalGateTest, LetsNoMoreInThanMayBe) {
       ThreadBudget::Slot slot(threads_allowed);
       ASSERT_TRUE(slot.Take(cancel));
       for (int round = 0; round < 2000; ++round) {
-        const RemovalGate::Passage passage(gate, slot, cancel);
+        const RemovalGate::Passage passage(gate, &gate, slot, cancel);
         const int now = ++inside;
         int seen = most;
         while (seen < now && !most.compare_exchange_weak(seen, now)) {
@@ -44,11 +44,11 @@ TEST(RemovalGateTest, WhoeverWaitsForItsTurnLetsAnotherThreadWork) {
   ASSERT_TRUE(first.TryTake());
   std::thread second;
   {
-    const RemovalGate::Passage inside(gate, first, cancel);
+    const RemovalGate::Passage inside(gate, &gate, first, cancel);
     second = std::thread([&] {
       ThreadBudget::Slot slot(budget);
       ASSERT_TRUE(slot.Take(cancel));
-      const RemovalGate::Passage passage(gate, slot, cancel);
+      const RemovalGate::Passage passage(gate, &gate, slot, cancel);
     });
     ThreadBudget::Slot third(budget);
     while (!third.TryTake()) std::this_thread::yield();  // hangs if the second keeps its slot
@@ -64,13 +64,13 @@ TEST(RemovalGateTest, ACancelEndsTheWaitForATurn) {
   ThreadBudget::Slot first(budget);
   ASSERT_TRUE(first.TryTake());
   {
-    const RemovalGate::Passage inside(gate, first, nobodys);
+    const RemovalGate::Passage inside(gate, &gate, first, nobodys);
     std::atomic<bool> has_place{false};
     std::thread second([&] {
       ThreadBudget::Slot slot(budget);
       ASSERT_TRUE(slot.Take(cancel));
       has_place = true;
-      const RemovalGate::Passage passage(gate, slot, cancel);
+      const RemovalGate::Passage passage(gate, &gate, slot, cancel);
     });
     while (!has_place) std::this_thread::yield();
     ThreadBudget::Slot third(budget);
@@ -80,7 +80,8 @@ TEST(RemovalGateTest, ACancelEndsTheWaitForATurn) {
     budget.WakeAll();
     second.join();  // hangs if it waits for the first
   }
-  const RemovalGate::Passage again(gate, first, nobodys);  // hangs if the second has left, too
+  const RemovalGate::Passage again(gate, &gate, first,
+                                   nobodys);  // hangs if the second has left, too
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ export async function playedMonitor(
       hasChanged: async () => false,
     }),
     threads: 1,
+    waitingThreads: 0,
     maxRemovalsPerSecond: 0,
     nice: true,
     dryRun: false,

@@ -108,7 +108,7 @@ export function orderOf(asked: Asked = {}): PassOrder {
 export function tableEngine(maxRemovalsPerSecond = 0): TableEngine {
   const addon = loadAddon();
   return new TableEngine(addon, {
-    limits: addon.createLimits({ threads: 1, maxRemovalsPerSecond }),
+    limits: addon.createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond }),
     indexLimit: 0,
     latenessBoundsMs: [100, 1000, 10_000],
   });

@@ -11,7 +11,7 @@ import { actedAddon, resultOf } from '../../support/acted-addon.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 function engineOf(addon: NativeAddon, paths: readonly string[]) {
-  const limits = addon.createLimits({ threads: 1, maxRemovalsPerSecond: 0 });
+  const limits = addon.createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond: 0 });
   const settings = { threads: 1, maxRemovalsPerSecond: 0, indexLimit: 0, latenessBoundsMs: [] };
   const engine = new FilesEngine(addon, { ...settings, limits });
   const planned = planStores(paths, checkOptions({ maxLifetimeSeconds: 60 }));

@@ -69,6 +69,7 @@ function watched(act: Acted) {
     {
       engines: new Engines(waitingAddon, {
         threads: 1,
+        waitingThreads: 0,
         maxRemovalsPerSecond: 0,
         indexLimit: 1000,
       }),

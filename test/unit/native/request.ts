@@ -29,7 +29,7 @@ export function requestFor(store: string, order: Partial<NativeOrder> = {}): Nat
       uncertainUids: [],
       dryRun: false,
       strict: false,
-      limits: loadAddon().createLimits({ threads: 1, maxRemovalsPerSecond: 0 }),
+      limits: loadAddon().createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond: 0 }),
       nice: false,
       threads: 1,
       nowMs,

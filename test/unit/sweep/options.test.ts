@@ -24,6 +24,13 @@ describe('checkOptions', () => {
     });
   });
 
+  test('threads that wait for a server are counted in where a number of threads is given', () => {
+    const { threads, waitingThreads } = checkOptions({ maxLifetimeSeconds: 1 });
+    expect(threads + waitingThreads).toBe(64);
+    const given = checkOptions({ maxLifetimeSeconds: 1, threads: 3 });
+    expect([given.threads, given.waitingThreads]).toEqual([3, 0]);
+  });
+
   test('turns the table of users into a list', () => {
     const lifetimesByUid = new Map([
       [33, 60],

@@ -29,7 +29,10 @@ test('a statement that took too long halves the next bite at least, down to one 
 /** @param rate a second; 0: no limit */
 function removals(rate: number): Removals {
   const addon = loadAddon();
-  return new Removals(addon, addon.createLimits({ threads: 1, maxRemovalsPerSecond: rate }));
+  return new Removals(
+    addon,
+    addon.createLimits({ threads: 1, waitingThreads: 0, maxRemovalsPerSecond: rate }),
+  );
 }
 
 test('so many may go as the rate allows by and by, and the next ones wait for theirs', () => {
