@@ -110,7 +110,10 @@ describe('sescle mkdirs', () => {
     [['-b', '4', '/srv'], /has no levels of directories; write .* '2;\/srv'/],
     [['-b', '7', '2;/srv'], /--bits '7' is not valid; write 4, 5 or 6/],
     [['-b', '4', '-m', '0999', '2;/srv'], /--mode '0999' is not valid/],
-    [['-b', '4', '-m', '0600', '2;/srv'], /is of no use; give a mode that begins with 7/],
+    [
+      ['-b', '4', '-m', '0600', '2;/srv'],
+      /must be able to read, write and enter it; give a mode that begins with 7/,
+    ],
     [['-b', '6', '5;/srv'], /more than 100 million directories; take fewer/],
     [['-b', '4', '-o', 'no\nbody', '2;/srv'], /--owner: no user 'no\\nbody' in \/etc\/passwd/],
     [['-b', '4', '2;'], /names no directory/],
@@ -145,7 +148,7 @@ describe('sescle mkdirs', () => {
     const base = join(tempDir(), 'store');
     const asked = await runCli(['mkdirs', '-b', '4', `1;${base}`]);
     expect(asked.status).toBe(1);
-    expect(asked.stderr).toMatch(/not known whose it is to be; say it with --owner/);
+    expect(asked.stderr).toMatch(/its owner is unknown; say it with --owner/);
     const told = await runCli(['mkdirs', '-b', '4', '-o', 'nobody:0', '-m', '0711', `1;${base}`]);
     expect(told.stderr).not.toMatch(/^sescle:/m);
     expect(told.status).toBe(0);
@@ -168,7 +171,9 @@ describe('sescle mkdirs', () => {
     chownSync(base, 61001, 61001);
     const { status, stderr } = await runCli(['mkdirs', '-b', '4', '-o', 'root', `1;${base}`]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/belongs to uid 61001, who could rearrange .* uid 0; leave out --owner/);
+    expect(stderr).toMatch(
+      /belongs to uid 61001, who could change what sescle makes there for uid 0; leave out --owner/,
+    );
   });
 
   test.skipIf(!isRoot)('below --root the names of that root count', async () => {

@@ -19,7 +19,7 @@ const harmless: readonly {
   { call: /^landlock_create_ruleset\(NULL/, why: 'a kernel without, whose report says so' },
   { call: /"\/proc\/thread-self\/schedstat"|^pread64\(/, why: 'then helpers stay' },
   {
-    call: /^inotify_init1\(|"\/proc\/(?:self\/ns\/pid|locks|sys\/fs\/dentry-state|net\/rpc\/nfsd)"/,
+    call: /^inotify_init1\(|"\/proc\/(?:self\/ns\/pid|locks|sys\/fs\/dentry-state|net\/rpc\/nfsd|fs\/nfs)"/,
     why: 'without the watch each session is locked',
   },
   { call: /^getgroups\(/, why: 'they are taken off once more' },

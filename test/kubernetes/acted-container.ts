@@ -11,7 +11,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { cliPath } from '../support/cli.js';
 import { tempDir } from '../support/temp-dir.js';
 import { until } from '../support/until.js';
 import { type Container, type PodSpec, sescleOf } from './bases.js';
@@ -54,7 +53,7 @@ set -e
 root=$1 project=$2 processes=$3 count=$4
 shift 4
 mount -t tmpfs -o mode=755 tmpfs "$root"
-mkdir -p "$root/usr/bin" "$root/usr/lib" "$root/etc" "$root/dev" "$root/proc" "$root/tmp" "$root/old" "$root$project"
+mkdir -p "$root/usr/bin" "$root/usr/lib" "$root/etc" "$root/dev" "$root/proc" "$root/tmp" "$root/old" "$root/opt/sescle"
 for directory in /usr/lib /dev; do mount --rbind "$directory" "$root$directory"; done
 for name in lib lib64 bin; do
   if [ -L "/$name" ]; then cp -P "/$name" "$root/$name"; fi
@@ -66,7 +65,7 @@ for program in node setpriv mount umount; do
   mount --bind "$file" "$root/usr/bin/$program"
 done
 printf 'root:x:0:0::/:/\\nwww-data:x:33:33::/:/\\nnobody:x:65534:65534::/:/\\n' >"$root/etc/passwd"
-mount --rbind "$project" "$root$project"
+mount --rbind "$project" "$root/opt/sescle"
 if [ "$processes" = node ]; then mount --rbind /proc "$root/proc"; else mount -t proc proc "$root/proc"; fi
 chmod 1777 "$root/tmp"
 while [ "$count" -gt 0 ]; do
@@ -129,7 +128,7 @@ export function containerCommand(
     ...['setpriv', `--reuid=${context.runAsUser ?? 0}`, `--regid=${context.runAsGroup ?? 0}`],
     ...[`--groups=${groups.join(',')}`, '--no-new-privs'],
     ...['--inh-caps=-all', `--bounding-set=${bounding}`, '--'],
-    ...['/usr/bin/node', cliPath, ...words],
+    ...['/usr/bin/node', '/opt/sescle/dist/cli/main.js', ...words],
   ];
 }
 
