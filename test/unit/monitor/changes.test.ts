@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Changes, type Watched } from '../../../lib/monitor/changes.js';
 import { ActedProc } from '../../support/acted-proc.js';
 import { canHangMounts, hungMount } from '../../support/hung-mount.js';
@@ -154,6 +154,9 @@ it('sees a program by the name that the kernel has for it', async () => {
 });
 
 describe.skipIf(!canHangMounts())('a link onto a mount that does not answer', () => {
+  /** A test's child hangs until its mount has gone, and no other is begun before. */
+  beforeEach(() => until(() => ownChildren('stamps-child').length === 0));
+
   /** A site whose directory was replaced by such a link. */
   async function site(): Promise<Watched> {
     const directory = `${tempDir()}/site`;
