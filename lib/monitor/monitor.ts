@@ -93,7 +93,7 @@ export class Monitor {
         maxRemovalsPerSecond,
         indexLimit,
       }),
-      latenessBoundsMs: addon.latenessBoundsMs,
+      latenessBounds: addon.latenessBoundsMs.map((bound) => bound / 1000),
       scans: jobs(Math.max(2, availableParallelism())),
       collections: jobs(collectionLanes),
       looks: jobs(1),

@@ -46,7 +46,8 @@ export interface StoreTools extends PassTools {
   readonly engines: Engines;
   /** Sessions that the memory of one store holds at most. */
   readonly indexLimit: number;
-  readonly latenessBoundsMs: readonly number[];
+  /** Seconds. */
+  readonly latenessBounds: readonly number[];
   readonly onEvent: OnEvent;
   /** From 0 to 1: so that monitors of one store do not act in step. */
   readonly random: () => number;
@@ -118,7 +119,7 @@ export class StoreWatch {
       onComeBack: () => this.#comeBack(),
     });
     this.#shape = new StoreShape(this.#passes, tools.clock);
-    this.#tally = new Tally(tools.latenessBoundsMs);
+    this.#tally = new Tally(tools.latenessBounds);
     this.#others = new Others(tools.random);
     this.#scanAlarm = new Alarm(tools.clock);
     this.#collectAlarm = new Alarm(tools.clock);

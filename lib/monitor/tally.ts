@@ -40,9 +40,9 @@ export class Tally {
   readonly #scanDurations = new Buckets(scanBounds);
   readonly #lateness: Buckets;
 
-  /** @param latenessBoundsMs as the engines count by them */
-  constructor(latenessBoundsMs: readonly number[]) {
-    this.#lateness = new Buckets(latenessBoundsMs.map((bound) => bound / 1000));
+  /** @param latenessBounds seconds, as the engines count; all stores share the array */
+  constructor(latenessBounds: readonly number[]) {
+    this.#lateness = new Buckets(latenessBounds);
   }
 
   add({ counts, failures, lateness }: PassResult): void {
@@ -87,12 +87,12 @@ export class Tally {
 
 class Buckets {
   readonly #bounds: readonly number[];
-  readonly #counts: number[];
+  /** Null while nothing was counted, as in most of ten thousand stores. */
+  #counts: number[] | null = null;
   #sum = 0;
 
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
-    this.#counts = Array(bounds.length + 1).fill(0);
   }
 
   observe(value: number): void {
@@ -109,7 +109,7 @@ class Buckets {
 
   cumulative(): Histogram {
     let total = 0;
-    const counts = this.#counts.map((count) => {
+    const counts = (this.#counts ?? this.#none()).map((count) => {
       total += count;
       return total;
     });
@@ -117,6 +117,11 @@ class Buckets {
   }
 
   #count(at: number, count: number): void {
+    this.#counts ??= this.#none();
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  #none(): number[] {
+    return Array(this.#bounds.length + 1).fill(0);
   }
 }

@@ -73,7 +73,7 @@ function watched(act: Acted) {
         maxRemovalsPerSecond: 0,
         indexLimit: 1000,
       }),
-      latenessBoundsMs: addon.latenessBoundsMs,
+      latenessBounds: addon.latenessBoundsMs.map((bound) => bound / 1000),
       scans: jobs(),
       collections: jobs(),
       looks: jobs(),
