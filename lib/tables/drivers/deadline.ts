@@ -5,7 +5,7 @@
  * limit, within what one look's interval lets through, since buffers lie outside of the memory that
  * --max-old-space-size bounds.
  */
-import { notAnswering, tableError } from '../failure.js';
+import { notAnswering, TableError, tableError } from '../failure.js';
 
 export const connectDeadlineMs = 5_000;
 /** Longer than any limit that the server itself is given, so that its own answer is heard first. */
@@ -21,11 +21,13 @@ export interface Guarded {
   readonly bytesRead: () => number | undefined;
   /** Ends the connection at once. */
   readonly destroy: () => void;
+  /** What the driver threw, as those who asked know it. */
+  readonly failureOf: (error: unknown) => unknown;
 }
 
-/** @throws TableError ERR_TABLE_NOT_ANSWERING, ERR_TABLE_SERVER */
+/** @throws TableError ERR_TABLE_NOT_ANSWERING, ERR_TABLE_SERVER; else what failureOf() makes of an error */
 export async function guarded<T>(
-  { place, bytesRead, destroy }: Guarded,
+  { place, bytesRead, destroy, failureOf }: Guarded,
   deadlineMs: number,
   work: Promise<T>,
 ): Promise<T> {
@@ -51,6 +53,8 @@ export async function guarded<T>(
   });
   try {
     return await Promise.race([work, limit]);
+  } catch (error) {
+    throw error instanceof Error && !(error instanceof TableError) ? failureOf(error) : error;
   } finally {
     clearInterval(timer);
     // It may settle later, when nobody listens.

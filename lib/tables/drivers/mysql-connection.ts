@@ -10,9 +10,15 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { addressText, type DatabaseAddress } from '../address.js';
-import { saidText, systemFailure, type TableError, tableError } from '../failure.js';
+import { saidText, systemFailure, tableError } from '../failure.js';
 import type { Login } from '../settings.js';
 import { connectDeadlineMs, type Guarded, guarded, statementDeadlineMs } from './deadline.js';
+import {
+  isAboutCertificate,
+  rightsFailure,
+  type ServerTrouble,
+  serverFailure,
+} from './server-failure.js';
 
 /** Of mysql2, what is used here. */
 interface Field {
@@ -53,15 +59,14 @@ const usualPort = 3306;
 export class MysqlConnection {
   readonly #connection: Connection;
   readonly #guard: Guarded;
-  readonly #secrets: readonly string[];
 
   private constructor(connection: Connection, place: string, secrets: readonly string[]) {
     this.#connection = connection;
-    this.#secrets = secrets;
     this.#guard = {
       place,
       bytesRead: () => connection.stream?.bytesRead,
-      destroy: () => this.close(),
+      destroy: () => connection.destroy(),
+      failureOf: (error) => failureOf(error, place, secrets),
     };
   }
 
@@ -94,7 +99,7 @@ export class MysqlConnection {
       connection.on('connect', () => resolve());
       connection.on('error', reject);
     });
-    await opened.#settled(connectDeadlineMs, connected);
+    await guarded(opened.#guard, connectDeadlineMs, connected);
     return opened;
   }
 
@@ -121,15 +126,7 @@ export class MysqlConnection {
         error ? reject(error) : resolve(rows),
       );
     });
-    return this.#settled(statementDeadlineMs, answer);
-  }
-
-  async #settled<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
-    try {
-      return await guarded(this.#guard, deadlineMs, work);
-    } catch (error) {
-      throw failureOf(error, this.#guard.place, this.#secrets);
-    }
+    return guarded(this.#guard, statementDeadlineMs, answer);
   }
 }
 
@@ -175,106 +172,59 @@ function tlsOf({ address, tls }: Login): (TlsOptions & { verifyIdentity?: boolea
   };
 }
 
-const grantRemedy = 'grant it: GRANT SELECT, DELETE ON DATABASE.TABLE TO USER';
-
 function failureOf(error: unknown, place: string, secrets: readonly string[]): unknown {
-  if (!(error instanceof Error) || error.name === 'TableError') return error;
-  const { code, errno } = error as NodeJS.ErrnoException;
+  const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
   const system = systemFailure(code, place);
   if (system !== null) return system;
   const said = saidText(error, secrets);
   if (/closed state/.test(said)) return systemFailure('ECONNRESET', place);
-  return (
-    (typeof errno === 'number' && serverFailure(errno, place, said)) ||
-    tlsFailure(code, place, said) ||
-    new MysqlError(errno ?? 0, said)
-  );
+  if (rightErrors.includes(errno)) return rightsFailure(said, 'SELECT, DELETE', 'DATABASE.TABLE');
+  const trouble = troubleOf(errno, code, said);
+  return trouble === null ? new MysqlError(errno, said) : serverFailure(trouble, place, said);
 }
 
-/** What is no matter of one statement. */
-function serverFailure(errno: number, place: string, said: string): TableError | null {
+/** Of the table, and of a column. */
+const rightErrors = [1142, 1143];
+
+function troubleOf(errno: number, code: string, said: string): ServerTrouble | null {
   switch (errno) {
     case 1044:
     case 1045:
     case 1698:
-      return tableError(
-        'ERR_TABLE_ACCESS',
-        `the server refuses the login: ${said}`,
-        'correct the user in database and the password',
-      );
+      return 'login';
     case 1049:
-      return tableError(
-        'ERR_TABLE_ACCESS',
-        `the server has no such database: ${said}`,
-        'correct the database in database',
-      );
+      return 'no-database';
     case 1146:
-      return tableError('ERR_TABLE_MISSING', `there is no such table: ${said}`, 'correct table');
-    case 1142:
-    case 1143:
-      return tableError('ERR_TABLE_RIGHTS', `a right is missing: ${said}`, grantRemedy);
+      return 'no-table';
     case 1290:
     case 1792:
     case 1836:
-      return tableError(
-        'ERR_TABLE_READ_ONLY',
-        `the server is read-only: ${said}`,
-        'name the primary server, not a replica',
-      );
+      return 'read-only';
     case 3:
     case 28:
     case 1021:
     case 1026:
     case 1114:
-      return tableError(
-        'ERR_TABLE_FULL',
-        `the server's disk or table is full: ${said}`,
-        'free some space on the server',
-      );
+      return 'full';
     case 126:
     case 127:
     case 145:
     case 1034:
     case 1194:
     case 1712:
-      return tableError(
-        'ERR_TABLE_DAMAGED',
-        `the table is damaged: ${said}`,
-        'repair it or restore it from a backup',
-      );
+      return 'damaged';
     case 1053:
     case 1077:
     case 1927:
     case 2006:
     case 2013:
-      return tableError('ERR_TABLE_UNREACHABLE', `the server at ${place} ended the connection`);
+      return 'ended';
     case 1040:
     case 1203:
     case 1226:
-      return tableError(
-        'ERR_TABLE_UNREACHABLE',
-        `the server has no connection left: ${said}`,
-        'raise max_connections, or the limit of the user',
-      );
-    default:
-      return null;
+      return 'no-connection';
   }
-}
-
-function tlsFailure(code: string | undefined, place: string, said: string): TableError | null {
-  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the server at ${place} offers no TLS`,
-      'enable TLS on the server, or append ?sslmode=disable to the database if nobody can listen in',
-    );
-  }
-  if (code === 'HANDSHAKE_SSL_ERROR' || /certificate|self-signed|CERT_/i.test(`${code} ${said}`)) {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the certificate of ${place} is not accepted: ${said}`,
-      'name the authority that signed it: ?sslrootcert=/path/to/ca.pem',
-    );
-  }
-  return null;
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'no-tls';
+  const isRefused = code === 'HANDSHAKE_SSL_ERROR' || isAboutCertificate(code, said);
+  return isRefused ? 'certificate' : null;
 }

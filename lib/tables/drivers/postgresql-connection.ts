@@ -5,9 +5,15 @@
  * (SET LOCAL), so that behind a pooler no other client finds them.
  */
 import { addressText } from '../address.js';
-import { saidText, systemFailure, type TableError, tableError } from '../failure.js';
+import { saidText, systemFailure, tableError } from '../failure.js';
 import type { Login } from '../settings.js';
 import { connectDeadlineMs, type Guarded, guarded, statementDeadlineMs } from './deadline.js';
+import {
+  isAboutCertificate,
+  rightsFailure,
+  type ServerTrouble,
+  serverFailure,
+} from './server-failure.js';
 
 /** Of pg, what is used here. */
 interface Result {
@@ -46,15 +52,14 @@ export class PostgresqlError extends Error {
 export class PostgresqlConnection {
   readonly #client: Client;
   readonly #guard: Guarded;
-  readonly #secrets: readonly string[];
 
   private constructor(client: Client, place: string, secrets: readonly string[]) {
     this.#client = client;
-    this.#secrets = secrets;
     this.#guard = {
       place,
       bytesRead: () => client.connection?.stream?.bytesRead,
       destroy: () => this.close(),
+      failureOf: (error) => failureOf(error, place, secrets),
     };
     // Between statements nobody waits for it; the next one says so.
     client.on('error', () => {});
@@ -88,7 +93,7 @@ export class PostgresqlConnection {
       addressText(address),
       password === null ? [] : [password],
     );
-    await opened.#settled(connectDeadlineMs, client.connect());
+    await guarded(opened.#guard, connectDeadlineMs, client.connect());
     return opened;
   }
 
@@ -120,94 +125,54 @@ export class PostgresqlConnection {
 
   async #ask(text: string): Promise<Result[]> {
     const query = { text, rowMode: 'array', types: asText } as const;
-    const result = await this.#settled(statementDeadlineMs, this.#client.query(query));
+    const result = await guarded(this.#guard, statementDeadlineMs, this.#client.query(query));
     return Array.isArray(result) ? result : [result];
-  }
-
-  async #settled<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
-    try {
-      return await guarded(this.#guard, deadlineMs, work);
-    } catch (error) {
-      throw failureOf(error, this.#guard.place, this.#secrets);
-    }
   }
 }
 
 function failureOf(error: unknown, place: string, secrets: readonly string[]): unknown {
-  if (!(error instanceof Error) || error.name === 'TableError') return error;
   const code = String((error as { code?: unknown }).code ?? '');
   const said = saidText(error, secrets);
   const system = systemFailure(code, place);
   if (system !== null) return system;
-  if (/^[0-9A-Z]{5}$/.test(code))
-    return serverFailure(code, place, said) ?? new PostgresqlError(code, said);
-  if (/does not support SSL/i.test(said)) {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the server at ${place} offers no TLS`,
-      'enable TLS on the server, or append ?sslmode=disable to the database if nobody can listen in',
-    );
-  }
-  if (/certificate|self-signed|CERT_/i.test(`${code} ${said}`)) {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the certificate of ${place} is not accepted: ${said}`,
-      'name the authority that signed it: ?sslrootcert=/path/to/ca.pem',
-    );
-  }
+  if (code === '42501') return rightsFailure(said, 'SELECT, UPDATE, DELETE', 'TABLE');
+  const trouble = troubleOf(code, said);
+  if (trouble !== null) return serverFailure(trouble, place, said);
+  if (isSqlState(code)) return new PostgresqlError(code, said);
   if (/timeout/i.test(said)) return systemFailure('ETIMEDOUT', place);
   if (/terminated|not queryable|ended/i.test(said)) return systemFailure('ECONNRESET', place);
   return tableError('ERR_TABLE_SERVER', `${place}: ${said}`);
 }
 
-function serverFailure(sqlState: string, place: string, said: string): TableError | null {
-  if (sqlState.startsWith('28') || sqlState === '3D000') {
-    return tableError(
-      'ERR_TABLE_ACCESS',
-      `the server refuses the login: ${said}`,
-      'correct the user and the database in database, and the password',
-    );
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
+}
+
+function troubleOf(code: string, said: string): ServerTrouble | null {
+  if (!isSqlState(code)) {
+    if (/does not support SSL/i.test(said)) return 'no-tls';
+    return isAboutCertificate(code, said) ? 'certificate' : null;
   }
-  if (sqlState === '42501') {
-    return tableError(
-      'ERR_TABLE_RIGHTS',
-      `a right is missing: ${said}`,
-      'grant it: GRANT SELECT, UPDATE, DELETE ON TABLE TO USER',
-    );
+  if (code.startsWith('28')) return 'login';
+  switch (code) {
+    case '3D000':
+      return 'no-database';
+    case '25006':
+      return 'read-only';
+    case '53100':
+      return 'full';
+    case '53300':
+      return 'no-connection';
+    case '57P01':
+    case '57P02':
+    case '57P03':
+    case '08006':
+    case '08003':
+      return 'ended';
+    case 'XX001':
+    case 'XX002':
+      return 'damaged';
+    default:
+      return null;
   }
-  if (sqlState === '25006') {
-    return tableError(
-      'ERR_TABLE_READ_ONLY',
-      `the server is read-only: ${said}`,
-      'name the primary server, not a replica',
-    );
-  }
-  if (sqlState === '53100') {
-    return tableError(
-      'ERR_TABLE_FULL',
-      `the server's disk is full: ${said}`,
-      'free some space on the server',
-    );
-  }
-  if (sqlState === '53300') {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the server has no connection left: ${said}`,
-      'raise max_connections',
-    );
-  }
-  if (['57P01', '57P02', '57P03', '08006', '08003'].includes(sqlState)) {
-    return tableError(
-      'ERR_TABLE_UNREACHABLE',
-      `the server at ${place} is starting, or ended the connection: ${said}`,
-    );
-  }
-  if (sqlState === 'XX001' || sqlState === 'XX002') {
-    return tableError(
-      'ERR_TABLE_DAMAGED',
-      `the table or its index is damaged: ${said}`,
-      'repair it (REINDEX) or restore it from a backup',
-    );
-  }
-  return null;
 }
