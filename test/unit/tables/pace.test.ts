@@ -10,6 +10,17 @@ test('bites grow while statements are short, to a limit', () => {
   expect(size.rows).toBe(mostRowsABite);
 });
 
+test('a bite becomes as large as its longest statement may take, far below what is too long', () => {
+  const size = new BiteSize();
+  const msARow = 0.1;
+  for (let round = 0; round < 50; round += 1) size.note(size.rows * msARow, size.rows);
+  expect(size.rows).toBeGreaterThan(80);
+  expect(size.rows).toBeLessThanOrEqual(100);
+  // One statement that takes five times as long as the others stays below 50 ms, and the next bite is smaller.
+  size.note(5 * size.rows * msARow, size.rows);
+  expect(size.rows).toBeLessThanOrEqual(50);
+});
+
 test('a bite that was not full makes the next one no larger', () => {
   const size = new BiteSize();
   const before = size.rows;
