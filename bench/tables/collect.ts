@@ -12,6 +12,7 @@ import type { TablePass } from '../../lib/tables/pass.js';
 export interface CollectOrder {
   readonly table: TableDescription;
   readonly lifetimeSeconds: number;
+  readonly graceSeconds: number;
   /** For how long to go on collecting what comes to be due; 0: one pass. */
   readonly forMs: number;
 }
@@ -28,11 +29,12 @@ export interface CollectReport {
 export async function collect({
   table,
   lifetimeSeconds,
+  graceSeconds,
   forMs,
 }: CollectOrder): Promise<CollectReport> {
   const policy = {
     maxLifetimeSeconds: lifetimeSeconds,
-    graceSeconds: 0,
+    graceSeconds,
     lifetimesByUid: [],
     isUncertain: false,
     uncertainUids: [],
@@ -57,7 +59,7 @@ export async function collect({
   do {
     let running: RunningPass | undefined;
     const nowMs = Date.now();
-    const reading = { nowMs, nowSeconds: Math.floor(nowMs / 1000), leadMs: 0, graceSeconds: 0 };
+    const reading = { nowMs, nowSeconds: Math.floor(nowMs / 1000), leadMs: 0, graceSeconds };
     const order = {
       pass: 'collect' as const,
       reading,
@@ -86,8 +88,8 @@ export async function collect({
       (running as TablePass | undefined)?.longestStatementMs ?? 0,
     );
     const { nextDueSeconds } = store.status(policy);
-    // As the monitor's schedule has it: a tick behind the due second.
-    const nextMs = Math.min((nextDueSeconds ?? Infinity) * 1000 + 12, endMs);
+    // As the monitor's schedule has it: a tick behind the due second. A table that was empty is looked at again.
+    const nextMs = Math.min((nextDueSeconds ?? Infinity) * 1000 + 12, Date.now() + 1000, endMs);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, nextMs - Date.now())));
   } while (Date.now() < endMs);
   await engine.close();

@@ -2,7 +2,6 @@
  * How late rows go that come to be due: an observer of its own, not the collector, looks at the table.
  */
 
-import type { TableServer } from '../../test/support/table-server.js';
 import { runCollect } from './purge.js';
 import type { BenchServer } from './servers.js';
 
@@ -22,8 +21,7 @@ export interface LatenessReport {
 }
 
 export async function lateness(
-  server: Pick<BenchServer, 'name' | 'table'>,
-  tables: TableServer,
+  server: Pick<BenchServer, 'name' | 'table' | 'fillMany' | 'request'>,
   live: number,
   rowsASecond: number,
   seconds: number,
@@ -33,11 +31,12 @@ export async function lateness(
   // Long live ones, and in each second from then on so many that come to be due.
   const first = fill + 5;
   const time = `(CASE WHEN n <= ${rowsASecond * seconds} THEN ${first - lifetimeSeconds} + (n % ${seconds}) ELSE ${first} + (n % 600) END)`;
-  await tables.fillMany(live + rowsASecond * seconds, time);
-  const watcher = await tables.request();
+  await server.fillMany(live + rowsASecond * seconds, time);
+  const watcher = await server.request();
   const { done } = runCollect({
     table: server.table,
     lifetimeSeconds,
+    graceSeconds: 0,
     forMs: first * 1000 + (seconds + 5) * 1000 - Date.now(),
   });
   const goneAtMs = new Map<number, number>();

@@ -2,7 +2,8 @@
  * `npm run bench:tables -- TRIAL [--server NAME] [--rows N] [--by PATTERN]`: measures the collecting of tables.
  *
  *   purge      N rows (2,000,000), half of them expired: time, longest statement, waits of others, memory
- *   requests   N requests (10,000) that renew sessions as they come to be due: writes lost, errors, p99
+ *   requests   N requests (10,000, --rate 100 of them a second) that renew sessions as they come to be due: writes
+ *              lost, errors, p99
  *   lateness   100 rows due each second for 120 s, among N (1,000,000)
  *
  * Invariant: servers and directories are its own and gone when it ends.
@@ -18,7 +19,7 @@ import { collect } from './collect.js';
 import { lateness } from './lateness.js';
 import { type PurgeRow, purge } from './purge.js';
 import { requests } from './requests.js';
-import { type BenchServer, benchServers } from './servers.js';
+import { benchServers } from './servers.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
     rows: { type: 'string' },
     by: { type: 'string', default: '' },
     framework: { type: 'string', multiple: true, default: ['symfony', 'laravel'] },
+    rate: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '120' },
     work: { type: 'string', default: tmpdir() },
     out: { type: 'string' },
@@ -86,7 +88,11 @@ async function main(trial: string): Promise<void> {
         try {
           await tables.start();
           const socket = tables.name === 'MariaDB' ? join(place, 'socket') : place;
-          const asked = { frameworks: values.framework, by: values.by };
+          const asked = {
+            frameworks: values.framework,
+            by: values.by,
+            rate: Number(values.rate),
+          };
           await requests(tables, socket, Number(values.rows ?? 10_000), asked, (row) =>
             say(JSON.stringify(row)),
           );
@@ -94,19 +100,12 @@ async function main(trial: string): Promise<void> {
           await tables.stop();
         }
       } else if (trial === 'lateness') {
-        const found = tableServers.find((one) => one.name.toLowerCase() === name);
-        if (found === undefined) throw new Error(`lateness is not measured on ${name}`);
-        const tables = found.make(directory(`${name}-lateness`));
         try {
-          await tables.start();
-          const measured: Pick<BenchServer, 'name' | 'table'> = {
-            name: server.name,
-            table: { ...server.table, database: tables.address() },
-          };
+          await server.start();
           const rows = Number(values.rows ?? 1_000_000);
-          say(JSON.stringify(await lateness(measured, tables, rows, 100, Number(values.seconds))));
+          say(JSON.stringify(await lateness(server, rows, 100, Number(values.seconds))));
         } finally {
-          await tables.stop();
+          await server.stop();
         }
       } else {
         throw new Error('name a trial: purge, requests or lateness');

@@ -4,17 +4,20 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { CollectOrder, CollectReport } from './collect.js';
-import type { BenchServer } from './servers.js';
+import type { BenchServer, ServerStatement } from './servers.js';
 
 export interface PurgeRow {
   readonly server: string;
   readonly by: string;
   readonly seconds: number;
   readonly rowsLeft: number;
-  /** Of sescle's; null: it is not known. */
+  /** Of sescle's, as its process has waited for it; null: it is not known. */
   readonly longestStatementMs: number | null;
+  /** Of sescle's, as the server has measured it, the longest first; null: the server does not. */
+  readonly longestOnServer: readonly ServerStatement[] | null;
   readonly visits: number;
   readonly longestWaitMs: number;
   readonly p99WaitMs: number;
@@ -41,43 +44,55 @@ export function runCollect(order: CollectOrder): { done: Promise<CollectReport>;
   return { done, pid: child.pid ?? 0 };
 }
 
-/** The most memory that each process of a tree has had, added up, while it is looked at. */
-export class PeakMemory {
+/**
+ * The most memory that the processes of a tree have had, while it is looked at. What it reads, it reads on other
+ * threads: the one that measures waits is here too.
+ */
+class PeakMemory {
   readonly #peaks = new Map<string, number>();
+  readonly #root: string;
   #together = 0;
-  readonly #timer: NodeJS.Timeout;
+  #hasEnded = false;
+  readonly #looking: Promise<void>;
 
   constructor(pid: number) {
-    const look = () => {
-      const parents = new Map<string, string>();
+    this.#root = String(pid);
+    this.#looking = this.#look();
+  }
+
+  async #look(): Promise<void> {
+    while (!this.#hasEnded) {
       let together = 0;
-      for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-        const status = read(`/proc/${entry}/status`);
-        parents.set(entry, /^PPid:\s*(\d+)/m.exec(status)?.[1] ?? '');
-        const peak = Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1] ?? 0);
-        if (this.#isBelow(entry, String(pid), parents)) {
-          this.#peaks.set(entry, Math.max(peak, this.#peaks.get(entry) ?? 0));
-          together += Number(/^Pss:\s*(\d+)/m.exec(read(`/proc/${entry}/smaps_rollup`))?.[1] ?? 0);
-        }
+      for (const pid of await treeOf(this.#root)) {
+        const peak = number(/^VmHWM:\s*(\d+)/m, await read(`/proc/${pid}/status`));
+        this.#peaks.set(pid, Math.max(peak, this.#peaks.get(pid) ?? 0));
+        together += number(/^Pss:\s*(\d+)/m, await read(`/proc/${pid}/smaps_rollup`));
       }
       this.#together = Math.max(this.#together, together);
-    };
-    look();
-    this.#timer = setInterval(look, 100);
-  }
-
-  #isBelow(entry: string, root: string, parents: Map<string, string>): boolean {
-    for (let at: string | undefined = entry; at !== undefined && at !== '0'; ) {
-      if (at === root) return true;
-      at = parents.get(at) ?? /^PPid:\s*(\d+)/m.exec(read(`/proc/${at}/status`))?.[1];
+      await setTimeout(250);
     }
-    return false;
   }
 
-  end(): { peaksKiB: number[]; mostTogetherKiB: number } {
-    clearInterval(this.#timer);
+  async end(): Promise<{ peaksKiB: number[]; mostTogetherKiB: number }> {
+    this.#hasEnded = true;
+    await this.#looking;
     return { peaksKiB: [...this.#peaks.values()], mostTogetherKiB: this.#together };
   }
+}
+
+async function treeOf(pid: string): Promise<string[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const texts = await Promise.all(tasks.map((task) => read(`/proc/${pid}/task/${task}/children`)));
+  const children = texts.flatMap((text) => text.split(' ')).filter((child) => child !== '');
+  return [pid, ...(await Promise.all(children.map(treeOf))).flat()];
+}
+
+function number(pattern: RegExp, text: string): number {
+  return Number(pattern.exec(text)?.[1] ?? 0);
+}
+
+function read(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch(() => '');
 }
 
 /** Visits rows at random until it is told to end. */
@@ -95,12 +110,13 @@ async function visitWhile(
   work.then(end, end);
   while (!isOver) {
     waits.push(await visitor.visit(`s${1 + Math.floor(Math.random() * count)}`));
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await setTimeout(2);
   }
   await visitor.end();
   return waits.sort((a, b) => a - b);
 }
 
+/** @param by which ways, as a regular expression */
 export async function purge(
   server: BenchServer,
   count: number,
@@ -117,7 +133,12 @@ export async function purge(
     [
       'sescle',
       () => {
-        const { done, pid } = runCollect({ table: server.table, lifetimeSeconds, forMs: 0 });
+        const { done, pid } = runCollect({
+          table: server.table,
+          lifetimeSeconds,
+          graceSeconds: 0,
+          forMs: 0,
+        });
         return { work: done, pid };
       },
     ],
@@ -157,7 +178,7 @@ export async function purge(
     });
     const waits = await visitWhile(server, count, timed);
     const report = await timed;
-    const used = memory?.end();
+    const used = await memory?.end();
     if (report !== undefined && report.failures.length > 0)
       console.error(report.failures.join('\n'));
     say({
@@ -166,19 +187,12 @@ export async function purge(
       seconds,
       rowsLeft: await server.count(),
       longestStatementMs: report?.longestStatementMs ?? null,
+      longestOnServer: report === undefined ? null : await server.longest(),
       visits: waits.length,
       longestWaitMs: waits.at(-1) ?? 0,
       p99WaitMs: waits[Math.floor(waits.length * 0.99)] ?? 0,
       peaksKiB: used?.peaksKiB ?? null,
       mostTogetherKiB: used?.mostTogetherKiB ?? null,
     });
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
   }
 }

@@ -98,6 +98,10 @@ export class Mariadb {
     );
   }
 
+  onSaid(listener: (text: string) => void): void {
+    this.#server.onSaid(listener);
+  }
+
   /** A connection of its own; end it. */
   connect(options: Readonly<Record<string, unknown>> = {}): Promise<Connection> {
     const mysql = createRequire(import.meta.url)('mysql2/promise') as Mysql2;

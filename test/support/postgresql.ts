@@ -116,6 +116,10 @@ export class Postgresql {
     );
   }
 
+  onSaid(listener: (text: string) => void): void {
+    this.#server.onSaid(listener);
+  }
+
   /** A connection of its own; end it. */
   async connect(database = 'postgres', user = 'postgres'): Promise<Client> {
     const pg = createRequire(import.meta.url)('pg') as Pg;

@@ -10,10 +10,16 @@ const mostKept = 10_000;
 
 export class ServerProcess {
   #child: ChildProcess | undefined;
+  #listener: (text: string) => void = () => {};
 
   /** 0: it does not run. */
   get pid(): number {
     return this.#child?.pid ?? 0;
+  }
+
+  /** Hears what it says on standard error, from the next start on. */
+  onSaid(listener: (text: string) => void): void {
+    this.#listener = listener;
   }
 
   /** @param ready what it says on standard error once it answers */
@@ -28,6 +34,7 @@ export class ServerProcess {
     let said = '';
     await new Promise<void>((resolve, reject) => {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        this.#listener(text);
         said = (said + text).slice(-mostKept);
         if (said.includes(ready)) resolve();
       });

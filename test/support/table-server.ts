@@ -18,6 +18,8 @@ export interface TableServer {
   address(user?: string): string;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Hears what the server says on standard error. */
+  onSaid(listener: (text: string) => void): void;
   /** As the administrator, in the database shop. */
   run(sql: string): Promise<Record<string, unknown>[]>;
   request(): Promise<Request>;
@@ -47,6 +49,10 @@ abstract class Common<S extends Mariadb | Postgresql> {
 
   stop(signal?: NodeJS.Signals): Promise<void> {
     return this.server.stop(signal);
+  }
+
+  onSaid(listener: (text: string) => void): void {
+    this.server.onSaid(listener);
   }
 
   run(sql: string): Promise<Record<string, unknown>[]> {

@@ -36,8 +36,16 @@ export const requestTable = {
   laravel: { id: 'id', data: 'payload' },
 } as const;
 
-/** The table with one row for each request to come. @returns when the first is due, in seconds since 1970 */
-export async function makeSessions({ server, framework, count, rate }: Visits): Promise<number> {
+/**
+ * The table with one row for each request to come.
+ *
+ * @param forgottenSeconds if not 0: as many rows more, which are due so much earlier, and which nobody requests
+ * @returns when the first is due, in seconds since 1970
+ */
+export async function makeSessions(
+  { server, framework, count, rate }: Visits,
+  forgottenSeconds = 0,
+): Promise<number> {
   const isMariadb = server.name === 'MariaDB';
   const create = {
     symfony: isMariadb
@@ -56,15 +64,18 @@ export async function makeSessions({ server, framework, count, rate }: Visits): 
   );
   const first = Math.floor(Date.now() / 1000) + 4;
   for (let at = 0; at < count; at += 1000) {
-    const rows = Array.from({ length: Math.min(1000, count - at) }, (_, index) => {
-      const n = at + index;
-      // A row is due one second behind its expiry.
-      const expiry = first + Math.floor(n / rate) - 1;
-      return framework === 'symfony'
-        ? `('session${n}', '', ${expiry}, ${expiry - 1440})`
-        : `('session${n}', NULL, NULL, NULL, '', ${expiry - 1440})`;
-    });
-    await server.run(`INSERT INTO visits VALUES ${rows.join(', ')}`);
+    const rows = (name: string, earlier: number) =>
+      Array.from({ length: Math.min(1000, count - at) }, (_, index) => {
+        const n = at + index;
+        // A row is due one second behind its expiry.
+        const expiry = first + Math.floor(n / rate) - 1 - earlier;
+        return framework === 'symfony'
+          ? `('${name}${n}', '', ${expiry}, ${expiry - 1440})`
+          : `('${name}${n}', NULL, NULL, NULL, '', ${expiry - 1440})`;
+      });
+    const forgotten = forgottenSeconds === 0 ? [] : rows('forgotten', forgottenSeconds);
+    const all = [...rows('session', 0), ...forgotten];
+    await server.run(`INSERT INTO visits VALUES ${all.join(', ')}`);
   }
   return first;
 }
