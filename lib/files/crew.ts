@@ -129,7 +129,8 @@ export class Crew {
   /** To be called ten times a second: lets those go that wait behind a store for long. */
   look(): void {
     const inHand = this.#native.inHand();
-    if (inHand !== this.#inHand) {
+    const isAnother = inHand !== this.#inHand;
+    if (isAnother) {
       this.#inHand = inHand;
       this.#looks = 0;
     }
@@ -139,7 +140,8 @@ export class Crew {
     if (this.#looks === looksBeforeOthersGo) this.#native.giveBackRest();
     const counters = this.#native.progress(inHand);
     const steps = stepsOf(counters);
-    const moves = steps !== this.#steps || counters.isWaiting || this.#pendingListings > 0;
+    const moves =
+      isAnother || steps !== this.#steps || counters.isWaiting || this.#pendingListings > 0;
     this.#steps = steps;
     this.#looksStill = moves ? 0 : this.#looksStill + 1;
     if (!this.#isStuck && this.#looksStill >= looksUntilStuck) this.#native.forfeitSlots();

@@ -79,6 +79,12 @@ export class Others {
 
   /** The clock was set, or it is another directory: nothing is known any more. */
   forget(): void {
+    this.#returnToWork();
+    this.#pauseMs = firstPauseMs;
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #returnToWork(): void {
     this.#lagMs = 0;
     this.#leftSinceMs = null;
     this.#isSuspected = false;
@@ -113,7 +119,7 @@ export class Others {
   #addChecked(removed: number, vanished: number, nowMs: number): Turn {
     if (removed > vanished * mostShareLeft) {
       const wasConfirmed = this.#isConfirmed;
-      this.forget();
+      this.#returnToWork();
       if (!wasConfirmed) this.#pause(nowMs);
       return 'taken-over';
     }

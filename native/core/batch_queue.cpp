@@ -39,12 +39,15 @@ size_t BatchQueue::CountLocked(size_t entries_each) const {
 }
 
 bool BatchQueue::TryTake(Slice* slice) {
+  // Destroyed after the lock: the last slice of a directory closes it, which a file system may hold
+  // up, and Abandon() takes the lock too.
+  std::shared_ptr<const Batch> last;
   const std::lock_guard lock(mutex_);
   if (is_abandoned_ || waiting_.empty()) return false;
   if (serves_server_) ReleaseLocked(*slice);
   const auto chosen = serves_server_ ? LeastWorkedOn() : BestFor(*slice);
   if (serves_server_) ++workers_[&chosen->batch->directory()];
-  slice->batch = chosen->batch;
+  last = std::exchange(slice->batch, chosen->batch);
   slice->begin = chosen->next;
   slice->end = std::min(chosen->next + slice_entries(), chosen->batch->size());
   chosen->next = slice->end;

@@ -150,10 +150,12 @@ void Sweep::PutBatch(std::unique_ptr<Batch> batch, Worker* reader) {
   while (queue_.IsFull() && reader->WorkOnNextSlice()) {
     if (reader->hires()) HireHelpers();
   }
+  reader->ReadAsOurselves();
 }
 
 // Returns whether all directories were read to their ends, but for those that helpers read.
 bool Sweep::Walk(UniqueFd store, std::shared_ptr<DirectoryWatch> store_watch, Worker* own) {
+  own->ReadAsOurselves();
   StoreIndex* const index = request_.index.get();
   if (request_.pass == SweepRequest::Pass::kCollect) {
     DueWalk(*sys_, request_.depth, request_.shape, path_prefix_, request_.reaping.policy,
@@ -243,6 +245,7 @@ void Sweep::Cancel() {
   queue_.Abandon();
   gate_.WakeAll();
   request_.limits->threads.WakeAll();
+  request_.limits->waiting_threads.WakeAll();
 }
 
 Counters Sweep::Snapshot() const {

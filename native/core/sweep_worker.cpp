@@ -39,6 +39,7 @@ bool Sweep::Worker::WorkOnNext() {
 }
 
 void Sweep::Worker::Read(const Unread& unread) {
+  ReadAsOurselves();
   OversizedSearch none(0, sweep_.path_prefix_);
   const bool is_complete =
       sweep_.WalkBy(*this, counters_.reading(), none).RunChild(unread.parent, unread.character);
@@ -59,6 +60,11 @@ bool Sweep::Worker::WorkOnNextSlice() {
 void Sweep::Worker::EndWork() {
   sweep_.queue_.Release(&slice_);
   listing_.Flush();
+}
+
+// Where that fails, the server says so of what is opened.
+void Sweep::Worker::ReadAsOurselves() {
+  if (sweep_.file_system_.may_be_remote) (void)user_.ActFor(0, 0);
 }
 
 void Sweep::Worker::WorkOnSlice() {

@@ -24,6 +24,9 @@ class Sweep::Worker {
   bool WorkOnNextSlice();
   // The last call.
   void EndWork();
+  // Before it opens directories: as whom the process runs, not for the owner of those before. Only
+  // where a server decides by that; elsewhere the capability to read is enough.
+  void ReadAsOurselves();
 
   NicePace& pace() { return pace_; }
   // Whether it is the thread that hires helpers.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -106,6 +108,23 @@ TEST(BatchQueueTest, ClosesNoDirectoryUntilItIsCleared) {
   EXPECT_FALSE(watched.expired());
   queue.Clear();
   EXPECT_TRUE(watched.expired());
+}
+
+TEST(BatchQueueTest, ClosesADirectoryWhileOthersUseTheQueue) {
+  BatchQueue queue;
+  std::future<size_t> asked;
+  bool was_answered = false;
+  std::shared_ptr<Directory> directory(new Directory(), [&](Directory* closed) {
+    asked = std::async(std::launch::async, [&] { return queue.WaitingSlices(); });
+    was_answered = asked.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    delete closed;
+  });
+  queue.Push(BatchOf(std::exchange(directory, nullptr), 1));
+  queue.Push(BatchOf(std::make_shared<Directory>(), 1));
+  Slice slice;
+  ASSERT_TRUE(queue.TryTake(&slice));
+  ASSERT_TRUE(queue.TryTake(&slice));
+  EXPECT_TRUE(was_answered);
 }
 
 }  // namespace

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <thread>
+#include <vector>
 
 #include "call_latency.h"
 #include "fixture.h"
@@ -262,6 +266,93 @@ TEST_F(ServerTest, ACancelEndsAllThreads) {
   EXPECT_FALSE(result.is_complete);
   EXPECT_LT(Scanned(result), 256U * 20);
   EXPECT_EQ(sweep.limits().waiting_threads.total(), 63U);
+}
+
+// A helper has given its slot to others while it waited at the gate, and they keep it.
+TEST_F(ServerTest, ACancelEndsTheWaitForASlotThatOthersHave) {
+  constexpr size_t kUsual = 4;
+  FillFlat(600);
+  auto sys = Server();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::thread::id> threads;  // the usual ones come first: nothing was measured yet
+  bool may_go_on = false;
+  size_t held = 0;
+  sys->before_look = [&](const std::string&) {
+    std::this_thread::sleep_for(milliseconds(1));
+    std::unique_lock lock(mutex);
+    const auto self = std::this_thread::get_id();
+    if (std::count(threads.begin(), threads.end(), self) == 0) threads.push_back(self);
+    changed.notify_all();
+    changed.wait(lock, [&] { return threads.size() >= kUsual; });
+  };
+  sys->before_unlink = [&](const std::string&) {
+    std::unique_lock lock(mutex);
+    if (threads.size() <= kUsual || threads[kUsual] == std::this_thread::get_id()) return;
+    ++held;
+    changed.notify_all();
+    changed.wait(lock, [&] { return may_go_on; });
+  };
+  SweepRequest request = RequestOf();
+  request.limits = std::make_shared<SharedLimits>(kUsual, 0, 1);
+  Listed listed;
+  Sweep sweep(request, std::move(sys), listed);
+  auto outcome = std::async(std::launch::async, [&] { return RunOnThread(sweep); });
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return held == kUsual; });
+  }
+  std::optional<ThreadBudget::Slot> others(request.limits->waiting_threads);
+  while (!others->TryTake()) std::this_thread::yield();
+  {
+    const std::lock_guard lock(mutex);
+    may_go_on = true;
+  }
+  changed.notify_all();
+  while (!sweep.Snapshot().is_waiting) std::this_thread::yield();
+  sweep.Cancel();
+  EXPECT_EQ(outcome.wait_for(seconds(20)), std::future_status::ready);
+  others.reset();
+  EXPECT_FALSE(std::get<SweepResult>(outcome.get()).is_complete);
+}
+
+// On a server it is the server that says who may open a directory: root's capabilities are unknown
+// there, and the owner of what was cleaned before is nobody in another owner's store.
+TEST_F(ServerTest, NoDirectoryIsOpenedAsTheOwnerOfAnotherOne) {
+  if (!IsRoot()) GTEST_SKIP() << "only root can act for others";
+  std::vector<SweepRequest> requests;
+  for (const uint32_t owner : {61234U, 61236U}) {
+    const std::string store = dir_ / std::to_string(owner);
+    for (const char* name : {"", "/a", "/b"}) {
+      ASSERT_TRUE(std::filesystem::create_directory(store + name));
+      ASSERT_EQ(chown((store + name).c_str(), owner, owner), 0);
+    }
+    WriteFile(store + "/a/sess_ab", kExpired);
+    WriteFile(store + "/b/sess_bb", kExpired);
+    SweepRequest request = RequestOf(1);
+    request.path = store;
+    requests.push_back(request);
+  }
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  auto hooked = Server();
+  HookedSys& sys = *hooked;
+  std::set<uint32_t> users;
+  sys.before_open = [&](const std::string& name) {
+    if (name.size() == 1) users.insert(sys.FsUid());
+  };
+  const std::shared_ptr<Sys> shared = std::move(hooked);
+  Listed listed;
+  requests.back().limits = requests.front().limits;
+  std::vector<std::shared_ptr<Sweep>> sweeps;
+  for (const SweepRequest& request : requests) {
+    sweeps.push_back(std::make_shared<Sweep>(request, shared, listed));
+  }
+  Outcomes outcomes;
+  std::thread([&] { Crew(sweeps).Run(outcomes); }).join();
+  for (size_t store : {0, 1}) {
+    EXPECT_EQ(Count(std::get<SweepResult>(outcomes.At(store)), Verdict::kRemoved), 2U);
+  }
+  EXPECT_EQ(users, std::set<uint32_t>{0});
 }
 
 }  // namespace

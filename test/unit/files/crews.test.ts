@@ -171,6 +171,20 @@ test.each([
   expect(started[0]?.hasForfeited).toBe(false);
 });
 
+test('a crew that goes from store to store keeps its lane, however little each of them counts', async () => {
+  const { started, add } = actedCrews(1);
+  add('/slow');
+  await turn();
+  add('/other');
+  for (let look = 0; look < 30; look += 1) {
+    const [crew] = started;
+    if (crew !== undefined) crew.store = look % 2;
+    await looks(1);
+  }
+  expect(started).toHaveLength(1);
+  expect(started[0]?.hasForfeited).toBe(false);
+});
+
 test('an end leaves nothing waiting and begins nothing', async () => {
   const { crews, started, add, ends } = actedCrews(1);
   add('/running');

@@ -194,6 +194,18 @@ describe('monitors of one store', () => {
     others.forget();
     expect([others.lagMs, others.leftSinceMs]).toEqual([0, null]);
   });
+
+  it('a clock that is set back does not keep a monitor from finding others', () => {
+    const others = new Others(() => 0.5);
+    const yearMs = 365 * 86_400_000;
+    others.addCollection(looked({ vanished: 10 }), yearMs);
+    others.addLookAhead(looked({ live: 0, vanished: 10 }), yearMs);
+    others.addCollection(looked({ vanished: 10 }), 0);
+    expect(others.wantsLookAhead).toBe(false);
+    others.forget();
+    others.addCollection(looked({ vanished: 10 }), 0);
+    expect(others.wantsLookAhead).toBe(true);
+  });
 });
 
 function leftToOthers(): Others {
