@@ -8,7 +8,7 @@
  * another clock are ended. What keeps sessions from being scanned or removed is a problem until a pass of
  * the same kind has shown that it is none any more.
  */
-import type { EngineStore, Pass, PassResult, PlannedStore, Policy } from '../engine/engine.js';
+import type { EngineStore, PassResult, PlannedStore, Policy } from '../engine/engine.js';
 import { policyAt, shortestLifetime } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
@@ -24,21 +24,12 @@ import {
   unusable,
 } from './problem.js';
 import { Removals } from './removals.js';
-import {
-  collectAt,
-  collectOverdueAt,
-  lookAheadAt,
-  lookAheadUntil,
-  nextAskAt,
-  nextScanAt,
-  overdueAt,
-  retryOfHungAt,
-  retryScanAt,
-  type ScanTimes,
-} from './schedule.js';
+import { collectAt, nextAskAt, nextScanAt, type ScanTimes } from './schedule.js';
 import type { MonitoredStore, StoreState } from './status.js';
+import { StoreNews } from './store-news.js';
 import { type PassTools, StorePasses } from './store-passes.js';
 import { StoreShape } from './store-shape.js';
+import { StoreTimes } from './store-times.js';
 import { Tally } from './tally.js';
 
 /** What all stores of a monitor share. */
@@ -64,11 +55,6 @@ export interface WatchedStore {
 /** While a scan fills the index, what is due in it is looked at as often. */
 const collectWhileScanningMs = 1000;
 
-const dayMs = 86_400_000;
-
-/** What a problem is one of; the first of those that there are is told. */
-const problemKinds: readonly Pass[] = ['scan', 'look', 'collect'];
-
 export class StoreWatch {
   readonly #tools: StoreTools;
   readonly #atWork: EngineStore;
@@ -77,7 +63,8 @@ export class StoreWatch {
   readonly #tally: Tally;
   #removals = new Removals();
   readonly #others: Others;
-  readonly #problems: Partial<Record<Pass, Problem | null>> = {};
+  readonly #news: StoreNews;
+  readonly #times: StoreTimes;
   readonly #scanAlarm: Alarm;
   readonly #collectAlarm: Alarm;
   #store: WatchedStore;
@@ -87,35 +74,22 @@ export class StoreWatch {
   #isLooking = false;
   /** Whether the passes under way go by what does not hold any more. */
   #isStale = false;
-  #lastScan: ScanTimes | null = null;
-  #nextScanAtMs: number;
-  #collectNotBeforeMs = 0;
-  /** Whether something that this scan may have passed already is to be found by another. */
-  #isRescanWanted = false;
-  #failures = 0;
-  /** Passes of each kind that were given up, one after the other. */
-  #hungScans = 0;
-  #hungCollections = 0;
-  #hungLooks = 0;
-  #lookNotBeforeMs = 0;
   /** Whether the last scan did not come into the directory at all. */
   #isUnusable = false;
   /** Which place it was the last time; null: not known yet. */
   #identity: string | null = null;
-  #toldProblem: string | null = null;
   #inodesFreeRatio: number | null = null;
-  /** The directory that is known to be far too large; null: none is. */
-  #toldHuge: string | null = null;
   #clockAheadMs: number | null = null;
-  #warnings: readonly string[] = [];
 
   /** @throws SescleError where the store's place cannot be used */
   constructor(store: WatchedStore, tools: StoreTools) {
     this.#store = store;
     this.#tools = tools;
     this.#atWork = tools.engines.store(store.planned);
+    this.#news = new StoreNews(store.id, tools.onEvent);
+    this.#times = new StoreTimes(tools.clock, (scan) => this.#nextScanAfter(scan));
     this.#passes = new StorePasses(tools, this.#atWork, () => this.#store.planned, {
-      onStill: (pass, isStill) => this.#setProblem(pass, isStill ? standsStill : null),
+      onStill: (pass, isStill) => this.#news.setProblem(pass, isStill ? standsStill : null),
       onComeBack: () => this.#comeBack(),
     });
     this.#shape = new StoreShape(this.#passes, tools.clock);
@@ -123,7 +97,6 @@ export class StoreWatch {
     this.#others = new Others(tools.random);
     this.#scanAlarm = new Alarm(tools.clock);
     this.#collectAlarm = new Alarm(tools.clock);
-    this.#nextScanAtMs = tools.clock.now();
   }
 
   get store(): WatchedStore {
@@ -138,6 +111,7 @@ export class StoreWatch {
 
   end(): void {
     this.#isEnded = true;
+    this.#news.end();
     this.#passes.end();
     this.#ring();
   }
@@ -161,40 +135,31 @@ export class StoreWatch {
     // It is found out again; nothing that is remembered would be tried again.
     this.#removals = new Removals();
     this.#others.forget();
-    this.#letCollect();
+    this.#times.letCollect();
     this.#scanNow();
   }
 
   #scanNow(): void {
-    this.#nextScanAtMs = this.#tools.clock.now();
+    this.#times.scanNow();
     this.#ring();
   }
 
   /** The file system answers again. */
   #comeBack(): void {
-    if (this.#hungScans > 0) this.#nextScanAtMs = this.#tools.clock.now();
-    this.#hungScans = 0;
-    this.#lookNotBeforeMs = 0;
+    this.#times.comeBack();
     this.#forgetHungCollections();
-    this.#letCollect();
+    this.#times.letCollect();
     this.#ring();
   }
 
   #forgetHungCollections(): void {
-    if (this.#hungCollections === 0) return;
-    this.#hungCollections = 0;
-    this.#setProblem('collect', unremovable(this.#removals.problem));
-  }
-
-  /** Collections that hang have their own pauses, whatever scans do. */
-  #letCollect(): void {
-    if (this.#hungCollections === 0) this.#collectNotBeforeMs = 0;
+    if (!this.#times.forgetHungCollections()) return;
+    this.#news.setProblem('collect', unremovable(this.#removals.problem));
   }
 
   /** What the waits were reckoned by has changed. */
   rethink(): void {
-    const isScheduled = this.#failures === 0 && !this.#isRescanWanted;
-    if (this.#lastScan !== null && isScheduled) this.#scheduleScan(this.#lastScan);
+    this.#times.rethink();
     this.#ring();
   }
 
@@ -203,10 +168,8 @@ export class StoreWatch {
    * scan or expiry only. To be called every few seconds.
    */
   async look(): Promise<void> {
-    const { clock } = this.#tools;
-    const isKnown = this.#lastScan !== null || this.#failures > 0;
-    if (this.#isEnded || this.#isScanning || this.#isLooking || !isKnown) return;
-    if (clock.now() < this.#lookNotBeforeMs || !this.#passes.mayBegin()) return;
+    if (this.#isEnded || this.#isScanning || this.#isLooking) return;
+    if (!this.#times.mayLook || !this.#passes.mayBegin()) return;
     this.#isLooking = true;
     try {
       const result = await this.#passes.run('look');
@@ -214,32 +177,24 @@ export class StoreWatch {
     } catch (error) {
       const reason = this.#errorOf(error);
       // Scans that fail say so themselves.
-      if (this.#failures === 0) this.#failAsUnusable(reason);
+      if (!this.#times.hasScanFailed) this.#failAsUnusable(reason);
     } finally {
       this.#isLooking = false;
     }
   }
 
   #endLook(result: PassResult): void {
-    if (isGivenUp(result)) {
-      this.#hungLooks += 1;
-      this.#lookNotBeforeMs = retryOfHungAt(this.#tools.clock.now(), this.#hungLooks);
-      this.#setProblem('look', incompleteness(result));
-      return;
-    }
-    this.#hungLooks = 0;
-    this.#setProblem('look', null);
+    const hangs = isGivenUp(result);
+    this.#times.looked(hangs);
+    this.#news.setProblem('look', hangs ? incompleteness(result) : null);
+    if (hangs) return;
     if (this.#isUnusable) {
-      this.#nextScanAtMs = this.#tools.clock.now();
+      this.#times.scanNow();
       this.#scanAlarm.ring();
     } else if (!this.#isScanning && this.#isAnother(result)) {
-      this.#tellReplaced();
+      this.#news.replaced();
       this.startOver();
     }
-  }
-
-  #tellReplaced(): void {
-    this.#tools.onEvent({ kind: 'replaced', store: this.#store.id });
   }
 
   /** Whether it is another directory than the last time. */
@@ -263,7 +218,8 @@ export class StoreWatch {
   async #scanForEver(): Promise<void> {
     const { clock } = this.#tools;
     while (!this.#isEnded) {
-      if (clock.now() < this.#nextScanAtMs) await this.#scanAlarm.waitUntil(this.#nextScanAtMs);
+      const atMs = this.#times.nextScanAtMs;
+      if (clock.now() < atMs) await this.#scanAlarm.waitUntil(atMs);
       else await this.#scan();
     }
   }
@@ -282,15 +238,12 @@ export class StoreWatch {
   /** When to look at sessions that are due soon, to find out whether others remove them; null: not before. */
   #nextLookAheadAt(nextDueSeconds: number | null): number | null {
     if (nextDueSeconds === null || !this.#others.wantsLookAhead) return null;
-    if (this.#tools.clock.now() > lookAheadUntil(nextDueSeconds)) return null;
-    return lookAheadAt(nextDueSeconds);
+    return this.#times.lookAheadAt(nextDueSeconds);
   }
 
   #nextCollectAt(nextDueSeconds: number | null): number | null {
-    const dueMs =
-      nextDueSeconds === null
-        ? null
-        : Math.max(collectAt(nextDueSeconds) + this.#others.lagMs, this.#collectNotBeforeMs);
+    const { lagMs } = this.#others;
+    const dueMs = nextDueSeconds === null ? null : this.#times.collectAt(nextDueSeconds, lagMs);
     if (!this.#isScanning) return dueMs;
     const soonMs = this.#tools.clock.now() + collectWhileScanningMs;
     return dueMs === null ? soonMs : Math.min(dueMs, soonMs);
@@ -301,11 +254,11 @@ export class StoreWatch {
     const { clock } = this.#tools;
     const startMs = clock.now();
     if (!this.#passes.mayBegin()) {
-      this.#nextScanAtMs = startMs + dayMs;
+      this.#times.scanTomorrow();
       return;
     }
     const began = clock.sinceBoot();
-    this.#isRescanWanted = false;
+    this.#times.beginScan();
     this.#isScanning = true;
     this.#isStale = false;
     this.#collectAlarm.ring();
@@ -330,51 +283,37 @@ export class StoreWatch {
     // Has all stores start over if the clock was set meanwhile.
     readClock();
     if (this.#isStale || result.clockWasSet) {
-      this.#nextScanAtMs = clock.now();
+      this.#times.scanNow();
       return;
     }
     this.#tally.addScan(scan.durationMs / 1000);
-    this.#tellScanned(result, scan);
+    this.#reportScan(result, scan);
     if (!result.complete) {
       this.#fail(incompleteness(result), isGivenUp(result));
       return;
     }
-    this.#lastScan = scan;
     this.#inodesFreeRatio = result.inodesFreeRatio;
-    this.#tellHuge(result);
+    this.#news.setHugeDirectory(result.hugeDirectory);
     // This scan was of the new one already.
-    if (this.#isAnother(result)) this.#tellReplaced();
-    this.#failures = 0;
-    this.#hungScans = 0;
+    if (this.#isAnother(result)) this.#news.replaced();
     const { nextDueSeconds } = this.#passes.status();
     const isAnyDue = nextDueSeconds !== null && collectAt(nextDueSeconds) <= clock.now();
     if (!isAnyDue) this.#forgetHungCollections();
-    this.#letCollect();
-    this.#setProblem('scan', null);
-    if (this.#isRescanWanted) this.#nextScanAtMs = clock.now();
-    else this.#scheduleScan(scan);
+    this.#news.setProblem('scan', null);
+    this.#times.scanned(scan);
   }
 
   #count(result: PassResult): void {
     this.#tally.add(result);
     this.#removals.add(result, this.#tools.clock.sinceBoot());
     this.#clockAheadMs = result.clockAheadMs ?? this.#clockAheadMs;
-    if (result.complete) this.#tellWarnings(result.warnings);
-  }
-
-  /** What is the same as the last time is not told again. */
-  #tellWarnings(warnings: readonly string[]): void {
-    const before = this.#warnings;
-    this.#warnings = warnings;
-    const fresh = warnings.filter((warning) => !before.includes(warning));
-    if (fresh.length === 0 || this.#isEnded) return;
-    this.#tools.onEvent({ kind: 'warnings', store: this.#store.id, warnings: fresh });
+    if (result.complete) this.#news.setWarnings(result.warnings);
   }
 
   /** @param aheadSeconds see PassOrder */
   async #collect(aheadSeconds: number): Promise<void> {
     if (!this.#passes.mayBegin()) {
-      this.#collectNotBeforeMs = this.#tools.clock.now() + dayMs;
+      this.#times.collectTomorrow();
       return;
     }
     this.#isCollecting = true;
@@ -384,14 +323,13 @@ export class StoreWatch {
       this.#count(result);
       if (this.#isEnded) return;
       this.#mindOthers(result, aheadSeconds > 0);
-      this.#tellFailures(result);
-      if (isGivenUp(result)) {
-        this.#hungCollections += 1;
-        this.#setProblem('collect', incompleteness(result));
-      } else {
-        this.#hungCollections = 0;
-        this.#setProblem('collect', unremovable(this.#removals.problem));
-      }
+      this.#news.failures(result.failures);
+      const hangs = isGivenUp(result);
+      this.#times.collected(hangs);
+      this.#news.setProblem(
+        'collect',
+        hangs ? incompleteness(result) : unremovable(this.#removals.problem),
+      );
       // What it took out of the index and did not come to is for a scan to find again.
       if (!result.complete) this.#scanSoon();
     } catch (error) {
@@ -408,60 +346,25 @@ export class StoreWatch {
     if (this.#tools.dryRun) return;
     const nowMs = this.#tools.clock.now();
     if (isLookAhead) this.#others.addLookAhead(result, nowMs);
-    const turn = isLookAhead ? null : this.#others.addCollection(result, nowMs);
-    if (turn !== null) this.#tools.onEvent({ kind: turn, store: this.#store.id });
+    else this.#news.turn(this.#others.addCollection(result, nowMs));
   }
 
   /** Because a collection did not come to all that it was to look at. */
   #scanSoon(): void {
-    const nowMs = this.#tools.clock.now();
-    this.#collectNotBeforeMs =
-      this.#hungCollections > 0
-        ? retryOfHungAt(nowMs, this.#hungCollections)
-        : retryScanAt(nowMs, this.#failures + 1);
-    this.#isRescanWanted = true;
-    // A scan that fails is tried again anyway.
-    if (this.#failures === 0) this.#nextScanAtMs = nowMs;
+    this.#times.scanSoon();
     this.#scanAlarm.ring();
   }
 
-  #scheduleScan(scan: ScanTimes): void {
+  #nextScanAfter(scan: ScanTimes): number {
     const { unknownFromSeconds } = this.#passes.status();
     const nextAt = this.#atWork.engine.scans ? nextScanAt : nextAskAt;
-    this.#nextScanAtMs = nextAt(scan, shortestLifetime(this.#store.planned), unknownFromSeconds);
+    return nextAt(scan, shortestLifetime(this.#store.planned), unknownFromSeconds);
   }
 
-  /** @param isGivenUp whether a thread was left behind: another one is not to follow it soon */
   #fail(problem: Problem, isGivenUp = false): void {
-    const { clock } = this.#tools;
     if (this.#isEnded) return;
-    this.#failures += 1;
-    this.#hungScans += isGivenUp ? 1 : 0;
-    this.#nextScanAtMs = isGivenUp
-      ? retryOfHungAt(clock.now(), this.#hungScans)
-      : retryScanAt(clock.now(), this.#failures);
-    if (isGivenUp) {
-      this.#collectNotBeforeMs = Math.max(this.#collectNotBeforeMs, this.#nextScanAtMs);
-    }
-    this.#setProblem('scan', problem);
-  }
-
-  /** Tells of a problem once, until it is none any more or another. */
-  #setProblem(kind: Pass, problem: Problem | null): void {
-    if (this.#isEnded) return;
-    if (problem !== null || this.#problems[kind]) this.#problems[kind] = problem;
-    const now = this.#problem?.text ?? null;
-    if (now === this.#toldProblem) return;
-    this.#toldProblem = now;
-    const { id: store } = this.#store;
-    this.#tools.onEvent(
-      now === null ? { kind: 'recovered', store } : { kind: 'failing', store, problem: now },
-    );
-  }
-
-  get #problem(): Problem | null {
-    const first = problemKinds.find((kind) => this.#problems[kind]);
-    return first === undefined ? null : (this.#problems[first] ?? null);
+    this.#times.scanFailed(isGivenUp);
+    this.#news.setProblem('scan', problem);
   }
 
   /** There is no coming into the directory. */
@@ -478,35 +381,18 @@ export class StoreWatch {
     throw error;
   }
 
-  #tellScanned(result: PassResult, { durationMs }: ScanTimes): void {
-    const { onEvent, indexLimit } = this.#tools;
-    const { id: store } = this.#store;
+  #reportScan(result: PassResult, { durationMs }: ScanTimes): void {
     const { sessions, unknownFromSeconds } = this.#passes.status();
-    const { removed, setAside } = result.counts;
-    onEvent({ kind: 'scanned', store, durationMs, sessions, removed });
-    if (setAside > 0) onEvent({ kind: 'set-aside', store, sessions: setAside });
-    if (unknownFromSeconds !== null && this.#atWork.engine.scans)
-      onEvent({ kind: 'index-full', store, sessions: indexLimit });
-    this.#tellFailures(result);
-  }
-
-  #tellHuge({ hugeDirectory: directory }: PassResult): void {
-    const before = this.#toldHuge;
-    this.#toldHuge = directory?.path ?? null;
-    if (directory === null || directory.path === before) return;
-    this.#tools.onEvent({ kind: 'huge-directory', store: this.#store.id, directory });
-  }
-
-  #tellFailures({ failures }: PassResult): void {
-    if (failures.length === 0) return;
-    const { onEvent } = this.#tools;
-    onEvent({ kind: 'failures', store: this.#store.id, failures });
+    const isFull = unknownFromSeconds !== null && this.#atWork.engine.scans;
+    const fullIndex = isFull ? this.#tools.indexLimit : null;
+    this.#news.scanned(result, { durationMs, sessions, fullIndex });
   }
 
   /** @param isWalked see StoreShape */
   status(isWalked: boolean): MonitoredStore {
     const { id, planned, usedBy } = this.#store;
-    const scan = this.#lastScan;
+    const { problem } = this.#news;
+    const { lastScan: scan, nextScanAtMs } = this.#times;
     const { sessions, ...shape } = this.#shape.snapshot(isWalked);
     return {
       id,
@@ -516,12 +402,12 @@ export class StoreWatch {
       grace: planned.policy.graceSeconds,
       doubt: planned.policy.doubt,
       shard: planned.shard,
-      warnings: this.#warnings,
+      warnings: this.#news.warnings,
       clockAheadSeconds: this.#clockAheadMs === null ? null : this.#clockAheadMs / 1000,
       usedBy,
       state: this.#state(),
-      problem: this.#problem?.text ?? null,
-      trouble: this.#problem?.trouble ?? null,
+      problem: problem?.text ?? null,
+      trouble: problem?.trouble ?? null,
       sessions: scan === null ? null : sessions,
       ...shape,
       oldestAgeSeconds: largestOf(
@@ -531,7 +417,7 @@ export class StoreWatch {
       ...this.#tally.snapshot(),
       lastScanAtMs: scan?.startMs ?? null,
       lastScanDurationMs: scan?.durationMs ?? null,
-      nextScanAtMs: this.#isScanning ? null : this.#nextScanAtMs,
+      nextScanAtMs: this.#isScanning ? null : nextScanAtMs,
       isOverdue: this.#isOverdue(),
       leftToOthersSinceMs: this.#others.leftSinceMs,
       inodesFreeRatio: this.#inodesFreeRatio,
@@ -539,32 +425,16 @@ export class StoreWatch {
   }
 
   #isOverdue(): boolean {
-    return this.#isScanOverdue() || this.#isCollectionOverdue();
-  }
-
-  /**
-   * How long the first scan takes nobody knows: it is late only if it does not get on. One that waits for
-   * its turn is not late by that: those before it get on, or their stores say that they do not.
-   */
-  #isScanOverdue(): boolean {
-    let scheduledMs = this.#nextScanAtMs;
-    if (this.#isScanning) {
-      const begunAtMs = this.#passes.begunAtMs('scan');
-      if (this.#lastScan === null || begunAtMs === null) return false;
-      scheduledMs = Math.max(scheduledMs, begunAtMs);
-    }
-    return this.#tools.clock.now() > overdueAt(scheduledMs, this.#lastScan?.durationMs ?? 0);
-  }
-
-  #isCollectionOverdue(): boolean {
+    const scan = this.#isScanning ? { begunAtMs: this.#passes.begunAtMs('scan') } : null;
+    if (this.#times.isScanOverdue(scan)) return true;
     const { nextDueSeconds } = this.#passes.status();
     if (this.#isCollecting || nextDueSeconds === null) return false;
-    return this.#tools.clock.now() > collectOverdueAt(nextDueSeconds);
+    return this.#times.isCollectionOverdue(nextDueSeconds);
   }
 
   #state(): StoreState {
-    if (this.#problem !== null) return 'failing';
-    if (this.#lastScan === null) return 'new';
+    if (this.#news.problem !== null) return 'failing';
+    if (this.#times.lastScan === null) return 'new';
     if (this.#isScanning) return 'scanning';
     return this.#isCollecting ? 'removing' : 'waiting';
   }

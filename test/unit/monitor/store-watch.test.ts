@@ -17,6 +17,13 @@ import { playedClock } from '../../support/played-clock.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** As the addon rejects where the directory is gone. */
+const notThere = Object.assign(new Error('gone'), {
+  code: 'ENOENT',
+  errno: 2,
+  syscall: 'openat',
+  path: Buffer.from('/store'),
+});
 const never = () => new Promise<NativeSweepResult>(() => {});
 
 type Acted = (pass: NativePass, job: ActedJob) => Promise<NativeSweepResult>;
@@ -107,6 +114,11 @@ function watched(act: Acted) {
     /** Sessions are due at once; they stay due until this is called again. */
     due: (isDue: boolean) => {
       const nextDueSeconds = isDue ? Math.floor(clock.now() / 1000) - 1 : null;
+      index.status = { ...index.status, nextDueSeconds };
+      watch.rethink();
+    },
+    dueIn: (seconds: number) => {
+      const nextDueSeconds = Math.floor(clock.now() / 1000) + seconds;
       index.status = { ...index.status, nextDueSeconds };
       watch.rethink();
     },
@@ -263,6 +275,22 @@ it('a scan that waits for its turn makes no store overdue, one that takes far to
   expect(store.status().isOverdue).toBe(false);
   await store.clock.advance(2 * minuteMs);
   expect(store.status().isOverdue).toBe(true);
+});
+
+it('a look ahead waits as collections do after one that failed', async () => {
+  const store = watched(async (pass) => {
+    store.due(false);
+    return resultOf(pass === 'scan' ? {} : { vanished: 10 });
+  });
+  await store.clock.advance(1000);
+  store.due(true);
+  await store.clock.advance(0);
+  // Now another monitor is suspected, and the next sessions are to be looked at before they are due.
+  store.act(() => Promise.reject(notThere));
+  const before = store.begun('collect');
+  store.dueIn(1);
+  await store.clock.advance(800);
+  expect(store.begun('collect') - before).toBe(1);
 });
 
 it('a directory that stays huge is told of once, and again where it was small in between', async () => {
