@@ -4,10 +4,12 @@
  *
  * Some tests look at every PHP that runs on the machine, and sweep what they find: they go first and one
  * after the other. All others keep to what is their own. Most of their time they wait, for a program
- * that starts or a second that passes, so that two more of them run than there are processors.
+ * that starts or a second that passes, so that two more of them run than there are processors. Each
+ * file has mounts of its own, so that no file waits for what another one mounts.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { ownMounts } from './test/support/own-mounts.js';
 
 const ofMachine = ['test/php/**/*.test.ts', 'test/doctor/**/*.test.ts', 'test/cli/doctor.test.ts'];
 
@@ -36,6 +38,7 @@ export default defineConfig({
           name: 'own',
           include: ['test/**/*.test.ts'],
           exclude: ofMachine,
+          pool: ownMounts(),
           maxWorkers: availableParallelism() + 2,
           sequence: { groupOrder: 2 },
         },
