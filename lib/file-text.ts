@@ -1,7 +1,7 @@
 /**
- * What a small file holds, where it is all the same whether it is empty, missing or kept from us.
+ * The text of a small file, for callers to whom an empty, a missing and an unreadable file are the same.
  *
- * Invariant: nothing is thrown. For files that cannot hang whoever reads them: those of /proc, and of /etc.
+ * Invariant: nothing is thrown. For files that never hang their reader: those of /proc, and of /etc.
  */
 import { readFileSync } from 'node:fs';
 

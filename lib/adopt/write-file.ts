@@ -1,7 +1,7 @@
 /**
  * Puts a new text in the place of a configuration file's.
  *
- * Invariant: whoever reads the file sees the old text or the new one, whole; owner, group and mode stay.
+ * Invariant: a reader of the file sees the old text or the new one, whole; owner, group and mode stay.
  * A file that was changed since it was read is not overwritten.
  */
 import { randomBytes } from 'node:crypto';

@@ -6,7 +6,7 @@
  *
  * Invariant: ask() settles within the deadline, or when it is told to end. A process that hangs is left
  * behind, since the kernel may not let it be killed; there are never more than `mostLeftBehind` of them. It
- * holds none of our streams open: whoever reads them would wait for it too.
+ * holds none of our streams open: their reader would wait for it too.
  */
 import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { join } from 'node:path';

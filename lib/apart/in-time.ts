@@ -8,7 +8,7 @@
 export interface InTime {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What is thrown when the time is over. */
+  /** What is thrown when the time limit was reached. */
   readonly notAnswering: () => Error;
 }
 

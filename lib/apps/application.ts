@@ -47,7 +47,7 @@ export interface SessionTable {
   readonly table: string;
   /** Columns that are not the profile's, by their roles. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Null: how to reach the database is not understood; a doubt says why. */
+  /** Null: the database settings are not understood; a doubt says why. */
   readonly connection: Connection | null;
 }
 

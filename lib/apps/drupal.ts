@@ -2,8 +2,8 @@
  * Drupal: settings.php of a site, services.yml beside it, and core's own where that says nothing. An
  * installation can hold several sites, each with a directory below sites/; an application is one of them.
  *
- * Invariant: settings.local.php is read where settings.php says to; any other file that it runs may set the
- * database anew, of which there is a doubt.
+ * Invariant: settings.local.php is read where settings.php says to; any other file that it runs may set
+ * another database, so that there is a doubt.
  */
 
 import { Unreadable } from '../php/file-tree.js';
@@ -134,7 +134,7 @@ function fromIni(settings: Settings | null, files: ApplicationFiles): Said<numbe
   if (value !== null || code.hidesIniSettings) {
     files.doubt(
       { kind: 'file', file: file.path, line: value?.line ?? 0 },
-      'session.gc_maxlifetime is not written as a whole number of seconds',
+      'session.gc_maxlifetime is not a whole number of seconds',
     );
   }
   return null;

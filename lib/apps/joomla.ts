@@ -26,7 +26,7 @@ export function joomla(files: ApplicationFiles): Application | null {
     ({ kind: 'file', file: file.path, line: value(name)?.line ?? 0 }) as const;
   const seconds = wholeSeconds(value('lifetime'), 60);
   if (seconds === undefined) {
-    files.doubt(sourceOf('lifetime'), 'lifetime is not written as a whole number of minutes');
+    files.doubt(sourceOf('lifetime'), 'lifetime is not a whole number of minutes');
   }
   const handler = textOf(value('session_handler'));
   const store = (): SessionStore | null => {

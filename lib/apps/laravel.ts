@@ -152,7 +152,7 @@ function lifetimeOf(config: Configuration, files: ApplicationFiles): Said<number
   const seconds = wholeSeconds(spoken.value, 60);
   const found = spoken.said(seconds ?? 0);
   if (seconds === undefined) {
-    files.doubt(found.source, 'how long sessions live is not written as a whole number of minutes');
+    files.doubt(found.source, 'the lifetime is not a whole number of minutes');
     return null;
   }
   return { ...found, value: seconds };
@@ -163,7 +163,7 @@ function storeOf(config: Configuration, files: ApplicationFiles): Said<SessionSt
   const driver = spoken.value === null ? undefined : textOf(spoken.value);
   if (driver === undefined) {
     // 11 and later keep sessions in the database, older versions in files.
-    files.doubt(spoken.said(0).source, 'where sessions are kept is not written in plain words');
+    files.doubt(spoken.said(0).source, 'the place of the sessions is not a literal value');
     return null;
   }
   if (driver === 'file' || driver === 'native') {
@@ -191,7 +191,7 @@ function connectionFor(
   const entry = config.get('database', ['connections', name ?? '']);
   const source: Source = entry.said(0).source;
   if (name === undefined || entry.value?.kind !== 'array') {
-    files.doubt(source, 'how to reach the database is not written in plain words');
+    files.doubt(source, 'the database settings are not literal values');
     return { connection: null, prefix: '' };
   }
   const part = (...keys: readonly string[]) => {
@@ -222,7 +222,7 @@ function connectionFor(
   if (connection === null) {
     files.doubt(
       source,
-      `how to reach the database is not understood (${missing?.[0] ?? 'driver or database'})`,
+      `the database settings are not understood (${missing?.[0] ?? 'driver or database'})`,
     );
   }
   return { connection, prefix: part('prefix') ?? '' };

@@ -31,7 +31,7 @@ export function magento(files: ApplicationFiles): Application | null {
   const line = save?.line ?? 0;
   const source = { kind: 'file', file: file.path, line } as const;
   if (name === undefined) {
-    files.doubt(source, 'where sessions are kept is not written in plain words');
+    files.doubt(source, 'the place of the sessions is not a literal value');
     return { ...common, store: null };
   }
   const store = (value: SessionStore) => ({ ...common, store: said(value, file, line) });

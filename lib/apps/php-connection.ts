@@ -24,7 +24,7 @@ export function phpConnection(
     const text = textOf(value);
     if (text !== undefined) texts[name] = text;
     else if (value?.kind === 'unknown' || value?.kind === 'array') {
-      files.doubt(source, `how to reach the database is not written in plain words (${name})`);
+      files.doubt(source, `the database settings are not literal values (${name})`);
       return null;
     }
   }

@@ -188,7 +188,7 @@ function storeOf(kernel: Kernel, files: ApplicationFiles): Said<SessionStore> | 
   if (resolved === null || id === undefined) {
     files.doubt(
       { kind: 'file', file: found.file.path, line: found.value.line },
-      'where sessions are kept is not written in plain words',
+      'the place of the sessions is not a literal value',
     );
     return null;
   }
@@ -256,7 +256,7 @@ function pdoService(
   if (connection === null) {
     files.doubt(
       { kind: 'file', file: services.file.path, line: service?.line ?? 0 },
-      'how to reach the database is not written in plain words',
+      'the database settings are not literal values',
     );
   }
   const columns = Object.entries({

@@ -31,7 +31,7 @@ export function completionCommand(word: string, program: Command, console: Conso
   const shell = shells.find((known) => known === word);
   if (shell === undefined) {
     throw new UsageError(
-      `${word} is no shell that sescle knows`,
+      `${word} is not a shell that sescle knows`,
       `use one of: ${shells.join(', ')}`,
     );
   }

@@ -214,7 +214,7 @@ function refuseOptionsBeforeCommands(program: Command): void {
     if (given === undefined) return;
     throw new UsageError(
       `${given.short} before ${command.name()} is an option of the monitor`,
-      `write it behind: sescle ${command.name()} ${given.short}`,
+      `write it after the command: sescle ${command.name()} ${given.short}`,
     );
   });
 }

@@ -75,14 +75,14 @@ function applicationText(
   style: Style,
 ): string {
   const rows: Row[] = [
-    { label: 'found', text: `${title}, by ${evidence}` },
-    { label: 'sessions', text: `in a database, by ${storeSource}` },
+    { label: 'found', text: `${title} (shown by ${evidence})` },
+    { label: 'sessions', text: `in a database (from ${storeSource})` },
     ...(lifetime === null
       ? []
       : [
           {
             label: 'lifetime',
-            text: `${formatDuration(lifetime.seconds, 2)}, by ${lifetime.source}`,
+            text: `${formatDuration(lifetime.seconds, 2)} (from ${lifetime.source})`,
           },
         ]),
     {
@@ -165,7 +165,7 @@ function ageText(
 
 function adoptionRow({ configuration }: FoundDirectory, store: Store | undefined): Row {
   if (store !== undefined) {
-    return { label: 'store', text: 'already, as told above' };
+    return { label: 'store', text: 'already, see above' };
   }
   return {
     label: 'store',

@@ -131,8 +131,8 @@ function storeRows(store: Store, isDetailed: boolean, style: Style): Row[] {
 
 function collectableText({ doubt }: Store): string {
   if (doubt === null) return 'yes';
-  const whose = doubt.users === null ? 'everything' : 'what some users have there';
-  return `${whose} is kept: the real lifetime may be longer`;
+  const whose = doubt.users === null ? 'all sessions' : 'the sessions of some users';
+  return `${whose} are kept: the real lifetime may be longer`;
 }
 
 function settingTexts(settings: Store['settings']): string[] {

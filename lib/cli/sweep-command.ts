@@ -148,7 +148,7 @@ function tellNoStore(
     console,
     notCollected.length === 0
       ? 'no session store was found'
-      : 'no store was found that may be collected',
+      : 'no store was found that sescle may clean',
     notCollected.length === 0
       ? "give PHP's session.save_path and its lifetime, as: sescle sweep -l 24m /var/lib/php/sessions"
       : 'see sescle stores for the reasons',

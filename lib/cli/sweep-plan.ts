@@ -59,7 +59,7 @@ export async function planSweep(
   if (hasTables && maxLifetime !== undefined && !savePaths.every(isTable)) {
     throw new UsageError(
       'directories and tables cannot be named together with -l',
-      'sweep the tables by a command of their own',
+      'sweep the tables with a separate command',
     );
   }
   if (savePaths.length > 0 && maxLifetime !== undefined && !hasTables) {

@@ -1,9 +1,9 @@
 /**
  * `sescle` and `sescle watch [SAVE_PATH...]`: the monitor, from its first line in the log to its last.
  *
- * Invariant: a store and its lifetime is logged before its first session is removed: of many stores the
- * first ten, and with -v all. SIGTERM and
- * SIGINT end it within a second with status 0; SIGHUP has the stores found anew.
+ * Invariant: a store and its lifetime are logged before its first session is removed; of many stores
+ * only the first ten, with -v all. SIGTERM and SIGINT end it within a second with status 0; SIGHUP looks for
+ * stores again.
  */
 import {
   eventLines,

@@ -1,8 +1,8 @@
 /**
  * One reading of the clock: all that a pass knows of the time.
  *
- * Invariant: whoever judges a session goes by one of these, and reads no clock beside it. Where the
- * system's clock was set after the reading, the engine notices by `leadMs` and ends the pass.
+ * Invariant: sessions are judged by one of these, and by no other clock. If the system's clock was set after
+ * the reading, the engine notices from `leadMs` and ends the pass.
  */
 import type { Clock } from './clock.js';
 

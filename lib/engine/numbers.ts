@@ -15,7 +15,7 @@ export interface Range {
 export const lifetimeRange: Range = { min: 1, max: Number.MAX_SAFE_INTEGER };
 export const graceRange: Range = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
+/** 2^32 - 1 is not a uid: to the kernel it means "leave it as it is". */
 export const uidRange: Range = { min: 0, max: 2 ** 32 - 2 };
 
 /** @returns the value, if it is a safe integer in the range */

@@ -38,7 +38,7 @@ export function parseShard(text: string): Shard | NoShard {
   if (count < 1 || count > mostShards) {
     return {
       reason: `has ${count} shards`,
-      remedy: `write from 1 to ${mostShards} behind the slash`,
+      remedy: `write from 1 to ${mostShards} after the slash`,
     };
   }
   if (index < count) return { index, count };

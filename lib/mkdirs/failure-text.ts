@@ -12,7 +12,7 @@ import { escapePath } from '../text/escape-path.js';
 /** What a failure says where a session would not do. */
 const reasons: Readonly<Record<string, { message: string; remedy: string }>> = {
   'EEXIST mkdirat': {
-    message: 'something that is no directory is in the way',
+    message: 'something that is not a directory is in the way',
     remedy: 'look at it, move it away, and run the command again',
   },
   'EEXIST owner': {
@@ -63,7 +63,7 @@ export function makeError(error: unknown, base: Buffer): unknown {
   if (code === 'ENOENT' && path.equals(base)) {
     return new SescleError(`${text} does not exist, and its owner is unknown`, {
       ...details,
-      remedy: 'say it with --owner, as --owner www-data',
+      remedy: 'pass it with --owner, for example --owner www-data',
     });
   }
   if (code === 'ENOENT') {

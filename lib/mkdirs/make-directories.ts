@@ -117,7 +117,7 @@ function checkedPath(savePath: string | Buffer, { bitsPerCharacter, mode }: Make
     throw new SescleError(`save path '${parsed.text}' has no levels of directories`, {
       code: 'ERR_INVALID_SAVE_PATH',
       path: parsed.text,
-      remedy: `write how many there are to be, as '2;${parsed.text}'`,
+      remedy: `write the number of levels first, as '2;${parsed.text}'`,
     });
   }
   const count = directoryCount(parsed.depth, bitsPerCharacter);

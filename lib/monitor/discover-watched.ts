@@ -1,8 +1,7 @@
 /**
- * What there is to watch: the stores that were named, or those that discovery finds.
+ * The stores to watch: those that were named, or those that discovery finds.
  *
- * Invariant: every store has a lifetime that somebody named; what was found says when it is to be looked
- * for anew.
+ * Invariant: every store has a lifetime that somebody named; the result says when to look again.
  */
 import type { Clock } from '../clock/clock.js';
 import type { PlannedStore } from '../engine/engine.js';

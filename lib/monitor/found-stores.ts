@@ -1,8 +1,8 @@
 /**
- * What was found to watch: the last time that it was, what came in the way, and what of it was told.
+ * The stores that discovery found the last time, the reasons why some are not watched, and what was reported.
  *
- * Invariant: what is found replaces what was known only if finding it succeeded. What is the same as the
- * last time is not told again.
+ * Invariant: a new list replaces the old one only if discovery succeeded. Nothing that is the same as the
+ * last time is reported again.
  */
 import type { Clock } from '../clock/clock.js';
 import type { OnEvent } from './events.js';

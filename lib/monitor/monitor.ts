@@ -1,8 +1,8 @@
 /**
- * The monitor: keeps every store clean, each watched by itself, and finds the stores anew when
- * something says that they may be others.
+ * The monitor: keeps every store clean, each watched by itself, and looks for stores again when
+ * they may have changed.
  *
- * Invariant: what is found replaces what was known only if finding it succeeded; a store that stays
+ * Invariant: a new list of stores replaces the old one only if discovery succeeded; a store that stays
  * keeps its index and its counts. Stores do not wait for each other.
  */
 import { availableParallelism } from 'node:os';

@@ -2,10 +2,10 @@
  * Whether other monitors remove the sessions of a store, so that this one can leave it to them.
  *
  * There is no lock server and no word between monitors: they meet in the directory. A session that was still
- * there half a second before it was due, and is gone when we come to remove it, was removed by another. Whoever
- * loses most of the sessions in that way leaves the store to the others: it looks at each a while after it was
- * due (the lag), which is one call for one that is gone. What is there then would have stayed: we remove it, and
- * are back at once.
+ * there half a second before it was due, and is gone when we come to remove it, was removed by another. A
+ * monitor that loses most sessions in that way leaves the store to the others: it looks at each session a while
+ * after it was due (the lag), which is one call for one that is gone. A session that is still there would have
+ * stayed: we remove it, and are back at once.
  *
  * All may leave at the same time. So the first lag is different for each and shorter than a second, and it grows
  * only while others are seen to remove: nothing is ever later than the lag.

@@ -1,8 +1,8 @@
 /**
  * A snapshot of the monitor: what its log lines, its metrics and its status page are made of.
  *
- * Invariant: plain data, made at one instant; whoever shows it needs nothing else. Counts are those
- * since the store is watched and do not go back meanwhile.
+ * Invariant: plain data, made at one instant; nothing else is needed to show it. Counts begin when the
+ * store is first watched, and never go back meanwhile.
  */
 import type { Shard } from '../engine/shard.js';
 import type { SkipReason } from '../native/boundary.js';

@@ -1,9 +1,9 @@
 /**
  * The passes over one store, by the policy that holds when each begins.
  *
- * Invariant: behind cancel() no pass that was begun before goes on removing. A pass that stands still for
- * too long is given up, with whatever hangs in it: its store can be tried again. To wait for
- * our own limits is not to stand still.
+ * Invariant: after cancel() no pass that was begun before goes on removing. A pass that stands still for
+ * too long is given up, with the thread that hangs in it: its store can be tried again. A pass that waits
+ * for our own limits does not stand still.
  */
 import type { Clock } from '../clock/clock.js';
 import type { ClockReading } from '../clock/reading.js';

@@ -2,11 +2,10 @@
  * Watches one store: scans it as often as its lifetimes ask for, and between scans looks again at
  * what the index says is due.
  *
- * Invariant: no session is removed but by the engine's own verdict at that moment; the index only says
- * where to look. Nothing of the store stays open between two passes. One scan and one collection at a
- * time; a pass that hangs keeps only this store waiting. Passes that were begun by another policy or
- * another clock are ended. What keeps sessions from being scanned or removed is a problem until a pass of
- * the same kind has shown that it is none any more.
+ * Invariant: only the engine decides, at the moment of removal; the index only says where to look. Nothing of
+ * the store stays open between two passes. One scan and one collection at a time; a pass that hangs keeps
+ * only this store waiting. A policy or clock change cancels the running passes. If sessions cannot be
+ * scanned or removed, that stays a problem until a pass of the same kind succeeds.
  */
 import type { EngineStore, PassResult, PlannedStore, Policy } from '../engine/engine.js';
 import { policyAt, shortestLifetime } from '../engine/policy.js';

@@ -182,7 +182,7 @@ function hiddenFromNobody(tree: FileTree, { files }: IniConfiguration): string |
       return above instanceof Unreadable || (above.stat.mode & 0o001) === 0;
     });
     if (isHidden || (place.stat.mode & 0o004) === 0)
-      return `${printable(path)} is not for everyone to read, and it would be run as nobody`;
+      return `${printable(path)} cannot be read by everyone, and sescle would run it as nobody`;
   }
   return null;
 }

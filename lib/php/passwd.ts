@@ -12,7 +12,7 @@ export interface PasswdEntry {
   readonly home: ByteString;
 }
 
-/** 2^32 - 1 is no uid: to the kernel it means "leave it as it is". */
+/** 2^32 - 1 is not a uid: to the kernel it means "leave it as it is". */
 const maxUid = 2 ** 32 - 2;
 
 /** One for each line, in their order; empty and broken ones too. */

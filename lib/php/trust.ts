@@ -60,5 +60,5 @@ function extensionFiles(name: ByteString, isZend: boolean, directory: ByteString
 }
 
 function blame(setBy: Setter, verb: string): string {
-  return setBy === null ? `others than root may ${verb}` : `uid ${setBy} may ${verb}`;
+  return setBy === null ? `users other than root may ${verb}` : `uid ${setBy} may ${verb}`;
 }

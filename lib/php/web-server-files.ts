@@ -87,7 +87,7 @@ export class WebServerFiles {
 
   /** A main file that says nothing may have been cut off. */
   loseIfEmpty(text: ByteString, from: Written): void {
-    if (text.trim() === '' && from.depth === 0) this.lose('is empty: is it whole?', from);
+    if (text.trim() === '' && from.depth === 0) this.lose('is empty: was it cut short?', from);
   }
 
   /** The files that an include names. A pattern may match nothing. */

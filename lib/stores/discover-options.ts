@@ -1,4 +1,4 @@
-/** What whoever looks for stores can ask for. */
+/** The options of a search for stores. */
 
 export interface DiscoverOptions {
   /** Look below this directory (a container's root, a mounted image) instead of this machine's own. */

@@ -1,7 +1,7 @@
 /**
  * What may make the php.ini that was read another than the one that PHP reads.
  *
- * Invariant: each doubt hides the word of whoever could have written what was not read, so that it keeps
+ * Invariant: each doubt hides the settings of the users who could have written the unread file. So it keeps
  * sessions and never ends them.
  */
 import { type ByteString, printable } from '../php/byte-string.js';

@@ -152,7 +152,7 @@ function objection(
 ): string | null {
   if (chosenBy === 0 || chosenBy === stat.uid) return null;
   const isNamed = bothSetters(location.setBy, usage.tree.setBy) !== 0;
-  const verb = isNamed ? 'chose' : 'can exchange';
+  const verb = isNamed ? 'chose' : 'can replace';
   return chosenBy === null
     ? `users other than root can choose this directory, which belongs to uid ${stat.uid}`
     : `uid ${chosenBy} ${verb} this directory, which belongs to uid ${stat.uid}`;

@@ -3,7 +3,7 @@
  * where each value came from.
  *
  * Invariant: `collectable` is true only where the handler is `files`, the directory exists, the
- * lifetime is known and positive, and whoever chose the directory was entitled to, or where
+ * lifetime is known and positive, and the user who chose the directory was entitled to, or where
  * sescle.toml names a table; else `reason` says what is in the way. All text is printable; only `target` holds bytes.
  */
 

@@ -15,9 +15,9 @@ import { parseSavePath } from './save-path.js';
 import type { Store } from './store.js';
 import { filesTarget } from './store-directory.js';
 
-const heading = `# The stores that sescle may collect; it can write to nothing else but its own state. Made by
+const heading = `# With this file, sescle can write to these stores and to its own state only. Made by
 #   sescle stores --systemd-paths
-# which is to be run again when a store is added, as the first line below makes all others read-only.
+# Run that again after you add a store: the first line below makes all other directories read-only.
 `;
 
 /** What ends a line, and what systemd does not take for a character. */

@@ -3,8 +3,8 @@
  * FPM's pools, Apache's scopes, and what users set below the document roots. The door to ./tree/,
  * which has a module for each of them.
  *
- * Invariant: a part that cannot be read hides no other; it is told in `warnings`. What runs is added
- * before what usually would, and user files after all that could heed them.
+ * Invariant: a part that cannot be read hides no other; it is reported in `warnings`. Running PHP is added
+ * first, then PHP that could run, then the user files that apply to them.
  */
 
 import type { ApacheConfiguration } from '../php/apache/read-apache.js';

@@ -2,7 +2,7 @@
  * PHP that services of systemd start, whether it runs or not: FPM's masters with the configuration that
  * their units name, as NixOS and panels have one for each pool, php-cgi and lsphp with their options.
  *
- * Invariant: a unit is the word of whoever could have written it. One that is not understood leaves a
+ * Invariant: a unit is the word of the user who could have written it. One that is not understood leaves a
  * doubt about the PHP that it starts. What runs tells more by itself, and is not read a second time.
  */
 import { type ByteString, printable } from '../php/byte-string.js';

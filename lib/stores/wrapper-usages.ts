@@ -1,8 +1,8 @@
 /**
- * The PHP that Apache has started by wrappers, and OpenLiteSpeed as an external application: what they would start, and with what, whether it runs
- * now or not. mod_fcgid ends PHP that idles.
+ * The PHP that Apache starts through wrappers, and OpenLiteSpeed as an external application: which program, with
+ * which options, whether it runs now or not. mod_fcgid ends PHP that idles.
  *
- * Invariant: a script is read, never run; it is the word of whoever could have written it. What is not
+ * Invariant: a script is read, never run; it is the word of the user who could have written it. What is not
  * followed leaves a doubt about the PHP that it could start.
  */
 

@@ -1,5 +1,5 @@
 const mistakes = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'];
-/** Of a table's; that its server is down or refuses whoever comes is none. */
+/** Of a table's; a server that is down or refuses everyone is none. */
 const tableMistakes = ['SETTINGS', 'MISSING', 'COLUMN', 'TYPE', 'KIND'].map(
   (what) => `ERR_TABLE_${what}`,
 );

@@ -154,7 +154,7 @@ export class TablesProcess {
   #distrust(waiting?: Waiting): void {
     const error = tableError(
       'ERR_TABLE_NOT_ANSWERING',
-      'the process that works on it gave an answer that makes no sense',
+      'the process that works on it gave an invalid answer',
       'find out what the server or file is: it may be hostile',
     );
     waiting?.reject(error);

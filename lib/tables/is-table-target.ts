@@ -1,7 +1,7 @@
 /**
- * What tells a table from a directory among targets, without loading anything of tables.
+ * Tells a table from a directory among targets, without loading anything of tables.
  *
- * Invariant: whoever says a database, an application or a table means a table, however wrong the rest is.
+ * Invariant: a target with a database, an application or a table is a table, however wrong the rest is.
  */
 import type { TableDescription } from './description.js';
 

@@ -33,13 +33,13 @@ const mostLinks = 40;
 export function ownedFile(path: string, caller: number): OwnedFile {
   const { here, stat, ruler } = follow(path, caller);
   if (!stat.isFile()) {
-    throw tableError('ERR_TABLE_KIND', `${here} is no regular file`, 'name the SQLite file itself');
+    throw tableError('ERR_TABLE_KIND', `${here} is not a regular file`, 'name the SQLite file itself');
   }
   const uid = Number(stat.uid);
   if (caller === 0 && ruler === 0) {
     throw tableError(
       'ERR_TABLE_RIGHTS',
-      `${here} belongs to root, as whom sescle opens no database`,
+      `${here} belongs to root, and sescle never opens a database as root`,
       'make it belong to the user that PHP runs as (chown)',
     );
   }

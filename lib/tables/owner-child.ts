@@ -38,7 +38,7 @@ function ofApplication(directory: string): OwnerAnswer {
     throw tableError(
       'ERR_TABLE_RIGHTS',
       `the settings of ${directory} can be changed by several users, so sescle cannot choose the user to run as`,
-      "take the group's right to write from them (chmod g-w)",
+      "remove the group's write permission (chmod g-w)",
     );
   }
   return { owner: { uid: setBy, gid: setBy === nobody.uid ? nobody.gid : groupOf(setBy) } };

@@ -206,7 +206,7 @@ export class TablePass implements RunningPass {
     this.#store.note({ policy, begun, last, kept, durationMs, nowSeconds });
   }
 
-  /** Until the time is over, or the pass is cancelled. */
+  /** Until the time limit was reached, or the pass is cancelled. */
   #wait(ms: number): Promise<void> {
     if (this.#isCancelled) return Promise.resolve();
     this.#isWaiting = true;

@@ -68,7 +68,7 @@ function fromFile(path: string): string {
   if (place.setBy !== 0 || (place.stat.mode & 0o077) !== 0) {
     throw tableError(
       'ERR_TABLE_SETTINGS',
-      `${path} can be read or changed by others than its owner`,
+      `${path} can be read or changed by users other than its owner`,
       `run: chmod 600 ${path}, and keep it in a directory that only root can write to`,
     );
   }

@@ -205,7 +205,7 @@ function columnsOf(
     if (roles !== null && !roles.includes(role)) {
       refuse(
         'columns',
-        `has '${role}', which profile = "${profile?.name}" has not: only ${roles.join(', ')}`,
+        `has '${role}', which profile = "${profile?.name}" does not have; it has ${roles.join(', ')}`,
       );
     }
   }

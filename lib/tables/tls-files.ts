@@ -1,4 +1,4 @@
-/** The certificates and the key of a connection, read by whoever may read them. */
+/** The certificates and the key of a connection, read by the process that may read them. */
 import type { DatabaseAddress } from './address.js';
 import { readText } from './secrets.js';
 import type { TlsTexts } from './settings.js';

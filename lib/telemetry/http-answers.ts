@@ -89,7 +89,7 @@ export const noSuchStore: Answer = plain(
 );
 export const wrongHost: Answer = plain(
   403,
-  'This name is not one of this server. Use the address that was given to --http, or localhost.\n',
+  'This server does not answer to that host name. Use the address given to --http, or localhost.\n',
 );
 export const failed: Answer = plain(500, 'The status could not be read; the log says why.\n');
 

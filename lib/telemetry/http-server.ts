@@ -174,7 +174,7 @@ async function listen(server: Server, address: ListenAddress): Promise<void> {
 
 const remedies: Readonly<Record<string, string>> = {
   EACCES: 'give a port above 1023 or a directory that may be written to, or run sescle as root',
-  EADDRINUSE: 'end the program that listens there (ss -ltnp names it), or give another address',
+  EADDRINUSE: 'stop the program that listens there (ss -ltnp names it), or give another address',
   EADDRNOTAVAIL: 'give an address that this machine has (ip address lists them)',
 };
 

@@ -34,7 +34,7 @@ const unixPrefix = 'unix:';
 export function parseListenAddress(text: string): ListenAddress | AddressFault {
   if (text.startsWith(unixPrefix)) return socketAddress(text.slice(unixPrefix.length));
   if (/^[0-9]+$/.test(text) || /^(\*|):[0-9]+$/.test(text)) {
-    return fault('names no address, and every address of this machine is never meant', text);
+    return fault('names no address; sescle never listens on all addresses unasked', text);
   }
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([0-9]+))?$/.exec(text) ?? [];
   const host = bracketed ?? plain ?? '';

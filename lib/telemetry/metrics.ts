@@ -1,7 +1,7 @@
 /**
  * The metrics, in Prometheus' text format.
  *
- * Invariant: made anew from one snapshot, in a registry of its own: a store that is gone has no
+ * Invariant: made from one snapshot each time, in a registry of its own: a store that is gone has no
  * series, and what the snapshot does not know is no series either, never a 0. However many stores
  * there are, the monitor has its turns meanwhile.
  */

@@ -2,7 +2,7 @@
  * The status page: all stores in one table, and a page for each; both say everything without JavaScript.
  *
  * Invariant: one document that loads nothing else. Everything of a snapshot goes through html``,
- * which escapes it: stores are named by whoever can configure a pool.
+ * which escapes it: anyone who can configure a pool can name a store.
  */
 import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { plural } from '../text/count.js';
@@ -98,7 +98,7 @@ function head(status: MonitorStatus): Html {
   )}, ${plural(
     sum(({ removed }) => removed),
     'session',
-  )} removed since it began ${fromNowText(startedAtMs, nowMs)}; ${summary(status)}.</p>
+  )} removed since it started ${fromNowText(startedAtMs, nowMs)}; ${summary(status)}.</p>
 <p>At ${timeText(nowMs)}, process ${pid}. <a href="metrics">Metrics</a>, <a href="healthz">health</a>, <a href="api/status">JSON</a>.</p>
 ${dryRun ? html`<p><strong>Dry run: nothing is removed.</strong></p>` : []}
 </header>`;

@@ -1,7 +1,7 @@
 /**
  * Replaces and removes node_exporter's text file: the system calls alone.
  *
- * Invariant: whoever reads the file sees one whole text, the old or the new. What lies under the name
+ * Invariant: a reader of the file sees one whole text, the old or the new. What lies under the name
  * or under that of the temporary file is replaced or refused, never followed or written into, and
  * no temporary file outlives a failure.
  */

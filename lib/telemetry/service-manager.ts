@@ -1,9 +1,9 @@
 /**
- * What the service manager is told: sd_notify(3), for systemd's Type=notify and WatchdogSec=.
+ * Messages to the service manager: sd_notify(3), for systemd's Type=notify and WatchdogSec=.
  *
- * Invariant: without NOTIFY_SOCKET nothing is done; what cannot be told stops nothing, and is told once.
- * The watchdog is fed from the event loop, so a monitor whose loop stands still is started anew, and one
- * with a store that hangs is not.
+ * Invariant: without NOTIFY_SOCKET nothing is sent; a message that cannot be sent stops nothing, and is
+ * reported once. The event loop feeds the watchdog. So systemd restarts a monitor whose loop stands still,
+ * but not one with a store that hangs.
  */
 import { loadAddon } from '../native/load.js';
 import { systemReason } from '../text/system-reason.js';

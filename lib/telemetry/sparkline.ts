@@ -1,7 +1,7 @@
 /**
  * A line without axes, an SVG as high as a line of text: how a number went.
  *
- * Invariant: what is not known is a gap, never a 0; whoever does not see the line hears it in words.
+ * Invariant: an unknown value is a gap, never a 0; a screen reader gets the line in words.
  */
 import { largest } from '../largest.js';
 import { formatCount } from '../text/count.js';

@@ -1,7 +1,7 @@
 /**
  * The metrics as a file for node_exporter's textfile collector: DIR/sescle.prom.
  *
- * Invariant: whoever reads the file sees one whole text, the old or the new. A directory that does not
+ * Invariant: a reader of the file sees one whole text, the old or the new. A directory that does not
  * answer keeps neither the program nor its end waiting: where one may be such, a process of its own
  * writes (lib/apart/).
  */
@@ -75,10 +75,10 @@ async function change(
 
 const remedies: Readonly<Record<string, string>> = {
   EACCES: 'let the user of sescle write to the directory',
-  EDQUOT: 'make room on the file system',
+  EDQUOT: 'free space on the file system',
   EISDIR: 'remove the directory that has the name of the file',
   ENOENT: "give the directory that node_exporter's --collector.textfile.directory names",
-  ENOSPC: 'make room on the file system',
+  ENOSPC: 'free space on the file system',
   ENOTDIR: "give the directory that node_exporter's --collector.textfile.directory names",
   EROFS: 'let the service write there (ReadWritePaths= in systemd)',
 };

@@ -2,7 +2,7 @@
  * Listening on a Unix socket that its owner and group may connect to.
  *
  * Invariant: only a socket that nobody listens on is ever replaced. The mode is right from the start,
- * by the umask: a chmod afterwards could be led to another file by whoever rules the directory.
+ * by the umask: the owner of the directory could lead a later chmod to another file.
  */
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
@@ -53,7 +53,7 @@ async function clearStaleSocket(path: string): Promise<void> {
     throw new SescleError(`${shown} is in use: another program listens there`, {
       code: 'EADDRINUSE',
       path: shown,
-      remedy: 'end the other program (ss -xlp names it), or give another path',
+      remedy: 'stop the other program (ss -xlp names it), or give another path',
     });
   }
   unlinkSync(path);

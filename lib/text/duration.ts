@@ -36,7 +36,7 @@ export function parseDuration(text: string, minSeconds = 1): number | DurationFa
   if (seconds === undefined) {
     return {
       reason: 'is not a duration',
-      remedy: `write whole numbers, units in lower case, no blanks: ${forms}`,
+      remedy: `write whole numbers, units in lower case, no spaces: ${forms}`,
     };
   }
   if (seconds < minSeconds) {

@@ -12,5 +12,5 @@ export function hugeText(directory: {
 }): string {
   const { path, bytes, names } = directory;
   const size = prettyBytes(bytes, { binary: true });
-  return `${path}: the directory takes ${size} for ${plural(names, 'name')}, and every scan reads all of it; sescle doctor shows how to renew it without losing a session`;
+  return `${path}: the directory takes ${size} for ${plural(names, 'name')}, and every scan reads all of it; sescle doctor shows how to rebuild it without losing a session`;
 }

@@ -1,6 +1,6 @@
 // What Node calls, without C++ exceptions: none may pass through its frames.
 //
-// Invariant: whoever is called through this returns, or throws in JavaScript.
+// Invariant: a function called through this returns, or throws in JavaScript.
 #pragma once
 
 #include <napi.h>

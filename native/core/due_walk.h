@@ -1,8 +1,8 @@
-// Opens the directories of sessions that are due, and hands them over in batches: a store's walk
-// where the index says what there is to see.
+// Opens the directories of sessions that are due, and hands the sessions over in batches. It is the
+// walk of a store whose index knows what to look at.
 //
-// One walk takes only so many, so that what is due meanwhile, of whoever else, does not wait for
-// all that was due before: whoever wants more begins anew.
+// One walk takes a limited number, so that sessions that become due meanwhile need not wait for all
+// that were due before. Call it again for more.
 //
 // Invariant: directories are opened one component at a time below the store, on its own mount, and
 // never through a link. Sessions in a directory that is gone are gone; those in one that cannot be

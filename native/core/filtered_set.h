@@ -1,7 +1,7 @@
-// A set that many threads ask, for each session, and that seldom holds what they ask for: what was
-// never added is told by a filter of bits, without a lock.
+// A set that many threads ask, for each session, and that seldom holds the value. A filter of bits
+// answers for values that were never added, without a lock.
 //
-// Invariant: what was added is found by whoever asks afterwards. All calls but MayHold() are made
+// Invariant: any thread that asks after an Add() finds the value. All calls but MayHold() are made
 // under the owner's mutex.
 #pragma once
 

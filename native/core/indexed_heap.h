@@ -1,5 +1,5 @@
-// A binary heap of small numbers whose order may change under it: whoever changes what `Before`
-// goes by says so with Update.
+// A binary heap of small numbers whose order may change under it: after a change of what `Before`
+// compares, call Update.
 //
 // Invariant: no element is before its parent, and positions_ tells where each element is.
 #pragma once

@@ -1,6 +1,6 @@
-// A write lease on a descriptor: the kernel grants it only where nobody else has the file open, and
-// lets whoever opens it from then on wait until the descriptor is closed (for lease-break-time, 45
-// s, at the most) and breaks it. (linux fs/locks.c: generic_add_lease, __break_lease)
+// A write lease on a descriptor: the kernel grants it only if nobody else has the file open. Anyone
+// who opens the file from then on breaks it, and waits until the descriptor is closed (for at most
+// lease-break-time, 45 s). (linux fs/locks.c: generic_add_lease, __break_lease)
 //
 // The kernel tells of the break by SIGIO, which by default goes to the process, whose handler may
 // be somebody else's and whose default is death. Here it goes to the thread that took the lease,

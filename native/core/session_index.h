@@ -1,14 +1,14 @@
 // The monitor's memory of one store: what expires when. Each session's name, mtime and owner in
 // some 40 bytes, found by name and in order of what is due first.
 //
-// It keeps mtimes, not expiries, so that another lifetime needs no rescan; and it is a memory, not
-// a truth: a file may have been written to since, so whoever takes a session that is due looks at
-// the file again and puts back what still lives.
+// It keeps mtimes, not expiries, so that another lifetime needs no rescan. It is a memory, not a
+// truth: a file may have been written to since. So its users look at the file of a due session
+// again, and put the session back if it lives.
 //
 // Invariant: at most `limit` sessions, of which one with a long name counts as several. When it is
-// full, what it keeps is what is due soonest, owner by owner: whoever holds no more than an equal
-// share of the limit loses nothing to others. Growth copies little and rescans nothing, so that its
-// memory is at its peak when it holds most.
+// full, it keeps the sessions that are due soonest, owner by owner: an owner who holds no more than
+// an equal share of the limit loses nothing to others. Growth copies little and rescans nothing, so that
+// its memory is at its peak when it holds most.
 //
 // Made of: session_slots (the sessions), name_table (by name), timeline (by time, for each owner),
 // owner_table (whose turn it is).

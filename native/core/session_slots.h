@@ -1,7 +1,7 @@
 // Where the monitor's index keeps its sessions: one slot each, of 16 bytes and the packed name.
 //
 // Invariant: the slots of one layout (bits and length of a name) fill their chunks without a gap:
-// whoever releases a slot has the layout's last one moved into its place. So memory follows the
+// the layout's last slot moves into the place of a released one. So memory follows the
 // number of sessions whatever was there before, and nobody can pin it by keeping one session in
 // every chunk. Growing copies no chunk but a layout's first, while it is small.
 //

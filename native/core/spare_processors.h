@@ -1,8 +1,8 @@
-// For how many helpers of a sweep there are processors to spare: for one fewer each time that the
-// sweep's own thread had to wait for one, since then what a helper takes is taken from others
+// How many helpers of a sweep have a processor to spare. It is one fewer each time that the sweep's
+// own thread had to wait for a processor: a helper would then take it from others
 // (docs/performance.md).
 //
-// Invariant: whoever measures is never held up by it; without a measure there is one for each.
+// Invariant: measuring never waits. Without a measure each helper has a processor.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // Opens the directories of many stores, one after the other: each from its root directory, by the
 // path walk. What two neighbours have in common of their way is walked once.
 //
-// Invariant: the root of a process is opened anew each time, since the process may be another one
+// Invariant: the root of a process is opened again each time, since the process may be another one
 // by now. All else is as if each walk had begun when the first of its neighbours' did.
 #pragma once
 

@@ -4,14 +4,13 @@
 //
 // The order makes it so: (1) the directory is watched, (2) the table of locks is read, (3) the
 // session is looked at, (4) the events are drained, and it is removed if neither its name is among
-// them nor its inode in the table. Whoever had it open before (1) holds its lock in (2), or opened
-// it without having locked it yet, which no protocol sees. Whoever opens, makes, moves, touches or
-// writes it after (1) has made an event before their call returns: the kernel queues it first. So
-// what (4) does not know of happened to nobody, but for those who open it between (4) and the
-// unlink.
+// them nor its inode in the table. A process that had it open before (1) holds its lock in (2), or
+// has not locked it yet, which no protocol sees. A process that opens, makes, moves, touches or
+// writes it after (1) has made an event before its call returns: the kernel queues it first. So (4)
+// knows of everything but an open between (4) and the unlink.
 //
-// One reading may do for several directories that were watched before it: whoever opened a session
-// before (1) and locks it after (2) is not seen, however soon (3) follows. What is opened from (1)
+// One reading may do for several directories that were watched before it: a process that opened a
+// session before (1) and locks it after (2) is not seen, however soon (3) follows. An open from (1)
 // on is an event, however late (3) comes.
 //
 // Several threads remove from one directory. Events are read and remembered under the mutex; but as

@@ -2,8 +2,8 @@
 //
 // The watch spares four system calls a session, and costs a fixed price: the first reading of the
 // table of locks waits for 10 ms, and each directory costs as much as some dozen locks. And setting
-// it walks the names of the directory that the kernel has cached, while whoever makes a name there
-// waits: 85 ns a name. So it serves
+// it walks the names of the directory that the kernel has cached, and processes that make a name
+// there wait: 85 ns a name. So it serves
 // - plain sweeps, which remove much at once: neither strict nor nice ones, nor those with a
 //   rate, which wait between what they saw and what they do, nor dry runs, nor the monitor's
 //   collections, which are small;

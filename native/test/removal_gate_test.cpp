@@ -1,4 +1,4 @@
-// No more threads are let in than may be, and whoever waits is in nobody's way.
+// No more threads are let in than may be, and a thread that waits is in nobody's way.
 #include "removal_gate.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// What a scan, a collection and whoever asks for a status do with an index at the same time, and
-// what is left of it where memory runs out.
+// A scan, a collection and a request for the status use an index at the same time; and memory runs
+// out.
 #include "store_index.h"
 
 #include <gtest/gtest.h>

@@ -22,7 +22,7 @@ describe('sescle doctor', () => {
     chmodSync(machine.store, 0o777);
     const { status, text } = await runCli(['doctor', '--root', machine.root]);
     expect(status).toBe(5);
-    expect(text).toMatch(/^urgent: .*everyone may remove everyone's sessions/);
+    expect(text).toMatch(/^urgent: .*anyone can remove anyone's sessions/);
     expect(text).toMatch(/to mend it +chmod \+t /);
     expect(text).toMatch(/1 store looked at, 3 findings: 1 urgent, 1 to look at, 1 to know\n$/);
     chmodSync(machine.store, 0o1733);

@@ -8,7 +8,7 @@ import { canMountLoop, LoopFileSystem } from '../support/loop-file-system.js';
 import { writeSession } from '../support/sessions.js';
 
 const said =
-  /: the directory takes \d\.\d+ MiB for (\d+) names?, and every scan reads all of it; sescle doctor shows how to renew it without losing a session/g;
+  /: the directory takes \d\.\d+ MiB for (\d+) names?, and every scan reads all of it; sescle doctor shows how to rebuild it without losing a session/g;
 
 describe.skipIf(!canMountLoop('ext4'))('on ext4', () => {
   /** A nested store, one of whose directories is huge. */

@@ -78,7 +78,7 @@ describe('sescle mkdirs', () => {
     const { status, stderr, text } = await runCli(['mkdirs', '-b', '4', `1;${base}`]);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /\/a: mkdirat: something that is no directory is in the way .*; look at/,
+      /\/a: mkdirat: something that is not a directory is in the way .*; look at/,
     );
     expect(text).toMatch(/not made +2/);
     expect(readdirSync(base)).toHaveLength(16);
@@ -148,7 +148,7 @@ describe('sescle mkdirs', () => {
     const base = join(tempDir(), 'store');
     const asked = await runCli(['mkdirs', '-b', '4', `1;${base}`]);
     expect(asked.status).toBe(1);
-    expect(asked.stderr).toMatch(/its owner is unknown; say it with --owner/);
+    expect(asked.stderr).toMatch(/its owner is unknown; pass it with --owner/);
     const told = await runCli(['mkdirs', '-b', '4', '-o', 'nobody:0', '-m', '0711', `1;${base}`]);
     expect(told.stderr).not.toMatch(/^sescle:/m);
     expect(told.status).toBe(0);

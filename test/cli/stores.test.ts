@@ -153,7 +153,7 @@ describe('sescle stores', () => {
     const configuration = join(tempDir(), 'sescle.toml');
     writeFileSync(configuration, lines);
     const adopted = await runCli(['stores', '-c', configuration, '--search', join(base, 'app')]);
-    expect(adopted.text).toContain('  store  already, as told above\n');
+    expect(adopted.text).toContain('  store  already, see above\n');
   });
 
   test('--search takes names that are not UTF-8, from a directory that is not', async () => {
@@ -237,7 +237,7 @@ describe('sescle sweep', () => {
     const excluded = await runCli(['sweep', '--root', root]);
     expect(excluded.status).toBe(3);
     expect(excluded.text).toMatch(/^3 stores are not collected/);
-    expect(excluded.stderr).toMatch(/^sescle: no store was found that may be collected; /);
+    expect(excluded.stderr).toMatch(/^sescle: no store was found that sescle may clean; /);
   });
 
   test('a SAVE_PATH that was found takes its lifetime, however it is spelt', async () => {

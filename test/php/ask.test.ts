@@ -133,7 +133,7 @@ describe.skipIf(!hasPhp)('a real interpreter', () => {
   it.skipIf(!isRoot)('is not asked where nobody may not read its files, as root does', async () => {
     const directory = iniDirectory('session.save_path=/secret\n');
     chmodSync(path.join(directory, 'php.ini'), 0o640);
-    const reason = `${directory}/php.ini is not for everyone to read`;
+    const reason = `${directory}/php.ini cannot be read by everyone`;
     expect(await refusal({ override: directory })).toContain(reason);
     chmodSync(path.join(directory, 'php.ini'), 0o644);
     chmodSync(directory, 0o700);
@@ -171,7 +171,7 @@ describe.skipIf(!isRoot)('an interpreter that a user could have written', () => 
       const binary = interpreter('');
       chownSync(binary, 0, someone);
       chmodSync(binary, mode);
-      expect(await reasonFor(binary)).toContain(`${binary} others than root may change`);
+      expect(await reasonFor(binary)).toContain(`${binary} users other than root may change`);
     }
   });
 
@@ -184,13 +184,13 @@ describe.skipIf(!isRoot)('an interpreter that a user could have written', () => 
     const empty = tempDir();
     chmodSync(empty, 0o1777);
     expect(await refusal({ override: empty })).toContain(
-      `${empty}/php-cli.ini, which is missing, others than root may create`,
+      `${empty}/php-cli.ini, which is missing, users other than root may create`,
     );
     expect(await refusal({ environment: new Map([['PHPRC', '/tmp/not-there']]) })).toContain(
-      'others than root may create',
+      'users other than root may create',
     );
     expect(await refusal({ environment: new Map([['PHP_INI_SCAN_DIR', empty]]) })).toContain(
-      `${empty} others than root may change`,
+      `${empty} users other than root may change`,
     );
     expect(await refusal({ override: 'relative' })).toContain('relative is a relative path');
   });

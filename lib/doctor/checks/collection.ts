@@ -211,7 +211,7 @@ function monitorFindings({ monitors, schedules, installedMs }: Facts): Finding[]
       id: 'monitor-down',
       severity: 'urgent',
       subject: '',
-      title: 'sescle.service is enabled and does not run',
+      title: 'sescle.service is enabled but not running',
       evidence: ['no process of this machine is a sescle monitor'],
       consequence: 'expired sessions stay',
       remedy: ['systemctl start sescle.service', 'journalctl -u sescle # why it ended'],

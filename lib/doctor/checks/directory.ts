@@ -77,7 +77,7 @@ function stickiness({ status }: StoreFacts, directory: string): Finding[] {
       id: 'not-sticky',
       severity: 'urgent',
       subject: directory,
-      title: "everyone may remove everyone's sessions",
+      title: "anyone can remove anyone's sessions",
       evidence: [`mode ${modeText(status.mode)}: anyone can write to it, and it has no sticky bit`],
       consequence: 'any user of this machine can remove or replace any session',
       remedy: [`chmod +t ${shellWord(directory)}`],
@@ -95,7 +95,7 @@ function listing({ status, statistics }: StoreFacts, directory: string): Finding
       subject: directory,
       title: 'every user of this machine can read the ids of the sessions',
       evidence: [`mode ${modeText(status.mode)}: anyone can list the directory`],
-      consequence: "whoever knows a session's id can take over its visitor's login",
+      consequence: "anyone who knows a session id can take over that visitor's login",
       remedy: isTemporary
         ? ['set session.save_path to a directory of its own, with mode 1733']
         : [`chmod o-r ${shellWord(directory)}`],

@@ -48,7 +48,7 @@ export function forgottenFindings({ stores, found, nowMs }: Facts): Finding[] {
           ...(application === null ? [] : [`${application.evidence} shows ${application.label}`]),
           ...age,
         ],
-        consequence: 'nobody removes what has expired there',
+        consequence: 'nobody removes expired sessions there',
         remedy: [
           `sescle adopt -l ${formatDuration(seconds).replaceAll(' ', '')} ${shellWord(target)} # ${why}`,
         ],

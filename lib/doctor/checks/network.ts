@@ -21,8 +21,8 @@ function silent({ isSilent, directory, mount }: StoreFacts): Finding[] {
       title: 'the file system does not answer',
       evidence: [
         mount === null
-          ? 'counting its sessions did not end'
-          : `${mount.type} of ${mount.source} on ${mount.point}: counting its sessions did not end`,
+          ? 'counting its sessions did not finish'
+          : `${mount.type} of ${mount.source} on ${mount.point}: counting its sessions did not finish`,
       ],
       consequence: 'PHP hangs in every request that opens a session there',
       remedy: [`umount -l ${point} # then mount it again, once its server answers`],

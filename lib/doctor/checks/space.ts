@@ -54,7 +54,7 @@ function shortageOf(kind: Kind, point: string, group: readonly StoreFacts[]): Fi
       id: kind === 'inodes' ? 'inodes-short' : 'disk-short',
       severity,
       subject: point,
-      title: `the file system ${free === 0 ? 'is full' : 'is filling up'}: ${kind === 'inodes' ? 'inodes' : 'room'}`,
+      title: `the file system ${free === 0 ? 'is full' : 'is filling up'}: ${kind === 'inodes' ? 'inodes' : 'space'}`,
       evidence: [
         `${amount(free)} of ${amount(all)} ${free === 1 ? 'is' : 'are'} free (${percentText(share)})`,
         ...group.flatMap(({ statistics, directory }) =>
@@ -100,7 +100,7 @@ function remedyOf(kind: Kind, point: string, group: readonly StoreFacts[]): stri
   const look =
     kind === 'inodes'
       ? `du --inodes -x -d 2 ${shellWord(point)} | sort -n | tail # what else takes inodes`
-      : `du -x -h -d 2 ${shellWord(point)} | sort -h | tail # what else takes room`;
+      : `du -x -h -d 2 ${shellWord(point)} | sort -h | tail # what else takes space`;
   return [...sweepsOf(group), look];
 }
 

@@ -59,7 +59,7 @@ function isMet(
   }
 }
 
-/** Where others than root could make or remove the file, either may be so when Apache starts. */
+/** Where users other than root could make or remove the file, either may be so when Apache starts. */
 function isThere(tree: FileTree, path: ByteString): boolean | undefined {
   const place = tree.find(path);
   if (place.setBy !== 0) return undefined;

@@ -63,7 +63,7 @@ export class ConfigFiles {
     if (!this.#bytes.take(owner, file.text.length)) return lose(this.tooLarge(owner));
     // Apache does not start with an empty one.
     if (from === undefined && file.text.trim() === '')
-      lose(`${printable(path)} is empty: is it whole?`);
+      lose(`${printable(path)} is empty: was it cut short?`);
     return file;
   }
 

@@ -1,7 +1,7 @@
 /**
- * What is in a directory, one entry after the other, and of which kind each is.
+ * The entries of a directory, one after the other, and the kind of each.
  *
- * Invariant: a link is never followed to tell; it never reads on once whoever asks is out of time.
+ * Invariant: no link is followed to find that out; it stops reading once the caller is out of time.
  */
 import { type Dir, lstatSync } from 'node:fs';
 import { type ByteString, toBytes } from '../byte-string.js';

@@ -1,10 +1,10 @@
 /**
  * Looks below document roots for .htaccess and .user.ini files that set something of PHP's sessions.
  *
- * Invariant: no link to a directory is followed and no document root is left. Every directory is paid
- * for by whoever rules it, from a budget of his own (ScanBudget); what was not looked into is told
- * with whose word it hides. A file counts as the word of whoever could have written it. What several
- * users could have written is read too, from one budget: PHP does not ask who wrote it.
+ * Invariant: no link to a directory is followed and no document root is left. Every directory counts
+ * against the budget of the user who rules it (ScanBudget). A directory that was not searched is reported with
+ * whose settings that hides. A file counts as the word of the user who could have written it. Files that several
+ * users could have written are read too, from one budget: PHP does not ask who wrote them.
  */
 import { opendirSync } from 'node:fs';
 import { type ByteString, printable, toBytes } from '../byte-string.js';
@@ -162,7 +162,7 @@ class Scan {
     if (this.#shared.has(root)) return;
     this.#shared.add(root);
     this.warnings.add(
-      `several users could change what is in ${printable(path)}: .htaccess and .user.ini files there count only for sessions that one pool or virtual host has to itself`,
+      `several users could change files in ${printable(path)}: .htaccess and .user.ini files there count only for sessions that one pool or virtual host has to itself`,
       root.source,
     );
   }

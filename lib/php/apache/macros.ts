@@ -1,8 +1,8 @@
 /**
  * mod_macro (httpd, modules/core/mod_macro.c): texts with parameters, which `Use` puts in its place.
  *
- * Invariant: a text that is put in place is no longer than Apache's own buffer lets it be, and what
- * it costs is paid for by whoever could have written it.
+ * Invariant: a text that is put in place is no longer than Apache's own buffer lets it be, and its
+ * cost counts against the budget of the user who could have written it.
  */
 import type { ByteString } from '../byte-string.js';
 import type { Setter, Source } from '../provenance.js';

@@ -1,7 +1,7 @@
 /**
  * The .htaccess and .user.ini files that were found, and what they set of PHP's sessions.
  *
- * Invariant: each is read once. A file counts as the word of whoever could have written it; one that PHP
+ * Invariant: each is read once. A file counts as the word of the user who could have written it; one that PHP
  * or Apache may have read, and we have not, leaves a doubt in its place.
  */
 import { type ByteString, printable } from '../byte-string.js';

@@ -1,6 +1,6 @@
 /**
  * Reads an Apache installation: its main file with all that belongs to it, its environment, its
- * user. The one door to this directory for whoever looks for PHP's sessions.
+ * user. The one door to this directory for the discovery of stores.
  *
  * Invariant: nothing is run, nothing is written, nothing here throws or hangs over what the files
  * hold; what cannot be known without running Apache is marked, not guessed.

@@ -182,7 +182,7 @@ export class ConfigReader {
     const closed = { name, children: [], isActive: false, isCertain, source, setBy, nesting };
     if (!isActive) return closed;
     if (nesting > maxNesting) {
-      const message = `sections nest deeper than ${maxNesting}: what is in this one is not read`;
+      const message = `sections nest deeper than ${maxNesting}: this one is not read`;
       this.#warnings.add(message, source, setBy);
       return closed;
     }
@@ -212,14 +212,14 @@ export class ConfigReader {
     switch (sections.close(name)) {
       case 'not open':
         this.#warnings.add(
-          `</${printable(name)}> closes no section that is open here`,
+          `</${printable(name)}> closes a section that is not open here`,
           source,
           setBy,
         );
         return;
       case 'not the last':
         this.#warnings.add(
-          `</${printable(name)}> comes before the end of what is in it`,
+          `</${printable(name)}> comes before a section inside it is closed`,
           source,
           setBy,
         );

@@ -2,8 +2,8 @@
  * What `${NAME}` stands for, and which names `<IfDefine>` knows: `Define`, `UnDefine`, `-D`, the
  * environment.
  *
- * Invariant: a text that is put together from several hands says so: whoever could have set a
- * variable could have written the line that it is used in. What is not sure is said to be unknown.
+ * Invariant: a text that comes from several users says so: a user who could have set a variable
+ * could have written the line that uses it. A value that is not certain is unknown.
  */
 import { type ByteString, printable } from '../byte-string.js';
 import { bothSetters, type Setter } from '../provenance.js';

@@ -70,7 +70,7 @@ class Reading {
   result(): CaddySites {
     for (const { name, from } of this.#named) {
       if (!this.#snippets.has(name))
-        this.#files.lose(`${printable(name)}, which is imported, is not there`, from);
+        this.#files.lose(`${printable(name)} is imported but does not exist`, from);
     }
     if (this.#speaksFastCgi && this.#files.roots.length === 0 && this.#lastSource !== null)
       this.#files.lose('no root says which directory PHP runs scripts from', this.#lastSource);
@@ -100,13 +100,13 @@ class Reading {
       }
       if (line.closes) {
         if (blocks.pop() === undefined)
-          this.#files.lose('a block is closed that is not open', at(line.line));
+          this.#files.lose('a closing brace has no opening brace', at(line.line));
         continue;
       }
       this.#add(line, blocks, at(line.line));
       if (line.opens) blocks.push({ words: line.words, key: {} });
     }
-    if (blocks.length > 0) this.#files.lose('ends within a block: is it whole?', at(0));
+    if (blocks.length > 0) this.#files.lose('ends within a block: was it cut short?', at(0));
   }
 
   #add(
@@ -174,7 +174,7 @@ class Reading {
     const at = text.indexOf('{');
     const literal = at < 0 ? text : text.slice(0, text.lastIndexOf('/', at) + 1);
     if (!literal.startsWith('/') || (at >= 0 && /^\/+$/.test(literal)))
-      this.#files.lose(`what ${printable(text)} stands for is unknown`, from);
+      this.#files.lose(`the value of ${printable(text)} is unknown`, from);
     else this.#files.addRoot(literal, from);
   }
 }

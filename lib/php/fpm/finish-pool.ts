@@ -70,17 +70,17 @@ function userOf(draft: PoolDraft, users: Users, chrootSetBy: Setter): FpmPool['u
 function namedUser(draft: PoolDraft, users: Users): FpmPool['user'] {
   const user = draft.directive('user');
   if (user === undefined) {
-    draft.warn('it names no user: php-fpm takes that only where it is not started by root');
+    draft.warn('it names no user: php-fpm accepts that only if root did not start it');
     return null;
   }
   const isNumber = /^[0-9]+$/.test(user.value);
   const uid = isNumber ? parseUid(user.value) : users.uidOf(user.value);
   if (uid === undefined) {
-    const reason = isNumber ? 'is no uid' : 'is not in /etc/passwd';
+    const reason = isNumber ? 'is not a uid' : 'is not in /etc/passwd';
     draft.refuse(`its user '${printable(user.value)}' ${reason}`, user.source);
     return null;
   }
-  if (uid === 0) draft.warn('its user is root: php-fpm takes that only with -R', user.source);
+  if (uid === 0) draft.warn('its user is root: php-fpm accepts that only with -R', user.source);
   const name = isNumber ? users.nameOf(uid) : user.value;
   return { uid, name: name === undefined ? null : printable(name) };
 }

@@ -135,7 +135,7 @@ class Reader {
       return;
     }
     if (source === undefined && file.text.trim() === '')
-      this.warnings.add(`${printable(path)} is empty: is it whole?`, source, setBy);
+      this.warnings.add(`${printable(path)} is empty: was it cut short?`, source, setBy);
     this.#open.push(file.path);
     this.#readLines(path, file.text, setBy);
     this.#open.pop();
@@ -207,7 +207,7 @@ class Reader {
       const place = this.tree.find(path);
       // php-fpm says nothing of it (GLOB_MARK, and what ends in a slash is no file).
       if (!(place instanceof Unreadable) && place.stat.isDirectory())
-        this.warnings.add(`${printable(path)} is a directory: php-fpm passes it over`, source);
+        this.warnings.add(`${printable(path)} is a directory: php-fpm skips it`, source);
       else this.#readFile(path, setBy, source);
     }
   }

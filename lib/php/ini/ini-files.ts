@@ -144,10 +144,10 @@ export function sessionSettings(directives: Directives, warnings: Warning[]): Se
 }
 
 function refusalOf(name: string, directive: Directive) {
-  if ('array' in directive) return 'is an array here: PHP does not survive that';
+  if ('array' in directive) return 'is an array here, which crashes PHP';
   // session.c, OnUpdateSaveHandler: only session_set_save_handler() may choose it.
   if (name === 'session.save_handler' && directive.value.toLowerCase() === 'user')
-    return `cannot be ${printable(directive.value)} in an ini file: PHP stays with its default`;
+    return `cannot be ${printable(directive.value)} in an ini file: PHP keeps its default`;
   return undefined;
 }
 

@@ -2,7 +2,7 @@
  * Which ini files PHP reads, and in which order: php_init_config() in main/php_ini.c.
  *
  * Invariant: every place that PHP looks at is noted, the missing ones too, with who could put
- * something there: whoever may create a php.ini that PHP would read has as much of a say as its owner.
+ * something there: a user who may create a php.ini that PHP would read has as much of a say as its owner.
  */
 
 import { Allowances } from '../allowances.js';

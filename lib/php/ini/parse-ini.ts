@@ -225,7 +225,7 @@ class Parser {
     const value = this.#context.variable(name) ?? fallback;
     this.#variableBytes += value.length;
     if (this.#variableBytes > maxVariableBytes)
-      throw new Unexpected('what its variables stand for is too long', end.line, true);
+      throw new Unexpected('its variables expand to too much text', end.line, true);
     return value;
   }
 

@@ -89,7 +89,7 @@ function multiply(text: ByteString, { value, isOverflow }: Signed, suffix: strin
   if (suffix.length > 1)
     return {
       value: wrapped,
-      complaint: complain(text, 'there is more behind its digits', wrapped),
+      complaint: complain(text, 'other text follows its digits', wrapped),
     };
   return { value: wrapped, complaint: isOverflow || product !== wrapped ? tooLarge(text) : null };
 }
@@ -108,9 +108,9 @@ function nothing(text: ByteString, reason: string): Quantity {
 }
 
 function complain(text: ByteString, reason: string, value: bigint): string {
-  return `"${printable(text)}" is no valid quantity: ${reason}; PHP takes it for ${value}`;
+  return `"${printable(text)}" is not a valid quantity: ${reason}; PHP takes it for ${value}`;
 }
 
 function tooLarge(text: ByteString): string {
-  return `"${printable(text)}" is no valid quantity: it does not fit 64 bits, and PHP takes what is left of it`;
+  return `"${printable(text)}" is not a valid quantity: it does not fit 64 bits, and PHP uses only part of it`;
 }

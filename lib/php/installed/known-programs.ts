@@ -2,7 +2,7 @@
  * PHP's programs, with what the text of each tells: which php.ini it reads, which directories it scans, where
  * its pools are, its defaults.
  *
- * Invariant: nobody's word but that of whoever put the tree together. What the text does not show is looked
+ * Invariant: only the word of the user who put the tree together. What the text does not show is looked
  * for among what is there, and is null where that leaves a choice.
  */
 import { type ByteString, printable } from '../byte-string.js';

@@ -85,7 +85,7 @@ export function* lighttpdEntries(text: ByteString): Generator<LighttpdEntry | Li
     const problem = { problem: 'a line is not understood', line };
     if (kind === 'mark' && name === '}') {
       open -= 1;
-      if (open < 0) return yield { problem: 'a block is closed that is not open', line };
+      if (open < 0) return yield { problem: 'a closing brace has no opening brace', line };
       continue;
     }
     if (kind !== 'name') return yield problem;
@@ -99,7 +99,7 @@ export function* lighttpdEntries(text: ByteString): Generator<LighttpdEntry | Li
       // A condition, up to its block.
       while (peek() !== undefined && !(peek()?.kind === 'mark' && peek()?.text === '{')) at += 1;
       if (take() === undefined)
-        return yield { problem: 'ends within a condition: is it whole?', line };
+        return yield { problem: 'ends within a condition: was it cut short?', line };
       open += 1;
       continue;
     }
@@ -111,7 +111,7 @@ export function* lighttpdEntries(text: ByteString): Generator<LighttpdEntry | Li
     if (found === null) return yield { ...problem, problem: 'a value is not understood' };
     yield { name, value: found, line };
   }
-  if (open > 0) yield { problem: 'ends within a block: is it whole?', line: 0 };
+  if (open > 0) yield { problem: 'ends within a block: was it cut short?', line: 0 };
 }
 
 function keyOf(value: LighttpdValue): ByteString {

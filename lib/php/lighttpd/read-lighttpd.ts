@@ -85,7 +85,7 @@ class Reading {
       case 'include_shell':
         for (const text of this.#texts(value, from))
           if (!harmlessShell.test(text))
-            this.#files.lose(`${printable(text)}, whose output is read, is not run`, from);
+            this.#files.lose(`${printable(text)} is not run, so its output is unknown`, from);
         return;
       case 'server.document-root':
       case 'simple-vhost.server-root':
@@ -181,7 +181,7 @@ class Reading {
     }
     const texts = this.#textsOf(value.parts);
     if (Array.isArray(texts)) return texts;
-    this.#files.lose(`what ${printable(texts.unknown)} stands for is unknown`, from);
+    this.#files.lose(`the value of ${printable(texts.unknown)} is unknown`, from);
     return [];
   }
 
@@ -204,7 +204,7 @@ class Reading {
 
   #root(text: ByteString, from: Written): void {
     if (!text.startsWith('/') || /^\/+$/.test(text))
-      this.#files.lose(`what ${printable(text)} stands for is unknown`, from);
+      this.#files.lose(`the value of ${printable(text)} is unknown`, from);
     else this.#files.addRoot(text, from);
   }
 }

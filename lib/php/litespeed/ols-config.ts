@@ -60,7 +60,7 @@ export class OlsReader {
       return [];
     }
     if (depth === 0 && read.text.trim() === '')
-      this.#warnings.add('is empty: is it whole?', source, 0);
+      this.#warnings.add('is empty: was it cut short?', source, 0);
     return this.#readText(file, read.text, depth);
   }
 
@@ -79,7 +79,7 @@ export class OlsReader {
       const inner = open.at(-1)?.children ?? top;
       if (line === '}') {
         if (open.pop() === undefined)
-          this.#warnings.add('a block is closed that is not open here', source, 0);
+          this.#warnings.add('a closing brace has no opening brace', source, 0);
         continue;
       }
       if (!/^[A-Za-z_]/.test(line)) {
@@ -93,7 +93,7 @@ export class OlsReader {
         while (at + 1 < lines.length && (lines[at + 1] ?? '').trim() !== end) at += 1;
         const value = lines.slice(from, at + 1).join('\n');
         at += 1;
-        if (at >= lines.length) this.#warnings.add('ends within a text: is it whole?', source, 0);
+        if (at >= lines.length) this.#warnings.add('ends within a text: was it cut short?', source, 0);
         inner.push({ name: name.toLowerCase(), value, children: null, source });
       } else if (rest.endsWith('{')) {
         const children: OlsEntry[] = [];
@@ -105,7 +105,7 @@ export class OlsReader {
       } else inner.push({ name: name.toLowerCase(), value: rest, children: null, source });
     }
     for (const { source } of open)
-      this.#warnings.add('a block is not closed: is it whole?', source, 0);
+      this.#warnings.add('a block is not closed: was it cut short?', source, 0);
     return top;
   }
 

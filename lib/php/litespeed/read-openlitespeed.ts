@@ -138,7 +138,7 @@ class Reading {
 
   #addRoot(path: ByteString, { source }: OlsEntry): void {
     if (path.includes('$')) {
-      const message = `what ${printable(path)} stands for is unknown, and so are the .user.ini files there`;
+      const message = `the value of ${printable(path)} is unknown, and so are the .user.ini files there`;
       this.#warnings.add(message, source, 0);
     } else if (!this.#roots.has(path)) this.#roots.set(path, { path, source });
   }

@@ -198,7 +198,7 @@ class RootCollector {
   }
 
   #warnOfUnknown(text: ByteString, source: Source, setBy: Setter): void {
-    const message = `what ${printable(text)} stands for is unknown, and so are the .user.ini files there`;
+    const message = `the value of ${printable(text)} is unknown, and so are the .user.ini files there`;
     this.#warnings.add(message, source, setBy);
   }
 }

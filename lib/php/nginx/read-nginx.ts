@@ -102,9 +102,9 @@ export class NginxReader {
       const directive = { words, source, setBy, block };
       if (kind === 'end of block') {
         if (blocks.length > 1) blocks.pop();
-        else this.#warnings.add('a block is closed that is not open here', source, setBy);
+        else this.#warnings.add('a closing brace has no opening brace', source, setBy);
       } else if (kind === 'cut short') {
-        this.#warnings.add('ends within a line: is it whole?', source, setBy);
+        this.#warnings.add('ends within a line: was it cut short?', source, setBy);
       } else if (kind === 'block') {
         blocks.push(words);
       } else if (words[0] === 'include' && words.length === 2 && !takesAnyName(block)) {
@@ -116,8 +116,8 @@ export class NginxReader {
     // One that runs may have read the file before it was broken; it does not start with an empty one.
     const source: Source = { kind: 'file', file: path, line: 0 };
     if (depth === 0 && text.trim() === '')
-      this.#warnings.add('is empty: is it whole?', source, setBy);
-    if (blocks.length > 1) this.#warnings.add('ends within a block: is it whole?', source, setBy);
+      this.#warnings.add('is empty: was it cut short?', source, setBy);
+    if (blocks.length > 1) this.#warnings.add('ends within a block: was it cut short?', source, setBy);
   }
 
   #include(

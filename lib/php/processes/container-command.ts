@@ -42,7 +42,7 @@ export function containerCommandOf(host: FileTree, id: string): ContainerCommand
       continue;
     }
     if (found.setBy !== 0) {
-      reason = `${printable(file)} could have been written by others than root`;
+      reason = `${printable(file)} could have been written by users other than root`;
       continue;
     }
     const command = commandOf(found.text);

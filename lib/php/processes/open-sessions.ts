@@ -2,8 +2,8 @@
  * The directories in which PHP has sessions open, by the links in /proc/PID/fd: how a store is
  * found that only an application knows of, by ini_set().
  *
- * Invariant: a hint, no more: whoever has a file of such a name open is listed with his uid. What is
- * read is bounded, for each process, each user and in all.
+ * Invariant: a hint, no more: every process that has a file of such a name open is listed with its uid. The
+ * reading is bounded, for each process, each user and in all.
  */
 import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';

@@ -8,8 +8,8 @@
  *
  * A process that we may not look into hides its user's word, since in a directory of ours we could
  * remove that user's files too; root's hides root's word, since root's PHP may write as anyone, unless
- * a systemd service tells what it was started with. So whoever is not root has nothing of his own kept
- * by other users' processes.
+ * a systemd service tells what it was started with. So the processes of other
+ * users keep nothing that belongs to an unprivileged user.
  *
  * Invariant: nothing is run, attached to or stopped; processes that end meanwhile are no errors. What
  * is left out with a configuration of its own is told, with whose word that hides. But for root's

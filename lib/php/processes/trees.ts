@@ -42,9 +42,9 @@ export class Trees {
       const count = perUser.get(tree.setBy) ?? 0;
       const problem =
         (tree.setBy !== 0 && count >= maxTreesPerUser) || trees.length >= maxTrees
-          ? 'there are too many such'
+          ? 'there are too many of this kind'
           : tree.setBy !== 0 && mayHang(first.candidate.files)
-            ? 'its user could have mounted there what never answers'
+            ? 'its user could have mounted a file system there that never answers'
             : null;
       if (problem !== null) {
         warnings.push({

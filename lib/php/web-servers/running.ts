@@ -2,7 +2,7 @@
  * The web servers that run on this machine, in its own files or in others.
  *
  * Invariant: nothing is run, attached to or stopped. What a process says is worth as much as its uid,
- * unless a service of the system started it: then it is root's word, whoever it became.
+ * unless a service of the system started it: then it is root's word, as whichever user it runs now.
  */
 import type { ByteString } from '../byte-string.js';
 import { Unreadable } from '../file-tree.js';

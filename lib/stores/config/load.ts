@@ -1,7 +1,7 @@
 /**
  * Finds and reads the configuration file.
  *
- * Invariant: a file that anyone but root (or the caller) could have written is not obeyed, and not
+ * Invariant: a file that anyone but root (or the caller) could have written is not trusted, and not
  * passed over either: it may have been meant to keep sescle from a directory. Only a default file
  * that is not there is as good as an empty one.
  */
@@ -45,8 +45,8 @@ export function loadConfiguration({ file, tree }: ConfigurationPlace = {}): Conf
     });
   }
   if (read.setBy !== 0) {
-    throw unusable(path, `is not obeyed: ${whose(path, files)}`, {
-      remedy: 'let only root be able to change it: chown root, chmod go-w, for its directories too',
+    throw unusable(path, `is not trusted: ${whose(path, files)}`, {
+      remedy: 'make it and its directories writable by root only (chown root, chmod go-w)',
     });
   }
   if (read.text.length > maxConfigurationBytes) {
@@ -67,7 +67,7 @@ function whose(path: ByteString, tree: FileTree): string {
     const bits = (mode & 0o7777).toString(8).padStart(4, '0');
     return `${printable(part)}${link} belongs to uid ${uid}, gid ${gid}, with mode ${bits}`;
   }
-  return 'others than root can change it';
+  return 'users other than root can change it';
 }
 
 function inWords({ reason }: Unreadable): string {

@@ -70,7 +70,7 @@ function isLifetimeFitting(
 ): boolean {
   const isNeeded = needsLifetime(profile);
   if (isNeeded && lifetime === undefined && app === undefined) {
-    report(undefined, `gives no lifetime, which nothing else says of a table; give it 'lifetime'`);
+    report(undefined, `gives no lifetime, and nothing else gives one for a table; add 'lifetime'`);
     return false;
   }
   if (isNeeded || typeof lifetime !== 'number') return true;

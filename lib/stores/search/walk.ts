@@ -112,7 +112,7 @@ class Search {
     const { limits } = this.#budget;
     const shortage = this.#budget.shortage ?? (this.#hasDropped ? 'directories' : null);
     const reasons = {
-      time: 'the time is over',
+      time: 'the time limit was reached',
       directories: `there are more than ${limits.maxDirectories} directories`,
       entries: `there are more than ${limits.maxEntries} files and directories`,
     };

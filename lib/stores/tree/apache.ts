@@ -65,7 +65,7 @@ export class ApacheReader {
     if (gathered.wasRead([options, ini].map((part) => JSON.stringify(part, withMaps)))) return;
     const configuration = readApache(tree, options);
     this.configurations.push(configuration);
-    const gone = { message: `${printable(mainFile)} of an Apache that runs is gone`, hides: 0 };
+    const gone = { message: `${printable(mainFile)} of a running Apache is gone`, hides: 0 };
     const unread = gathered.tell([...configuration.warnings, ...(isGone ? [gone] : [])]);
     for (const loss of unread) this.losses.push(loss);
     if (!configuration.runsPhp && unread.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * How much is read of the ways in which one user starts PHP: whoever starts thousands, each with files
- * of its own, has only some of them read.
+ * How many of the ways in which one user starts PHP are read: of thousands, each with files of its own,
+ * only some.
  *
  * Invariant: root's are never counted.
  */

@@ -120,7 +120,7 @@ export async function catalogueOf(
     warnings: isTransactional
       ? []
       : [
-          `the table's engine (${engine}) locks no rows: sescle cannot see which sessions requests have in hand`,
+          `the table's engine (${engine}) does not lock rows: sescle cannot see which sessions are in use`,
         ],
     isTransactional,
   };

@@ -153,7 +153,7 @@ function checkTimes({ columns: all }: Catalogue, { profile, columns }: Meaning):
 function wrongType({ name }: Column, type: string, title: string): TableError {
   return tableError(
     'ERR_TABLE_TYPE',
-    `column ${name} has the type ${type}, in which ${title} keeps no times`,
+    `column ${name} has the type ${type}, which ${title} does not use for times`,
     'use the profile of the framework that made the table, or another column',
   );
 }

@@ -141,7 +141,7 @@ describe('Laravel', () => {
     expect(
       found.doubts.map(({ source, reason }) => `${describeSource(source)}: ${reason}`),
     ).toContain(
-      '/srv/shop/config/session.php:7: how long sessions live is not written as a whole number of minutes',
+      '/srv/shop/config/session.php:7: the lifetime is not a whole number of minutes',
     );
   });
 

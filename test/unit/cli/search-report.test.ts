@@ -85,7 +85,7 @@ test('what is not exact, or cannot be told, says so', () => {
 test('a directory that is a store already gets no lines and is not counted', () => {
   const stores = [discoveredStore({ path: '/srv/app' })];
   const text = searchReport([foundDirectory()], stores, options);
-  expect(text).toContain('  store  already, as told above\n');
+  expect(text).toContain('  store  already, see above\n');
   expect(text).not.toContain('[[store]]');
   expect(searchSummary(searched([foundDirectory()]), stores)).toBe(
     'the search found no other directory of sessions',
@@ -123,9 +123,9 @@ test('an application with sessions in a database is told with its evidence and i
     configuration: '[[store]]\napp = "/srv/shop"\n',
   };
   expect(applicationsReport([application], options.style)).toBe(`/srv/shop
-  found     Laravel, by /srv/shop/artisan
-  sessions  in a database, by /srv/shop/.env:3
-  lifetime  2h, by /srv/shop/.env:4
+  found     Laravel (shown by /srv/shop/artisan)
+  sessions  in a database (from /srv/shop/.env:3)
+  lifetime  2h (from /srv/shop/.env:4)
   store     these lines in /etc/sescle/sescle.toml make it one:
 
 [[store]]

@@ -114,14 +114,14 @@ test('a store in doubt says whose files are kept, why, and what would settle it'
     remedy: 'read it',
   };
   expect(storesReport([discoveredStore({ doubt })], terse)).toContain(`
-  collectable  what some users have there is kept: the real lifetime may be longer
+  collectable  the sessions of some users are kept: the real lifetime may be longer
   uncertain    files of www-data (uid 33), uid 34
                /etc/a: cannot read
                and 2 more (see -v)
   to fix       read it
 `);
   expect(storesReport([discoveredStore({ doubt: { ...doubt, users: null } })], terse)).toContain(`
-  collectable  everything is kept: the real lifetime may be longer
+  collectable  all sessions are kept: the real lifetime may be longer
   uncertain    /etc/a: cannot read
 `);
   expect(storesSummary([discoveredStore(), discoveredStore({ doubt })])).toBe(

@@ -105,7 +105,7 @@ describe('a path', () => {
 });
 
 describe('what is there to read', () => {
-  it('says so where it is no regular file, and never waits for it', () => {
+  it('says so where it is not a regular file, and never waits for it', () => {
     const root = writeTree({ '/dir': null, '/null': '-> /fifo' });
     execFileSync('mkfifo', [`${root}/fifo`]);
     const tree = new FileTree(root);

@@ -112,7 +112,7 @@ describe('an Apache that runs', () => {
   it('whose main file is gone leaves its sessions in doubt', async () => {
     for (const words of [['-f', '/srv/gone.conf'], ['-d', '/srv/gone'], []])
       expect(await doubtsOf({ ...apache, arguments: ['apache2', ...words] })).toEqual([
-        ['apache2 server', expect.stringMatching(/ of an Apache that runs is gone$/)],
+        ['apache2 server', expect.stringMatching(/ of a running Apache is gone$/)],
       ]);
   });
 });

@@ -362,7 +362,7 @@ describe.runIf(isRoot)('a user', () => {
     expect(at('/srv/shop')).toBe(shop);
     expect(shop).toMatchObject({ collectable: true, maxLifetime: 7200, depth: 0 });
     expect(shop.warnings).toContainEqual(
-      expect.stringMatching(/pool www is ignored: uid 1001 can exchange this directory/),
+      expect.stringMatching(/pool www is ignored: uid 1001 can replace this directory/),
     );
   });
 

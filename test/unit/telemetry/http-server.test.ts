@@ -255,7 +255,7 @@ describe('what a browser may do', () => {
     const server = await start();
     const reply = await ask(server, path, { host: `evil.example:${portOf(server)}` });
     expect(reply.status).toBe(403);
-    expect(reply.body).toMatch(/^This name is not one of this server/);
+    expect(reply.body).toMatch(/^This server does not answer to that host name/);
     expect((await ask(server, path, { host: 'localhost' })).status).toBe(200);
   });
 
@@ -370,7 +370,7 @@ describe('where it listens', () => {
   });
 
   it.each([
-    ['is taken', (port: number) => ({ ...anyPort, port }), 'EADDRINUSE', /end the program/],
+    ['is taken', (port: number) => ({ ...anyPort, port }), 'EADDRINUSE', /stop the program/],
     ['is not here', () => ({ ...anyPort, host: '192.0.2.1' }), 'EADDRNOTAVAIL', /ip address/],
   ])('says so where the address %s', async (_, address, code, remedy) => {
     const first = await start();

@@ -379,7 +379,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     expect(overrides.map(({ setBy }) => setBy)).toEqual([alice, null, null]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.hides).toBe(undefined);
-    expect(warnings[0]?.message).toMatch(/^several users could change what is in .*alice\/bob/);
+    expect(warnings[0]?.message).toMatch(/^several users could change files in .*alice\/bob/);
   });
 
   it('is read through links, as far as the user may read it himself, and is then his word', () => {
@@ -449,7 +449,7 @@ describe.runIf(isRoot)('what one user has below a document root', () => {
     const { overrides, warnings } = scan(read);
     expect(overrides.map(({ section }) => section?.settings.length)).toEqual([1]);
     expect(losses(warnings)).toEqual([
-      [alice, 'sections nest deeper than 64: what is in this one is not read'],
+      [alice, 'sections nest deeper than 64: this one is not read'],
     ]);
   });
 

@@ -199,7 +199,7 @@ describe('an Apache configuration', () => {
     ]);
   });
 
-  it('takes both outcomes of a condition that others than root decide', () => {
+  it('takes both outcomes of a condition that users other than root decide', () => {
     const root = writeTree({
       [main]: `${loadPhp}Include /home/bob.conf\n<IfDefine BOBS>\n${lifetime(1)}</IfDefine>\n<IfFile /home/bob/x>\n${lifetime(2)}</IfFile>\n`,
       'home/bob.conf': 'Define BOBS',
@@ -348,8 +348,8 @@ describe('a hostile or broken Apache configuration', () => {
     const { configuration } = readTree({ [main]: text });
     expect(configuration.scopes[0].top.settings.map(({ value }) => value)).toEqual(['2']);
     expect(texts(configuration.warnings)).toEqual([
-      '/etc/apache2/apache2.conf:2: </directory> closes no section that is open here',
-      '/etc/apache2/apache2.conf:6: </virtualhost> comes before the end of what is in it',
+      '/etc/apache2/apache2.conf:2: </directory> closes a section that is not open here',
+      '/etc/apache2/apache2.conf:6: </virtualhost> comes before a section inside it is closed',
       '/etc/apache2/apache2.conf:8: <location> is not closed',
     ]);
   });

@@ -149,8 +149,8 @@ describe('readIniFiles', () => {
     const { settings, warnings } = read(tree);
     expect([...settings.keys()]).toEqual(['session.gc_divisor']);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'session.save_handler cannot be User in an ini file: PHP stays with its default',
-      'session.save_path is an array here: PHP does not survive that',
+      'session.save_handler cannot be User in an ini file: PHP keeps its default',
+      'session.save_path is an array here, which crashes PHP',
     ]);
   });
 

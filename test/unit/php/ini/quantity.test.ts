@@ -31,7 +31,7 @@ describe('parseQuantity', () => {
     ['0x', 0n, /no digits follow/],
     ['0x-1', 0n, /no digits follow/],
     ['24h', 24n, /multiplier is unknown/],
-    ['1.5K', 1024n, /more behind its digits/],
+    ['1.5K', 1024n, /other text follows its digits/],
     ['09', 0n, /multiplier is unknown/],
     ['9223372036854775808', -(2n ** 63n), /does not fit 64 bits/],
     ['9007199254740992K', -(2n ** 63n), /does not fit 64 bits/],

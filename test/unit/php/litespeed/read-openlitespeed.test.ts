@@ -175,15 +175,15 @@ describe('OpenLiteSpeed', () => {
 
   it('says what was lost', () => {
     const lostOf = (...lines: string[]) => read(host(...lines)).lost;
-    expect(lostOf('phpIniOverride {')).toEqual(['a block is not closed: is it whole?']);
+    expect(lostOf('phpIniOverride {')).toEqual(['a block is not closed: was it cut short?']);
     expect(lostOf('<X')).toEqual(['is not understood']);
-    expect(lostOf('}')).toEqual(['a block is closed that is not open here']);
-    expect(lostOf('x <<<END', 'y')).toEqual(['ends within a text: is it whole?']);
+    expect(lostOf('}')).toEqual(['a closing brace has no opening brace']);
+    expect(lostOf('x <<<END', 'y')).toEqual(['ends within a text: was it cut short?']);
     expect(lostOf('include conf/gone.conf')).toEqual([
       `${lsws}/conf/gone.conf cannot be read: ENOENT`,
     ]);
     expect(lostOf('context /x/ {', 'location $UNKNOWN/x', '}')).toEqual([
-      expect.stringContaining('stands for is unknown, and so are the .user.ini files there'),
+      expect.stringContaining(' is unknown, and so are the .user.ini files there'),
     ]);
     const gone = main('virtualhost a {', 'configFile conf/gone.conf', '}');
     expect(read(gone).lost).toEqual([`${lsws}/conf/gone.conf cannot be read: ENOENT`]);

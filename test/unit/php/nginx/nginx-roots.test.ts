@@ -217,7 +217,7 @@ it('takes no time to speak of for a line made to take long', () => {
   const started = performance.now();
   const text = ['a '.repeat(120_000), `"${'\\a'.repeat(100_000)}`, '$a'.repeat(100_000)];
   // A quote that is not closed.
-  const open = ['/etc/nginx/nginx.conf:1: ends within a line: is it whole?'];
+  const open = ['/etc/nginx/nginx.conf:1: ends within a line: was it cut short?'];
   for (const [index, long] of text.entries())
     expect(texts(rootsOf({ [main]: `${long};` }).warnings)).toEqual(index === 1 ? open : []);
   expect(performance.now() - started).toBeLessThan(5000);

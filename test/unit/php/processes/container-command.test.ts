@@ -56,11 +56,11 @@ describe('a container’s command', () => {
     expect(command()).toEqual(expected);
   });
 
-  it('is not believed where others than root could have written it', () => {
+  it('is not believed where users other than root could have written it', () => {
     const file = `/run/containerd/io.containerd.runtime.v2.task/default/${id}/config.json`;
     write(file, oci);
     chmodSync(join(root, file), 0o666);
-    expect(command()).toMatchObject({ reason: expect.stringMatching(/others than root/) });
+    expect(command()).toMatchObject({ reason: expect.stringMatching(/users other than root/) });
   });
 
   it('is not known where the file is not understood, or the ID is none', () => {

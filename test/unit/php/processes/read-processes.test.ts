@@ -424,7 +424,7 @@ describe('the files of a process', () => {
     expect([trees, openSessions]).toEqual([[], []]);
     expect(processes).toMatchObject([{ root: null }]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'sescle did not read the files of docker abababababab: its user could have mounted there what never answers',
+      'sescle did not read the files of docker abababababab: its user could have mounted a file system there that never answers',
     ]);
     expect(warnings.map(({ hides }) => hides)).toEqual([1000]);
     acted.add(83, { ...container, mountinfo });

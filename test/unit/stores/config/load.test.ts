@@ -80,7 +80,7 @@ describe('with -c FILE', () => {
   });
 });
 
-describe.runIf(isRoot)('a file that others than root could have written', () => {
+describe.runIf(isRoot)('a file that users other than root could have written', () => {
   test.each<[string, (file: string) => void, RegExp]>([
     ["a user's", (file) => chownSync(file, 1234, 0), /sescle\.toml belongs to uid 1234/],
     [
@@ -91,7 +91,7 @@ describe.runIf(isRoot)('a file that others than root could have written', () => 
     [
       "in a user's directory",
       (file) => chownSync(dirname(file), 1234, 0),
-      /not obeyed: \/etc\/sescle belongs to uid 1234/,
+      /not trusted: \/etc\/sescle belongs to uid 1234/,
     ],
     [
       'in a directory that a group may write to',
@@ -99,18 +99,18 @@ describe.runIf(isRoot)('a file that others than root could have written', () => 
         chownSync(dirname(dirname(file)), 0, 1234);
         chmodSync(dirname(dirname(file)), 0o775);
       },
-      /not obeyed: \/etc belongs to uid 0, gid 1234, with mode 0775/,
+      /not trusted: \/etc belongs to uid 0, gid 1234, with mode 0775/,
     ],
-  ])('%s is not obeyed, and the error says whose it is', (_, spoil, reason) => {
+  ])('%s is not trusted, and the error says whose it is', (_, spoil, reason) => {
     const { file, tree } = machine('grace = 1');
     spoil(file);
     const error = refusal(() => loadConfiguration({ tree }));
     expect(error.message).toMatch(reason);
-    expect(error.message).toMatch(/^\/etc\/sescle\/sescle\.toml is not obeyed/);
+    expect(error.message).toMatch(/^\/etc\/sescle\/sescle\.toml is not trusted/);
     expect(error.remedy).toMatch(/chown root/);
   });
 
-  test('is not obeyed behind a link either', () => {
+  test('is not trusted behind a link either', () => {
     const { root, file, tree } = machine('grace = 1');
     chownSync(file, 1234, 0);
     symlinkSync('/etc/sescle/sescle.toml', join(root, 'link.toml'));
