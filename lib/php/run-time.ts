@@ -49,7 +49,8 @@ function outcomesOfOne(
   const isRefused = isAtRunTime ? refuses(settings, name, setting.value, tree) : false;
   if (isRefused === false) return [{ settings: taken(), warnings }];
   const { source } = setting;
-  const why = name === 'session.save_handler' ? 'PHP never reads it from a file' : 'of open_basedir';
+  const why =
+    name === 'session.save_handler' ? 'PHP never reads it from a file' : 'of open_basedir';
   if (isRefused === true) {
     const message = `PHP refuses ${name} here: ${why}`;
     return [{ settings, warnings: [...warnings, { message, source }] }];

@@ -33,7 +33,11 @@ const mostLinks = 40;
 export function ownedFile(path: string, caller: number): OwnedFile {
   const { here, stat, ruler } = follow(path, caller);
   if (!stat.isFile()) {
-    throw tableError('ERR_TABLE_KIND', `${here} is not a regular file`, 'name the SQLite file itself');
+    throw tableError(
+      'ERR_TABLE_KIND',
+      `${here} is not a regular file`,
+      'name the SQLite file itself',
+    );
   }
   const uid = Number(stat.uid);
   if (caller === 0 && ruler === 0) {

@@ -7,8 +7,8 @@
 //
 // Invariant: at most `limit` sessions, of which one with a long name counts as several. When it is
 // full, it keeps the sessions that are due soonest, owner by owner: an owner who holds no more than
-// an equal share of the limit loses nothing to others. Growth copies little and rescans nothing, so that
-// its memory is at its peak when it holds most.
+// an equal share of the limit loses nothing to others. Growth copies little and rescans nothing, so
+// that its memory is at its peak when it holds most.
 //
 // Made of: session_slots (the sessions), name_table (by name), timeline (by time, for each owner),
 // owner_table (whose turn it is).

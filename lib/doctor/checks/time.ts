@@ -33,7 +33,9 @@ function clock(nowMs: number): Finding[] {
       severity: 'urgent',
       subject: '',
       title: "the system's clock is wrong",
-      evidence: [`the clock says ${new Date(nowMs).toISOString()}, which is before this version of sescle was built`],
+      evidence: [
+        `the clock says ${new Date(nowMs).toISOString()}, which is before this version of sescle was built`,
+      ],
       consequence: 'the ages of sessions are unknown, so sescle removes nothing',
       remedy: ['timedatectl set-ntp true'],
     },

@@ -93,7 +93,8 @@ export class OlsReader {
         while (at + 1 < lines.length && (lines[at + 1] ?? '').trim() !== end) at += 1;
         const value = lines.slice(from, at + 1).join('\n');
         at += 1;
-        if (at >= lines.length) this.#warnings.add('ends within a text: was it cut short?', source, 0);
+        if (at >= lines.length)
+          this.#warnings.add('ends within a text: was it cut short?', source, 0);
         inner.push({ name: name.toLowerCase(), value, children: null, source });
       } else if (rest.endsWith('{')) {
         const children: OlsEntry[] = [];

@@ -117,7 +117,8 @@ export class NginxReader {
     const source: Source = { kind: 'file', file: path, line: 0 };
     if (depth === 0 && text.trim() === '')
       this.#warnings.add('is empty: was it cut short?', source, setBy);
-    if (blocks.length > 1) this.#warnings.add('ends within a block: was it cut short?', source, setBy);
+    if (blocks.length > 1)
+      this.#warnings.add('ends within a block: was it cut short?', source, setBy);
   }
 
   #include(

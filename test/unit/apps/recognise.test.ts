@@ -140,9 +140,7 @@ describe('Laravel', () => {
     expect(found.lifetime).toBeNull();
     expect(
       found.doubts.map(({ source, reason }) => `${describeSource(source)}: ${reason}`),
-    ).toContain(
-      '/srv/shop/config/session.php:7: the lifetime is not a whole number of minutes',
-    );
+    ).toContain('/srv/shop/config/session.php:7: the lifetime is not a whole number of minutes');
   });
 
   test('keeps sessions in a table of the database that .env names', () => {

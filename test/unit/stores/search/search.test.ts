@@ -293,7 +293,9 @@ describe('limits', () => {
     let now = 0;
     const result = await searchStores([root, '/nonexistent'], { deadline: 10, clock: () => now++ });
     expect(result.found.length).toBeLessThan(20);
-    expect(told(result)).toBe('the search is incomplete: the time limit was reached; name fewer directories');
+    expect(told(result)).toBe(
+      'the search is incomplete: the time limit was reached; name fewer directories',
+    );
   });
 
   test('the event loop has its turn all the while', async () => {
