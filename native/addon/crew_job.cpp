@@ -2,9 +2,7 @@
 
 #include <signal.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -16,11 +14,10 @@
 #include "crew.h"
 #include "guarded.h"
 #include "mailbox.h"
+#include "running_jobs.h"
 
 namespace sescle {
 namespace {
-
-constexpr std::chrono::milliseconds kTeardownPatience(500);
 
 size_t StoreIn(const Napi::CallbackInfo& call) {
   return call[0].ToNumber().Uint32Value();
@@ -62,14 +59,6 @@ struct SharedCrew {
   std::vector<Counters> last_counters;  // of each store, once there is no crew any more
 };
 
-class CrewJob;
-
-// What an environment has under way; the addon's instance data.
-struct RunningJobs {
-  std::vector<CrewJob*> jobs;
-  std::optional<SteadyClock::time_point> teardown_deadline;
-};
-
 void FailRest(SharedCrew& shared, int error, const char* syscall) {
   std::vector<size_t> rest = shared.crew->TakeRest();
   if (const auto in_hand = shared.InHand()) rest.push_back(*in_hand);
@@ -106,7 +95,7 @@ class BlockedSignals {
 
 // The event loop's side of a running crew. Lives until its thread has ended or the environment is
 // torn down, whichever is first.
-class CrewJob {
+class CrewJob final : public RunningJobs::Job {
  public:
   // The promises; empty if an error was thrown in JavaScript.
   static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedCrew>& shared,
@@ -126,13 +115,15 @@ class CrewJob {
     return promises;
   }
 
+  void Cancel() override { shared_->Cancel(); }
+
  private:
   CrewJob(Napi::Env env, std::shared_ptr<SharedCrew> shared)
       : env_(env), shared_(std::move(shared)) {}
 
   bool OpenDoorbell(const Napi::Function& on_listing) {
-    std::vector<CrewJob*>& jobs = running().jobs;
-    jobs.reserve(jobs.size() + 1);  // while nothing that may throw must be undone
+    RunningJobs& running = RunningJobs::Of(env_);
+    running.MakeRoom();  // while nothing that may throw must be undone
     const Napi::String name = Napi::String::New(env_, "sescle crew");
     if (napi_create_threadsafe_function(env_, on_listing, nullptr, name, 0, 1, nullptr, nullptr,
                                         this, OnDoorbell, &doorbell_) != napi_ok) {
@@ -144,7 +135,7 @@ class CrewJob {
       (void)napi_release_threadsafe_function(doorbell_, napi_tsfn_abort);  // nothing else to do
       return false;
     }
-    jobs.push_back(this);
+    running.Add(this);
     shared_->mailbox.OpenDoorbell(doorbell_);
     return true;
   }
@@ -203,8 +194,7 @@ class CrewJob {
     if (thread_.joinable()) thread_.join();  // putting in the end was its last act
     shared_->mailbox.CloseDoorbell();
     shared_->Shrink();
-    auto& jobs = running().jobs;
-    jobs.erase(std::remove(jobs.begin(), jobs.end(), this), jobs.end());
+    RunningJobs::Of(env_).Remove(this);
     napi_remove_env_cleanup_hook(env_, OnTeardown, this);
     napi_release_threadsafe_function(doorbell_, napi_tsfn_release);
     delete this;
@@ -212,26 +202,13 @@ class CrewJob {
 
   static void OnTeardown(void* data) {
     const std::unique_ptr<CrewJob> job(static_cast<CrewJob*>(data));
-    RunningJobs& running = job->running();
-    if (!running.teardown_deadline) {
-      running.teardown_deadline = SteadyClock::now() + kTeardownPatience;
-      for (CrewJob* each : running.jobs) each->shared_->Cancel();
-    }
+    const SteadyClock::time_point deadline = RunningJobs::Of(job->env_).BeginTeardown();
     job->shared_->mailbox.CloseDoorbell();
-    if (job->shared_->mailbox.AwaitEnd(*running.teardown_deadline)) {
+    if (job->shared_->mailbox.AwaitEnd(deadline)) {
       if (job->thread_.joinable()) job->thread_.join();
     } else {
       job->thread_.detach();
     }
-  }
-
-  RunningJobs& running() const {
-    auto* running = env_.GetInstanceData<RunningJobs>();
-    if (running == nullptr) {
-      running = new RunningJobs();
-      env_.SetInstanceData(running);  // deletes it with the environment, after all hooks
-    }
-    return *running;
   }
 
   const Napi::Env env_;

@@ -2,20 +2,17 @@
 
 #include <signal.h>
 
-#include <chrono>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "cancel.h"
 #include "deadline_condition.h"
 #include "guarded.h"
+#include "running_jobs.h"
 
 namespace sescle {
 namespace {
-
-constexpr std::chrono::milliseconds kTeardownPatience(500);
 
 // What the thread and the event loop share.
 class SharedTask {
@@ -69,7 +66,7 @@ class SharedTask {
 };
 
 // The event loop's side. Lives until the thread has ended or the environment is torn down.
-class TaskJob {
+class TaskJob final : public RunningJobs::Job {
  public:
   // The promise; empty if an error was thrown in JavaScript.
   static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedTask>& shared) {
@@ -83,11 +80,15 @@ class TaskJob {
     return promise;
   }
 
+  void Cancel() override { shared_->task().Cancel(); }
+
  private:
   TaskJob(Napi::Env env, std::shared_ptr<SharedTask> shared)
       : env_(env), shared_(std::move(shared)), deferred_(Napi::Promise::Deferred::New(env)) {}
 
   bool OpenDoorbell() {
+    RunningJobs& running = RunningJobs::Of(env_);
+    running.MakeRoom();  // while nothing that may throw must be undone
     const Napi::String name = Napi::String::New(env_, "sescle task");
     if (napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this,
                                         OnDoorbell, &doorbell_) != napi_ok) {
@@ -99,6 +100,7 @@ class TaskJob {
       (void)napi_release_threadsafe_function(doorbell_, napi_tsfn_abort);  // nothing else to do
       return false;
     }
+    running.Add(this);
     shared_->Open(doorbell_);
     return true;
   }
@@ -131,6 +133,7 @@ class TaskJob {
     const std::unique_ptr<TaskJob> self(this);
     if (thread_.joinable()) thread_.join();  // putting in the end was its last act
     shared_->Close();
+    RunningJobs::Of(env_).Remove(this);
     napi_remove_env_cleanup_hook(env_, OnTeardown, this);
     napi_release_threadsafe_function(doorbell_, napi_tsfn_release);
     Settle();
@@ -157,9 +160,9 @@ class TaskJob {
 
   static void OnTeardown(void* data) {
     const std::unique_ptr<TaskJob> job(static_cast<TaskJob*>(data));
-    job->shared_->task().Cancel();
+    const SteadyClock::time_point deadline = RunningJobs::Of(job->env_).BeginTeardown();
     job->shared_->Close();
-    if (job->shared_->AwaitEnd(SteadyClock::now() + kTeardownPatience)) {
+    if (job->shared_->AwaitEnd(deadline)) {
       if (job->thread_.joinable()) job->thread_.join();
     } else {
       job->thread_.detach();

@@ -62,4 +62,12 @@ describe('worker.terminate() in the middle of a task', () => {
     ]);
     expect(report.stores[0]?.sessions).toBe(3);
   });
+
+  it.skipIf(!canHangMounts())('waits for all that hang together', async () => {
+    const target = `{ savePath: Buffer.from('${await hungMount()}'), maxLifetimeSeconds: null, graceSeconds: 0, lifetimesByUid: new Map(), root: null, directory: null }`;
+    const { tookMs } = await terminateIn(
+      `Promise.all(Array.from({ length: 8 }, () => sescle.takeStatistics([${target}])))`,
+    );
+    expect(tookMs).toBeLessThan(2500);
+  });
 });
