@@ -19,6 +19,8 @@ export interface Visits {
   /** Sessions that come to be due each second. */
   readonly rate: number;
   readonly workers: number;
+  /** The collector takes a row in the very second of its expiry, not one second behind it. */
+  readonly isDueAtExpiry?: boolean;
 }
 
 export interface VisitReport {
@@ -43,7 +45,7 @@ export const requestTable = {
  * @returns when the first is due, in seconds since 1970
  */
 export async function makeSessions(
-  { server, framework, count, rate }: Visits,
+  { server, framework, count, rate, isDueAtExpiry = false }: Visits,
   forgottenSeconds = 0,
 ): Promise<number> {
   const isMariadb = server.name === 'MariaDB';
@@ -67,8 +69,8 @@ export async function makeSessions(
     const rows = (name: string, earlier: number) =>
       Array.from({ length: Math.min(1000, count - at) }, (_, index) => {
         const n = at + index;
-        // A row is due one second behind its expiry.
-        const expiry = first + Math.floor(n / rate) - 1 - earlier;
+        const due = first + Math.floor(n / rate) - earlier;
+        const expiry = isDueAtExpiry ? due : due - 1;
         return framework === 'symfony'
           ? `('${name}${n}', '', ${expiry}, ${expiry - 1440})`
           : `('${name}${n}', NULL, NULL, NULL, '', ${expiry - 1440})`;
