@@ -7,7 +7,7 @@
 import type { Clock } from '../clock/clock.js';
 import type { OnEvent } from './events.js';
 import type { MonitorStatus } from './status.js';
-import type { WatchedStore } from './store-watch.js';
+import type { WatchedStore } from './watched-store.js';
 
 /** A store that is not watched. */
 interface LeftAlone {

@@ -18,7 +18,8 @@ import { Alarm } from './alarm.js';
 import { type Finding, type Found, FoundStores } from './found-stores.js';
 import { Looks } from './looks.js';
 import type { MonitoredStore, MonitorStatus } from './status.js';
-import { type StoreTools, StoreWatch, type WatchedStore } from './store-watch.js';
+import { type StoreTools, StoreWatch } from './store-watch.js';
+import { isSamePlace, type WatchedStore } from './watched-store.js';
 
 export interface MonitorOptions
   extends Pick<StoreTools, 'clock' | 'threads' | 'nice' | 'dryRun' | 'strict' | 'indexLimit'>,
@@ -292,8 +293,4 @@ export class Monitor {
     this.#clockProblem = problem;
     if (problem !== null) onEvent({ kind: 'clock-not-kept', problem });
   }
-}
-
-function isSamePlace({ planned: a }: WatchedStore, { planned: b }: WatchedStore): boolean {
-  return a.kind === b.kind && a.kind.place(a).key === b.kind.place(b).key;
 }

@@ -17,6 +17,8 @@ import {
 } from './schedule.js';
 
 const dayMs = 86_400_000;
+/** While a scan fills the index, collections look at it as often. */
+const collectWhileScanningMs = 1000;
 
 export class StoreTimes {
   readonly #clock: Pick<Clock, 'now'>;
@@ -61,9 +63,21 @@ export class StoreTimes {
     return isKnown && this.#clock.now() >= this.#lookNotBeforeMs;
   }
 
-  /** When to look at sessions that are due in that second. */
-  collectAt(dueSeconds: number, lagMs: number): number {
-    return Math.max(collectAt(dueSeconds) + lagMs, this.#collectNotBeforeMs);
+  /**
+   * When to look at the sessions that are due next; null: none are known.
+   *
+   * @param dueSeconds when they are due; null: none are known
+   * @param lagMs how long after that
+   * @param isScanning whether a scan finds more meanwhile
+   */
+  collectAt(dueSeconds: number | null, lagMs: number, isScanning: boolean): number | null {
+    const dueMs =
+      dueSeconds === null
+        ? null
+        : Math.max(collectAt(dueSeconds) + lagMs, this.#collectNotBeforeMs);
+    if (!isScanning) return dueMs;
+    const soonMs = this.#clock.now() + collectWhileScanningMs;
+    return dueMs === null ? soonMs : Math.min(dueMs, soonMs);
   }
 
   /** When to look at them while they are still there; null: it is too late for that. */

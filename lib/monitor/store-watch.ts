@@ -7,7 +7,7 @@
  * only this store waiting. A policy or clock change cancels the running passes. If sessions cannot be
  * scanned or removed, that stays a problem until a pass of the same kind succeeds.
  */
-import type { EngineStore, PassResult, PlannedStore, Policy } from '../engine/engine.js';
+import type { EngineStore, PassResult } from '../engine/engine.js';
 import { policyAt, shortestLifetime } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
@@ -30,6 +30,7 @@ import { type PassTools, StorePasses } from './store-passes.js';
 import { StoreShape } from './store-shape.js';
 import { StoreTimes } from './store-times.js';
 import { Tally } from './tally.js';
+import { isSameDoubt, isSamePolicy, type WatchedStore } from './watched-store.js';
 
 /** What all stores of a monitor share. */
 export interface StoreTools extends PassTools {
@@ -42,17 +43,6 @@ export interface StoreTools extends PassTools {
   /** From 0 to 1: so that monitors of one store do not act in step. */
   readonly random: () => number;
 }
-
-/** A store as it is to be watched. */
-export interface WatchedStore {
-  readonly id: string;
-  readonly planned: PlannedStore;
-  /** Who keeps sessions there, for people. */
-  readonly usedBy: readonly string[];
-}
-
-/** While a scan fills the index, what is due in it is looked at as often. */
-const collectWhileScanningMs = 1000;
 
 export class StoreWatch {
   readonly #tools: StoreTools;
@@ -117,11 +107,10 @@ export class StoreWatch {
 
   /** Has other lifetimes, or other users, from now on. */
   update(store: WatchedStore): void {
-    const [before, policy] = [this.#store, store].map(({ planned }) =>
-      policyAt(planned, { graceSeconds: 0 }),
-    );
+    const before = policyAt(this.#store.planned, { graceSeconds: 0 });
+    const policy = policyAt(store.planned, { graceSeconds: 0 });
     this.#store = store;
-    if (JSON.stringify(before) !== JSON.stringify(policy)) this.#outdate();
+    if (!isSamePolicy(before, policy)) this.#outdate();
     this.rethink();
     // What was kept for a doubt is in no index.
     if (!isSameDoubt(before, policy)) this.#scanNow();
@@ -228,7 +217,8 @@ export class StoreWatch {
     while (!this.#isEnded) {
       const { nextDueSeconds } = this.#passes.status();
       const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);
-      const at = lookAtMs ?? this.#nextCollectAt(nextDueSeconds);
+      const { lagMs } = this.#others;
+      const at = lookAtMs ?? this.#times.collectAt(nextDueSeconds, lagMs, this.#isScanning);
       if (at === null || clock.now() < at) await this.#collectAlarm.waitUntil(at);
       else await this.#collect(lookAtMs === null ? this.#others.aheadSeconds : 1);
     }
@@ -238,14 +228,6 @@ export class StoreWatch {
   #nextLookAheadAt(nextDueSeconds: number | null): number | null {
     if (nextDueSeconds === null || !this.#others.wantsLookAhead) return null;
     return this.#times.lookAheadAt(nextDueSeconds);
-  }
-
-  #nextCollectAt(nextDueSeconds: number | null): number | null {
-    const { lagMs } = this.#others;
-    const dueMs = nextDueSeconds === null ? null : this.#times.collectAt(nextDueSeconds, lagMs);
-    if (!this.#isScanning) return dueMs;
-    const soonMs = this.#tools.clock.now() + collectWhileScanningMs;
-    return dueMs === null ? soonMs : Math.min(dueMs, soonMs);
   }
 
   async #scan(): Promise<void> {
@@ -437,11 +419,6 @@ export class StoreWatch {
     if (this.#isScanning) return 'scanning';
     return this.#isCollecting ? 'removing' : 'waiting';
   }
-}
-
-function isSameDoubt(a: Policy | undefined, b: Policy | undefined): boolean {
-  const doubtOf = ({ isUncertain, uncertainUids }: Policy) => [isUncertain, uncertainUids];
-  return JSON.stringify(a && doubtOf(a)) === JSON.stringify(b && doubtOf(b));
 }
 
 function largestOf(a: number | null, b: number | null): number | null {

@@ -32,9 +32,9 @@ it('a scan that fails is tried again soon, one that hangs much later and later e
 it('a scan that hangs holds up collections, until a scan goes well', async () => {
   const { times } = await scanned();
   times.scanFailed(true);
-  expect(times.collectAt(2, 0)).toBe(times.nextScanAtMs);
+  expect(times.collectAt(2, 0, false)).toBe(times.nextScanAtMs);
   times.scanned({ startMs: 1000, durationMs: 10 });
-  expect(times.collectAt(2, 0)).toBeLessThan(2100);
+  expect(times.collectAt(2, 0, false)).toBeLessThan(2100);
 });
 
 it('collections that hang keep their pause, however well scans go', async () => {
@@ -42,11 +42,11 @@ it('collections that hang keep their pause, however well scans go', async () => 
   times.collected(true);
   times.scanSoon();
   times.scanned({ startMs: 1000, durationMs: 10 });
-  expect(times.collectAt(2, 0)).toBe(1000 + 10 * minuteMs);
+  expect(times.collectAt(2, 0, false)).toBe(1000 + 10 * minuteMs);
   expect(times.forgetHungCollections()).toBe(true);
   expect(times.forgetHungCollections()).toBe(false);
   times.letCollect();
-  expect(times.collectAt(2, 0)).toBeLessThan(2100);
+  expect(times.collectAt(2, 0, false)).toBeLessThan(2100);
 });
 
 it('a rescan that was asked for during a scan comes at once behind it', async () => {
@@ -59,6 +59,14 @@ it('a rescan that was asked for during a scan comes at once behind it', async ()
   times.beginScan();
   times.scanned({ startMs: 1000, durationMs: 10 });
   expect(times.nextScanAtMs).toBe(1000 + hourMs);
+});
+
+it('while a scan goes on, what it finds is looked at each second', async () => {
+  const { clock, times } = await scanned();
+  expect(times.collectAt(null, 0, false)).toBeNull();
+  expect(times.collectAt(null, 0, true)).toBe(clock.now() + 1000);
+  expect(times.collectAt(100, 0, true)).toBe(clock.now() + 1000);
+  expect(times.collectAt(1, 0, true)).toBeLessThan(clock.now() + 1000);
 });
 
 it('no look ahead comes before collections may, or when it is too late', async () => {
