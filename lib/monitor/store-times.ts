@@ -91,6 +91,15 @@ export class StoreTimes {
     this.#nextScanAtMs = this.#clock.now();
   }
 
+  /** The clock was set: pauses that were reckoned by the old one begin again. */
+  startOver(): void {
+    const nowMs = this.#clock.now();
+    const retryAt = (hung: number) => (hung > 0 ? retryOfHungAt(nowMs, hung) : 0);
+    this.#collectNotBeforeMs = retryAt(this.#hungCollections);
+    this.#lookNotBeforeMs = retryAt(this.#hungLooks);
+    this.scanNow();
+  }
+
   /** What the next scan was reckoned by has changed. */
   rethink(): void {
     const isScheduled = this.#failures === 0 && !this.#isRescanWanted;

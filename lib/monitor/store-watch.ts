@@ -123,8 +123,8 @@ export class StoreWatch {
     // It is found out again; nothing that is remembered would be tried again.
     this.#removals = new Removals();
     this.#others.forget();
-    this.#times.letCollect();
-    this.#scanNow();
+    this.#times.startOver();
+    this.#ring();
   }
 
   #scanNow(): void {

@@ -48,6 +48,7 @@ it('a clock that can be set is read in few files, and only sweep-clock.ts and th
     'lib/monitor/monitor.ts',
     'lib/monitor/store-passes.ts',
     'lib/monitor/store-shape.ts',
+    'lib/monitor/store-times.ts',
     'lib/monitor/store-watch.ts',
   ]);
 });

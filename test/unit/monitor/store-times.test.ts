@@ -92,6 +92,22 @@ it('nothing is looked at before a scan has ended, nor soon after a look that hun
   expect(times.mayLook).toBe(true);
 });
 
+it('a clock that is set back makes no pause longer', () => {
+  let nowMs = 365 * 24 * hourMs;
+  const times = new StoreTimes({ now: () => nowMs }, () => nowMs + hourMs);
+  times.scanned({ startMs: nowMs, durationMs: 10 });
+  times.collected(true);
+  times.scanSoon();
+  times.looked(true);
+  nowMs = hourMs;
+  times.startOver();
+  expect(times.nextScanAtMs).toBe(nowMs);
+  expect(times.collectAt(1, 0, false)).toBe(nowMs + 10 * minuteMs);
+  expect(times.mayLook).toBe(false);
+  nowMs += 10 * minuteMs;
+  expect(times.mayLook).toBe(true);
+});
+
 it('a first scan is never late, a later one when it takes a minute longer than it should', async () => {
   const { clock, times } = await scanned();
   await clock.advance(hourMs + minuteMs);
