@@ -1,9 +1,14 @@
 // Puts all of lib/ into what the executable that has Node inside consists of: `bundle-executable.mjs DIRECTORY` writes
 //
-//   main.js          what Node starts: it tells the version, or loads a part
-//   run.js           what a sweep loads, in one piece, for V8's code cache (scripts/make-code-cache.cjs)
+//   main.js          what Node starts: it loads the parts
+//   first.js         what every command loads: alone it tells the version
+//   run.js           what a sweep loads beside it
 //   parts/NAME.js    each of the other parts, loaded when it is wanted
 //   inputs.json      what is in them, for components.mjs
+//
+// esbuild divides lib/ into parts. What a sweep needs is put together again, so that one function calls another
+// directly: from part to part each use of a name is a call. first.js and run.js come with V8's code cache
+// (scripts/make-code-cache.cjs).
 //
 // The executable is /usr/bin/sescle. Its other files are in /usr/lib/sescle, where they lie as in the npm package.
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,6 +21,14 @@ if (directory === undefined) throw new Error('usage: bundle-executable.mjs DIREC
 
 // Names stay: a stack trace is to be read.
 const form = { minifyWhitespace: true, minifySyntax: true, sourcemap: false };
+/** Node gives an executable's code no import: each part becomes a function that is given a require(). */
+const asFunction = {
+  ...form,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node24',
+  supported: { 'dynamic-import': false },
+};
 
 const { metafile, outputFiles } = await build({
   ...common,
@@ -32,6 +45,7 @@ const { metafile, outputFiles } = await build({
 const outputs = new Map(
   Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
 );
+const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
 
 /** A part, and the parts without which it cannot be loaded. */
 function withNeeds(name, known = new Set()) {
@@ -45,26 +59,61 @@ function withNeeds(name, known = new Set()) {
   return known;
 }
 
-/** Node gives an executable's code no import: each part becomes a function that is given a require(). */
-const parts = new Map();
-for (const { path: file, text } of outputFiles) {
-  const { code } = await transform(text, {
-    ...form,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    supported: { 'dynamic-import': false },
-  });
+function functionOf(code, name) {
   // main.js reads it as it stands.
-  if (/[^\0-\x7f]/.test(code)) throw new Error(`${file} is not ASCII`);
-  parts.set(path.basename(file), `function(exports,require,module,moduleUrl){${code}}`);
+  if (/[^\0-\x7f]/.test(code)) throw new Error(`${name} is not ASCII`);
+  return `function(exports,require,module,moduleUrl){${code}}`;
 }
-const table = (names) =>
-  `({${[...names].map((name) => `${JSON.stringify(`./${name}`)}:${parts.get(name)}`).join(',\n')}})`;
 
-const first = withNeeds('main.js');
+/**
+ * Several parts in one, which exports exportsOf(): the exports of each by its name, for the parts outside. The last
+ * one is evaluated last.
+ */
+async function inOne(names, asName) {
+  const own = new Set(names);
+  const imports = [];
+  const cases = [];
+  for (const [index, name] of names.entries()) {
+    const { exports } = outputs.get(name);
+    const local = (exported) => `of${index}_${exported}`;
+    imports.push(
+      `import{${exports.map((each) => `${each} as ${local(each)}`)}}from${JSON.stringify(`./${name}`)};`,
+    );
+    const getters = exports.map((each) => `get ${each}(){return ${local(each)}}`);
+    cases.push(`case${JSON.stringify(`./${name}`)}:return{${['__esModule:true', ...getters]}};`);
+  }
+  const inMemory = {
+    name: 'in-memory',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\// }, ({ path: wanted }) =>
+        own.has(wanted.slice(2))
+          ? { path: wanted.slice(2), namespace: 'parts' }
+          : { path: wanted, external: true },
+      );
+      onLoad({ filter: /.*/, namespace: 'parts' }, ({ path: name }) => ({
+        contents: texts.get(name),
+        loader: 'js',
+      }));
+    },
+  };
+  const { outputFiles: files } = await build({
+    ...asFunction,
+    bundle: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [inMemory],
+    stdin: {
+      contents: `${imports.join('\n')}\nexport function exportsOf(name){switch(name){${cases.join('')}}}`,
+      sourcefile: asName,
+    },
+  });
+  return functionOf(files[0].text.trim(), asName);
+}
+
+const first = [...withNeeds('main.js')].reverse();
 const [running] = [...outputs].find(([, { entryPoint }]) => entryPoint === 'lib/cli/run.ts');
-const run = [...withNeeds(running)].filter((name) => !first.has(name));
+const run = [...withNeeds(running)].filter((name) => !first.includes(name)).reverse();
+const asKeys = (names) => JSON.stringify(names.map((name) => `./${name}`));
 
 writeFileSync(
   path.join(directory, 'main.js'),
@@ -73,37 +122,58 @@ const bytes=(name)=>Buffer.from(getRawAsset(name));
 // esbuild writes ASCII: nothing has to be decoded.
 const text=(name)=>bytes(name).latin1Slice();
 const moduleUrl=new URL('../lib/sescle/dist/sescle.js',require('node:url').pathToFileURL(process.execPath)).href;
-const ofNode=require('node:module').createRequire(moduleUrl);
-const table=${table(first)};
-const inRun=new Set(${JSON.stringify(run.map((name) => `./${name}`))});
+const inFirst=new Set(${asKeys(first)});
+const inRun=new Set(${asKeys(run)});
 const loaded=new Map();
+let run;
 function script(source,filename,cachedData){
   const {Script}=require('node:vm');
   return new Script(source,{filename,cachedData}).runInThisContext();
 }
-function part(name){
-  if(table[name]===undefined&&inRun.has(name))
-    Object.assign(table,script(text('run.js'),'sescle/run.js',bytes('run.cache')));
-  return table[name]??=script('('+text(name)+')',\`sescle/\${name.slice(2)}\`);
-}
-function load(name){
-  if(!name.startsWith('./'))return ofNode(name);
-  let module=loaded.get(name);
-  if(module===undefined){
-    module={exports:{}};
-    loaded.set(name,module);
-    part(name)(module.exports,load,module,moduleUrl);
-  }
+const cached=(name)=>script(text(name+'.js'),\`sescle/\${name}.js\`,bytes(name+'.cache'));
+function evaluated(part,module={exports:{}}){
+  part(module.exports,load,module,moduleUrl);
   return module.exports;
 }
-load.resolve=ofNode.resolve;
-load('./main.js');
+function exportsOf(name){
+  if(inFirst.has(name))return first.exports.exportsOf(name);
+  if(inRun.has(name)){
+    run??=evaluated(cached('run'));
+    return run.exportsOf(name);
+  }
+  const module={exports:{}};
+  loaded.set(name,module.exports);
+  return evaluated(script('('+text(name)+')',\`sescle/\${name.slice(2)}\`),module);
+}
+function load(name){
+  // All else is Node's own.
+  if(!name.startsWith('./'))return require(name);
+  let found=loaded.get(name);
+  if(found===undefined){
+    found=exportsOf(name);
+    loaded.set(name,found);
+  }
+  return found;
+}
+// For bindings, which looks for the addon by whole paths. Node's own loads a module for it.
+load.resolve=(file)=>{
+  try{return require('node:fs').realpathSync.native(file)}
+  catch(cause){throw Object.assign(new Error(\`Cannot find module '\${file}'\`,{cause}),{code:'MODULE_NOT_FOUND'})}
+};
+// It begins to run while it is evaluated.
+const first={exports:{}};
+evaluated(cached('first'),first);
 `,
 );
-writeFileSync(path.join(directory, 'run.js'), table(run));
+for (const [name, parts] of Object.entries({ first, run })) {
+  writeFileSync(path.join(directory, `${name}.js`), `(${await inOne(parts, name)})`);
+}
 mkdirSync(path.join(directory, 'parts'));
-const later = [...parts.keys()].filter((name) => !first.has(name) && !run.includes(name));
-for (const name of later) writeFileSync(path.join(directory, 'parts', name), parts.get(name));
+const later = [...texts.keys()].filter((name) => !first.includes(name) && !run.includes(name));
+for (const name of later) {
+  const { code } = await transform(texts.get(name), asFunction);
+  writeFileSync(path.join(directory, 'parts', name), functionOf(code, name));
+}
 // Node's single executable: what is in it beside main.js. NODE_OPTIONS is another program's business.
 writeFileSync(
   path.join(directory, 'config.json'),
@@ -113,8 +183,9 @@ writeFileSync(
     disableExperimentalSEAWarning: true,
     execArgvExtension: 'none',
     assets: {
-      'run.js': 'run.js',
-      'run.cache': 'run.cache',
+      ...Object.fromEntries(
+        ['first.js', 'first.cache', 'run.js', 'run.cache'].map((name) => [name, name]),
+      ),
       ...Object.fromEntries(later.map((name) => [`./${name}`, `parts/${name}`])),
     },
   }),

@@ -14,6 +14,8 @@ export class KeptMemory {
   readonly #directory: string;
   /** One after the other: two that write at a time would be in each other's way. */
   #last: Promise<unknown> = Promise.resolve();
+  /** What was read a moment ago, as it would be written; null: that is not known any more. */
+  #asRead: string | null = null;
   #isStuck = false;
 
   /** @param directory made where it does not exist */
@@ -26,7 +28,9 @@ export class KeptMemory {
    * @returns null also where there is none that can be used
    */
   async read(signal?: AbortSignal): Promise<ClockMemory | null> {
-    return (await this.#ask(null, signal)).memory;
+    const { memory } = await this.#ask(null, signal);
+    this.#asRead = JSON.stringify(memory);
+    return memory;
   }
 
   /**
@@ -34,6 +38,10 @@ export class KeptMemory {
    * @returns why it could not be written; null: it was
    */
   async write(memory: ClockMemory, signal?: AbortSignal): Promise<string | null> {
+    // Most sweeps learn nothing new: what is there stays. Later writes of a monitor are made, since the file may be gone.
+    const isThere = JSON.stringify(memory) === this.#asRead;
+    this.#asRead = null;
+    if (isThere) return null;
     return (await this.#ask(memory, signal)).problem;
   }
 

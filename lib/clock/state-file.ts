@@ -5,12 +5,13 @@
  * blocks the event loop.
  */
 import { constants } from 'node:fs';
-import path from 'node:path';
-import { close, mkdir, open, readFile, rename, rm, stat, writeFile } from '../file-calls.js';
+import { join, resolve } from 'node:path';
+import { close, mkdir, open, read, rename, stat, unlink, writeFile } from '../file-calls.js';
 import type { ClockMemory } from './clock-guard.js';
 import type { ClockStep } from './clock-steps.js';
 
 const name = 'clock.json';
+const pieceBytes = 8192;
 
 /** What is asked of the file: to be written, or what it holds. */
 export interface StateQuestion {
@@ -40,7 +41,7 @@ export async function answerFrom({ directory, memory }: StateQuestion): Promise<
 
 async function readMemory(directory: string): Promise<ClockMemory | null> {
   try {
-    return memoryIn(JSON.parse(await readText(path.join(directory, name))));
+    return memoryIn(JSON.parse(await readText(join(directory, name))));
   } catch {
     return null;
   }
@@ -50,28 +51,49 @@ async function readMemory(directory: string): Promise<ClockMemory | null> {
 async function readText(file: string): Promise<string> {
   const fd = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return await readFile(fd, 'utf8');
+    // For readFile() Node loads a module.
+    let bytes = Buffer.alloc(0);
+    for (;;) {
+      const { bytesRead, buffer } = await read(fd, Buffer.alloc(pieceBytes), 0, pieceBytes, null);
+      if (bytesRead === 0) return bytes.toString();
+      bytes = Buffer.concat([bytes, buffer.subarray(0, bytesRead)]);
+    }
   } finally {
     await close(fd);
   }
 }
 
 async function writeMemory(directory: string, memory: ClockMemory): Promise<string | null> {
-  const temporary = path.join(directory, `.${name}.${process.pid}`);
+  const temporary = join(directory, `.${name}.${process.pid}`);
+  const write = () =>
+    writeFile(temporary, `${JSON.stringify(memory)}\n`, { flag: 'wx', mode: 0o644 });
   try {
-    await makeDirectories(directory);
-    await rm(temporary, { force: true });
-    await writeFile(temporary, `${JSON.stringify(memory)}\n`, { flag: 'wx', mode: 0o644 });
-    await rename(temporary, path.join(directory, name));
+    try {
+      await write();
+    } catch {
+      // The directory may be missing, or hold such a file of a process that was killed. Seldom: a look first costs more.
+      await makeDirectories(directory);
+      await removeIfThere(temporary);
+      await write();
+    }
+    await rename(temporary, join(directory, name));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
+async function removeIfThere(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 /** Not by `recursive`: where mkdir(2) says ENOENT and the parent is there, as in /proc, Node never returns. */
 async function makeDirectories(directory: string): Promise<void> {
-  const names = path.resolve(directory).split('/');
+  const names = resolve(directory).split('/');
   for (let count = 2; count <= names.length; count += 1) {
     const each = names.slice(0, count).join('/');
     const isThere = await stat(each).then(

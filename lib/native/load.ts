@@ -5,7 +5,6 @@
  * Invariant: importing sescle never fails for want of the addon; the first use does, with a
  * SescleError ERR_ADDON_LOAD that says what was tried, why it failed and what to do.
  */
-import { createRequire } from 'node:module';
 import findBindings from 'bindings';
 import { packageRoot } from '../package.js';
 import type { NativeAddon } from './boundary.js';
@@ -45,7 +44,10 @@ function load(): NativeAddon & NativeTasks {
       ],
     });
     requireWhole(file);
-    return createRequire(import.meta.url)(file) as NativeAddon & NativeTasks;
+    // What require() calls in the end. It looks for the file once more, which takes a millisecond.
+    const module = { exports: {} };
+    process.dlopen(module, file);
+    return module.exports as NativeAddon & NativeTasks;
   } catch (error) {
     throw explainLoadFailure(error, { packageRoot, platform, arch, cLibrary, nodeVersion });
   }
