@@ -15,6 +15,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 import { common } from './bundle-options.mjs';
+import { Parts } from './merge-parts.mjs';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: bundle-executable.mjs DIRECTORY');
@@ -30,7 +31,7 @@ const asFunction = {
   supported: { 'dynamic-import': false },
 };
 
-const { metafile, outputFiles } = await build({
+const result = await build({
   ...common,
   ...form,
   entryPoints: ['lib/executable/main.ts'],
@@ -42,22 +43,7 @@ const { metafile, outputFiles } = await build({
   write: false,
   define: { 'import.meta.url': 'moduleUrl' },
 });
-const outputs = new Map(
-  Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]),
-);
-const texts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
-
-/** A part, and the parts without which it cannot be loaded. */
-function withNeeds(name, known = new Set()) {
-  if (known.has(name)) return known;
-  known.add(name);
-  for (const { path: needed, kind } of outputs.get(name).imports) {
-    if (kind === 'import-statement' && outputs.has(path.basename(needed))) {
-      withNeeds(path.basename(needed), known);
-    }
-  }
-  return known;
-}
+const parts = new Parts(result);
 
 function functionOf(code, name) {
   // main.js reads it as it stands.
@@ -65,54 +51,27 @@ function functionOf(code, name) {
   return `function(exports,require,module,moduleUrl){${code}}`;
 }
 
-/**
- * Several parts in one, which exports exportsOf(): the exports of each by its name, for the parts outside. The last
- * one is evaluated last.
- */
+/** Several parts in one, which exports exportsOf(): the exports of each by its name, for the parts outside. */
 async function inOne(names, asName) {
-  const own = new Set(names);
   const imports = [];
   const cases = [];
   for (const [index, name] of names.entries()) {
-    const { exports } = outputs.get(name);
     const local = (exported) => `of${index}_${exported}`;
-    imports.push(
-      `import{${exports.map((each) => `${each} as ${local(each)}`)}}from${JSON.stringify(`./${name}`)};`,
-    );
-    const getters = exports.map((each) => `get ${each}(){return ${local(each)}}`);
-    cases.push(`case${JSON.stringify(`./${name}`)}:return{${['__esModule:true', ...getters]}};`);
+    const exported = parts.exportsOf(name);
+    const list = exported.map((each) => `${each} as ${local(each)}`);
+    imports.push(`import{${list}}from"./${name}";`);
+    const getters = exported.map((each) => `get ${each}(){return ${local(each)}}`);
+    cases.push(`case"./${name}":return{${['__esModule:true', ...getters]}};`);
   }
-  const inMemory = {
-    name: 'in-memory',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\// }, ({ path: wanted }) =>
-        own.has(wanted.slice(2))
-          ? { path: wanted.slice(2), namespace: 'parts' }
-          : { path: wanted, external: true },
-      );
-      onLoad({ filter: /.*/, namespace: 'parts' }, ({ path: name }) => ({
-        contents: texts.get(name),
-        loader: 'js',
-      }));
-    },
-  };
-  const { outputFiles: files } = await build({
-    ...asFunction,
-    bundle: true,
-    write: false,
-    logLevel: 'warning',
-    plugins: [inMemory],
-    stdin: {
-      contents: `${imports.join('\n')}\nexport function exportsOf(name){switch(name){${cases.join('')}}}`,
-      sourcefile: asName,
-    },
-  });
-  return functionOf(files[0].text.trim(), asName);
+  const contents = `${imports.join('\n')}\nexport function exportsOf(name){switch(name){${cases.join('')}}}`;
+  const { outputFiles } = await parts.inOne(names, contents, asFunction);
+  return functionOf(outputFiles[0].text.trim(), asName);
 }
 
-const first = [...withNeeds('main.js')].reverse();
-const [running] = [...outputs].find(([, { entryPoint }]) => entryPoint === 'lib/cli/run.ts');
-const run = [...withNeeds(running)].filter((name) => !first.includes(name)).reverse();
+const first = parts.withNeeds('main.js');
+const run = parts
+  .withNeeds(parts.ofEntry('lib/cli/run.ts'))
+  .filter((name) => !first.includes(name));
 const asKeys = (names) => JSON.stringify(names.map((name) => `./${name}`));
 
 writeFileSync(
@@ -165,13 +124,13 @@ const first={exports:{}};
 evaluated(cached('first'),first);
 `,
 );
-for (const [name, parts] of Object.entries({ first, run })) {
-  writeFileSync(path.join(directory, `${name}.js`), `(${await inOne(parts, name)})`);
+for (const [name, names] of Object.entries({ first, run })) {
+  writeFileSync(path.join(directory, `${name}.js`), `(${await inOne(names, name)})`);
 }
 mkdirSync(path.join(directory, 'parts'));
-const later = [...texts.keys()].filter((name) => !first.includes(name) && !run.includes(name));
+const later = parts.names.filter((name) => !first.includes(name) && !run.includes(name));
 for (const name of later) {
-  const { code } = await transform(texts.get(name), asFunction);
+  const { code } = await transform(parts.textOf(name), asFunction);
   writeFileSync(path.join(directory, 'parts', name), functionOf(code, name));
 }
 // Node's single executable: what is in it beside main.js. NODE_OPTIONS is another program's business.
@@ -190,4 +149,7 @@ writeFileSync(
     },
   }),
 );
-writeFileSync(path.join(directory, 'inputs.json'), JSON.stringify(Object.keys(metafile.inputs)));
+writeFileSync(
+  path.join(directory, 'inputs.json'),
+  JSON.stringify(Object.keys(result.metafile.inputs)),
+);
