@@ -1,14 +1,14 @@
 /**
  * The same commit makes the same files, byte for byte: two clones of it, in two directories, build all of them.
  *
- * Behind a switch (switch.ts), as root on Debian x64. What is not committed is not tried. The addons for musl are not
+ * Behind SESCLE_PACKAGES=1 (switch.ts), as root on Debian x64. What is not committed is not tried. The addons for musl are not
  * built here: their toolchain takes a quarter of an hour.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tempDir } from '../support/temp-dir.js';
-import { arePackagesTried, build, run } from './switch.js';
+import { arePackagesBuilt, build, run } from './switch.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -35,7 +35,7 @@ function sumsOfABuild(): Record<string, string> {
   return Object.fromEntries(lines.split('\n').map((line) => line.split('  ').reverse()));
 }
 
-describe.skipIf(!arePackagesTried)('two builds of one commit', () => {
+describe.skipIf(!arePackagesBuilt)('two builds of one commit', () => {
   let one: Record<string, string>;
   let another: Record<string, string>;
 

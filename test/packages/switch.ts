@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 
 const wanted = process.env['SESCLE_PACKAGES'];
 
-export const arePackagesTried = wanted === '1' || wanted === 'built';
+export const arePackagesBuilt = wanted === '1';
+export const arePackagesTried = arePackagesBuilt || wanted === 'built';
 
 /** Runs a program of this machine; what it prints. */
 export function run(command: string, ...args: string[]): string {
@@ -16,6 +17,6 @@ export function run(command: string, ...args: string[]): string {
 /** Runs scripts that build, unless what they build is to be there. */
 export function build(...commands: [string, ...string[]][]): void {
   run('scripts/install-test-packages', '--packages');
-  if (wanted !== '1') return;
+  if (!arePackagesBuilt) return;
   for (const [command, ...args] of commands) run(command, ...args);
 }
