@@ -3,7 +3,8 @@
 //   node scripts/measure-packages.mjs [SAMPLES]
 //
 // Run it on a quiet machine, after scripts/build-executable x64. The commands take turns, so that what else the
-// machine does meets all of them. Processor time says more than time where the machine does other things too.
+// machine does meets all of them. Processor time says more than time where the machine does other things too. Where a
+// FUSE or network filesystem is mounted, a sweep starts a process more: unmount them first (unshare --mount).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
