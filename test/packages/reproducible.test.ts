@@ -14,7 +14,8 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const script = `set -e
 git clone -q . "$1"
-ln -s "$2/node_modules" "$1/node_modules"
+# npm sbom follows no link.
+cp -al "$2/node_modules" "$1" 2>/dev/null || cp -a "$2/node_modules" "$1"
 cd "$1"
 exec >&2
 # How well xz packs is no part of the question.
