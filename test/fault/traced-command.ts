@@ -21,5 +21,5 @@ export function runTraced(
   requireBuild();
   const env = { ...process.env, STATE_DIRECTORY: tempDir() };
   const command = [process.execPath, cliPath, ...words];
-  return runProgram(['strace', '-f', ...tracing, ...command], giveUpAfterMs, env);
+  return runProgram(['strace', '-f', '--seccomp-bpf', ...tracing, ...command], giveUpAfterMs, env);
 }
