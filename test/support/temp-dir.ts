@@ -8,6 +8,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
+import { temporaryDirectoryVariable } from './run-directory.js';
 
 const outsideTests: string[] = [];
 
@@ -19,7 +20,8 @@ afterAll(() => outsideTests.splice(0).forEach(remove));
  * @returns its absolute path, free of symbolic links and of characters that need escaping
  */
 export function tempDir(prefix = 'sescle-test-'): string {
-  const directory = mkdtempSync(join(tmpdir(), prefix));
+  const parent = process.env[temporaryDirectoryVariable] ?? tmpdir();
+  const directory = mkdtempSync(join(parent, prefix));
   chmodSync(directory, 0o755);
   try {
     onTestFinished(() => remove(directory));
