@@ -1,8 +1,12 @@
 // Sweeps on a file system that asks a server: as many threads as its latency is worth, directories
 // read side by side, and every verdict as ever.
+#include <sys/mount.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -141,6 +145,22 @@ TEST_F(ServerTest, ALocalFileSystemGetsNoMoreThreadsHoweverSlowItIs) {
     threads.insert(std::this_thread::get_id());
   };
   RunSweep(RequestOf(), std::move(sys));
+  EXPECT_EQ(threads.size(), 1U);
+}
+
+TEST_F(ServerTest, WhoGoesGentlyHasOneThread) {
+  FillFlat(100);
+  auto sys = Server();
+  std::set<std::thread::id> threads;
+  std::mutex mutex;
+  sys->before_look = [&](const std::string&) {
+    std::this_thread::sleep_for(milliseconds(1));
+    const std::lock_guard lock(mutex);
+    threads.insert(std::this_thread::get_id());
+  };
+  SweepRequest request = RequestOf();
+  request.is_nice = true;
+  EXPECT_EQ(Count(RunSweep(request, std::move(sys)), Verdict::kRemoved), 100U);
   EXPECT_EQ(threads.size(), 1U);
 }
 
@@ -353,6 +373,33 @@ TEST_F(ServerTest, NoDirectoryIsOpenedAsTheOwnerOfAnotherOne) {
     EXPECT_EQ(Count(std::get<SweepResult>(outcomes.At(store)), Verdict::kRemoved), 2U);
   }
   EXPECT_EQ(users, std::set<uint32_t>{0});
+
+TEST(FileSystem, OfThisMachineAsksNoServer) {
+  const TempDir dir;
+  for (const std::string& path : {dir.path(), std::string("/proc"), std::string("/dev/shm")}) {
+    const UniqueFd fd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    EXPECT_FALSE(fd.is_open() && Sys().FileSystemOf(fd.get()).asks_a_server) << path;
+  }
+}
+
+// A mount that nobody serves, of another user: the kernel itself answers what it is.
+TEST(FileSystem, OverFuseAsksAServer) {
+  const UniqueFd server(open("/dev/fuse", O_RDWR | O_CLOEXEC));
+  if (!server.is_open()) GTEST_SKIP() << "no /dev/fuse";
+  const TempDir dir;
+  const std::string options =
+      "fd=" + std::to_string(server.get()) + ",rootmode=40000,user_id=12345,group_id=12345";
+  if (mount("none", dir.path().c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
+    GTEST_SKIP() << "no mount: " << strerror(errno);
+  }
+  {
+    const UniqueFd fd(open(dir.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    EXPECT_TRUE(fd.is_open());
+    const FileSystemFacts facts = Sys().FileSystemOf(fd.get());
+    EXPECT_TRUE(facts.asks_a_server);
+    EXPECT_TRUE(facts.may_be_remote);
+  }
+  EXPECT_EQ(umount2(dir.path().c_str(), MNT_DETACH), 0);
 }
 
 }  // namespace

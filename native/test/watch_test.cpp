@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -133,6 +134,55 @@ TEST_F(WatchTest, KeepsWhatIsLockedLateByWhoOpenedItBefore) {
   const SweepResult result = RunSweep(request, std::move(sys_));
   EXPECT_EQ(Count(result, Verdict::kInUse), 1U);
   EXPECT_TRUE(Exists(last));
+}
+
+// As another shard does, on this machine or another: so many that the kernel's queue could not tell
+// of each, nor we remember each.
+TEST_F(WatchTest, OthersWhoRemoveOtherSessionsAreNoDoubt) {
+  SweepRequest request = Paying();
+  request.shard = {0, 300};
+  int queued = 0;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> queued;
+  const TempDir shared;
+  WriteFile(dir_ / "another", 0);  // all of the others' sessions, which nobody looks at
+  std::vector<std::string> others;
+  uint64_t own = 0;
+  for (int i = 0; static_cast<int>(others.size()) < queued + 100 || own < kSessions; ++i) {
+    const std::string id = std::to_string(i);
+    const std::string path = shared / ("sess_" + id);
+    if (request.shard.Holds(id)) {
+      WriteFile(path, kExpired);
+      ++own;
+    } else {
+      ASSERT_EQ(link((dir_ / "another").c_str(), path.c_str()), 0);
+      others.push_back(path);
+    }
+  }
+  request.path = shared.path();
+  sys_->before_unlink = [&](const std::string&) {
+    for (const std::string& path : others) unlink(path.c_str());
+    others.clear();
+  };
+  const SweepResult result = RunSweep(request, std::move(sys_));
+  EXPECT_EQ(Count(result, Verdict::kRemoved), own);
+  EXPECT_EQ(result.counters.removed_by_watch, own);
+  EXPECT_EQ(Scanned(result), own);
+}
+
+TEST_F(WatchTest, ServesEachOfSeveralShards) {
+  const TempDir shared;
+  constexpr int kEach = WatchChoice::kExpiredBeforeFirst + 600;
+  for (int i = 0; i < 3 * kEach; ++i) WriteFile(shared / NameOf(i), kExpired);
+  uint64_t removed = 0;
+  for (uint32_t index = 0; index < 3; ++index) {
+    SweepRequest request = Request(shared.path());
+    request.shard = {index, 3};
+    const SweepResult result = RunSweep(request);
+    EXPECT_GT(result.counters.removed_by_watch, 0U) << index;
+    removed += Count(result, Verdict::kRemoved);
+    EXPECT_EQ(Scanned(result), Count(result, Verdict::kRemoved));
+  }
+  EXPECT_EQ(removed, 3U * kEach);
 }
 
 TEST_F(WatchTest, KeepsWhatIsTouchedMeanwhile) {

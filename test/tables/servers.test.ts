@@ -2,6 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Shard } from '../../lib/engine/shard.js';
 import { nowSeconds } from '../support/sqlite-table.js';
 import { requestTo, startedServers } from '../support/started-servers.js';
 import { Collector, lifetime, passOver, plainProfile, planned, told } from '../support/tables.js';
@@ -10,6 +11,13 @@ import { until } from '../support/until.js';
 
 describe.each(startedServers())('$name', ({ isThere, server }) => {
   const old = () => nowSeconds() - lifetime - 9;
+
+  /** The ids of the rows that a sweep, of all or of a shard, would remove. */
+  async function dryRun(shard: Shard | null): Promise<readonly string[]> {
+    const collector = new Collector(planned(server.address(), { shard }));
+    await collector.pass({ dryRun: true, list: ['would_remove'] });
+    return collector.listed.map(([, id]) => id).sort();
+  }
 
   describe.skipIf(!isThere)('a table', () => {
     test('loses the rows that are expired, to the second, and no others', async () => {
@@ -83,6 +91,38 @@ describe.each(startedServers())('$name', ({ isThere, server }) => {
         expired: 3000,
         removed: 3000,
       });
+    });
+
+    test('is divided into three shards, which together remove exactly what one sweep would', async () => {
+      // A live row in four, many rows with one time, and one that a request has in hand.
+      await server.fill([
+        ...Array.from({ length: 1200 }, (_, at): [string, number] => [
+          `s${at}`,
+          at % 4 === 0 ? nowSeconds() : old() - (at % 7 === 0 ? 0 : at),
+        ]),
+        ['in-hand', old()],
+      ]);
+      const holder = await requestTo(server);
+      await holder.run('BEGIN');
+      await holder.run("SELECT * FROM sessions WHERE id = 'in-hand' FOR UPDATE");
+      const whole = await dryRun(null);
+      const shards = Array.from({ length: 3 }, (_, index) => ({ index, count: 3 }));
+      const shares = [];
+      for (const shard of shards) shares.push(await dryRun(shard));
+      expect(whole).toHaveLength(900);
+      expect(shares.flat().sort()).toEqual(whole);
+
+      const collectors = shards.map((shard) => new Collector(planned(server.address(), { shard })));
+      const results = await Promise.all(
+        collectors.map((collector) => collector.pass({ list: ['removed'] })),
+      );
+      expect(results.map(({ complete }) => complete)).toEqual([true, true, true]);
+      for (const [index, { listed }] of collectors.entries()) {
+        expect(listed.map(([, id]) => id).sort()).toEqual(shares[index]);
+      }
+      expect(results.map(({ counts }) => counts.skipped.changed)).toEqual([0, 0, 0]);
+      expect(results.map(({ counts }) => counts.skipped.in_use).sort()).toEqual([0, 0, 1]);
+      expect(await server.ids()).toHaveLength(301);
     });
 
     test('is collected without an index too, each row looked at once', async () => {
