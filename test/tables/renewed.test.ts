@@ -77,6 +77,21 @@ describe.each(databases)('$name: a row that', ({ isThere, server }) => {
     expect(await ids()).toEqual(['a']);
   });
 
+  test.skipIf(!isThere)('is in another shard is kept', async () => {
+    const address = await fill(Array.from({ length: 60 }, (_, at) => [`s${at}`, old()]));
+    let left = await ids();
+    for (let index = 0; index < 3; index += 1) {
+      const worker = await workerOn(address, async () => {});
+      const shard = { index, count: 3 };
+      await worker.begin({ lifetimeSeconds: lifetime, graceSeconds: 0, shard });
+      const { removedIds } = await worker.bite(bite);
+      expect(removedIds.length).toBeGreaterThan(8);
+      left = left.filter((id) => !removedIds.includes(id));
+      expect(await ids()).toEqual(left);
+    }
+    expect(left).toEqual([]);
+  });
+
   test.skipIf(!isThere)('is gone after the look counts as changed', async () => {
     const address = await fill([
       ['a', old()],
