@@ -373,6 +373,7 @@ TEST_F(ServerTest, NoDirectoryIsOpenedAsTheOwnerOfAnotherOne) {
     EXPECT_EQ(Count(std::get<SweepResult>(outcomes.At(store)), Verdict::kRemoved), 2U);
   }
   EXPECT_EQ(users, std::set<uint32_t>{0});
+}
 
 TEST(FileSystem, OfThisMachineAsksNoServer) {
   const TempDir dir;
