@@ -43,7 +43,9 @@ const importsFromIndex = {
             .map((name) => {
               const home = homes.get(name.split(' as ')[0]);
               if (home === undefined) throw new Error(`${file}: lib/index.ts exports no ${name}`);
-              return `${verb} { ${name} } from ${JSON.stringify(home)};`;
+              // Source maps hold this text: the place of this tree is no part of it.
+              const from = path.relative(path.dirname(file), home);
+              return `${verb} { ${name} } from ${JSON.stringify(from.startsWith('.') ? from : `./${from}`)};`;
             })
             // As many lines as before, for those who read a stack trace.
             .join(' ') + '\n'.repeat(statement.split('\n').length - 1),
