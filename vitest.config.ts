@@ -9,6 +9,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 import { ownMounts } from './test/support/own-mounts.js';
 
 const ofMachine = ['test/php/**/*.test.ts', 'test/doctor/**/*.test.ts', 'test/cli/doctor.test.ts'];
@@ -21,6 +22,7 @@ export default defineConfig({
     setupFiles: ['test/support/fuzz-runs.ts'],
     testTimeout: process.env['SESCLE_FUZZ_RUNS'] === undefined ? 60_000 : 24 * 3_600_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
