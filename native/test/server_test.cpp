@@ -211,6 +211,23 @@ TEST_F(ServerTest, FewRemoveFromOneDirectoryAndManyFromDifferentOnes) {
   EXPECT_TRUE(result.is_complete);
 }
 
+TEST_F(ServerTest, FewRemoveFromOneDirectoryHoweverManyLook) {
+  FillFlat(600);
+  auto sys = Server();
+  std::atomic<size_t> inside{0};
+  std::atomic<size_t> most{0};
+  sys->before_look = [&](const std::string&) { std::this_thread::sleep_for(milliseconds(1)); };
+  sys->before_unlink = [&](const std::string&) {
+    const size_t now = ++inside;
+    for (size_t known = most; known < now && !most.compare_exchange_weak(known, now);) {
+    }
+    std::this_thread::sleep_for(milliseconds(2));
+    --inside;
+  };
+  EXPECT_EQ(Count(RunSweep(RequestOf(), std::move(sys)), Verdict::kRemoved), 600U);
+  EXPECT_LE(most, 4U);
+}
+
 TEST_F(ServerTest, DirectoriesAreReadSideBySide) {
   FillTree(20);
   auto sys = Server();
