@@ -29,6 +29,10 @@ const list = JSON.parse(
 );
 // npm gives each list a number and a time of its own: the same program has the same list.
 delete list.serialNumber;
+// npm takes the directory's name.
+list.metadata.component.name = JSON.parse(
+  readFileSync(path.join(root, 'package.json'), 'utf8'),
+).name;
 list.metadata.timestamp = new Date(Number(process.env.SOURCE_DATE_EPOCH ?? 0) * 1000).toISOString();
 
 const isUsed = ({ group, name }) => used.has(group === undefined ? name : `${group}/${name}`);
