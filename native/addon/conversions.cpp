@@ -51,7 +51,7 @@ bool ReadShard(const Napi::Value& value, Shard* shard) {
 
 bool ReadListedVerdicts(const Napi::Array& array, uint32_t* bits) {
   for (uint32_t i = 0; i < array.Length(); ++i) {
-    const std::string name = Napi::Value(array.Get(i)).ToString();
+    const std::string name = TextOf(array.Get(i));
     const auto* found = std::find(std::begin(kVerdictNames), std::end(kVerdictNames), name);
     if (found == std::end(kVerdictNames)) return false;
     *bits |= 1U << static_cast<unsigned>(found - std::begin(kVerdictNames));
@@ -166,13 +166,15 @@ bool ReadIndex(FieldReader& fields, SweepRequest* request) {
 bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests) {
   const Napi::Env env = value.Env();
   const Napi::Array given = value.IsArray() ? value.As<Napi::Array>() : Napi::Array::New(env, 0);
-  if (given.Length() < 1 || given.Length() > Crew::kMostStores) {
+  // Read once: in an environment that is ending it may fail, which makes it 0.
+  const uint32_t count = given.Length();
+  if (count < 1 || count > Crew::kMostStores) {
     Napi::TypeError::New(env, "startCrew takes 1 to 256 requests").ThrowAsJavaScriptException();
     return false;
   }
-  requests->reserve(given.Length());
+  requests->reserve(count);
   Napi::Value last_order;
-  for (uint32_t i = 0; i < given.Length(); ++i) {
+  for (uint32_t i = 0; i < count; ++i) {
     FieldReader fields(given.Get(i));
     const Napi::Value order = fields.ObjectOrNull("order");
     if (!fields.is_valid()) return false;

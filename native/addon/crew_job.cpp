@@ -97,18 +97,15 @@ class BlockedSignals {
 // torn down, whichever is first.
 class CrewJob final : public RunningJobs::Job {
  public:
-  // The promises; empty if an error was thrown in JavaScript.
+  // The promises; empty if an error was thrown in JavaScript, or the environment is ending.
   static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedCrew>& shared,
                            const Napi::Function& on_listing) {
     auto job = std::unique_ptr<CrewJob>(new CrewJob(env, shared));
-    job->deferred_.reserve(shared->sweeps.size());  // nothing may throw once it is among the jobs
+    const Napi::Value promises = job->MakePromises();
+    if (promises.IsEmpty()) return {};
     if (!job->OpenDoorbell(on_listing)) {
       Napi::Error::New(env).ThrowAsJavaScriptException();
       return {};
-    }
-    Napi::Array promises = Napi::Array::New(env, shared->sweeps.size());
-    for (uint32_t i = 0; i < promises.Length(); ++i) {
-      promises.Set(i, job->deferred_.emplace_back(Napi::Promise::Deferred::New(env))->Promise());
     }
     CrewJob* started = job.release();  // its own owner from here on
     started->Run();
@@ -120,6 +117,18 @@ class CrewJob final : public RunningJobs::Job {
  private:
   CrewJob(Napi::Env env, std::shared_ptr<SharedCrew> shared)
       : env_(env), shared_(std::move(shared)) {}
+
+  // Empty where none can be made, since the environment is ending: to settle one that does not exist
+  // would end the process.
+  Napi::Value MakePromises() {
+    Napi::Array promises = Napi::Array::New(env_, shared_->sweeps.size());
+    for (uint32_t i = 0; i < shared_->sweeps.size(); ++i) {
+      const auto& deferred = deferred_.emplace_back(Napi::Promise::Deferred::New(env_));
+      if (deferred->Promise().IsEmpty()) return {};
+      promises.Set(i, deferred->Promise());
+    }
+    return promises;
+  }
 
   bool OpenDoorbell(const Napi::Function& on_listing) {
     RunningJobs& running = RunningJobs::Of(env_);

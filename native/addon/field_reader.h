@@ -2,6 +2,10 @@
 //
 // Invariant: lib/sweep has checked every value. The first field that is broken nevertheless throws
 // a TypeError; from then on the reader is_valid() no more, and gives values of no meaning.
+//
+// In an environment that is ending (worker.terminate()) every property reads as an empty value. An
+// empty value has no environment: to convert it, or to throw by it, ends the process. So values are
+// asked for their type before anything else is done with them.
 #pragma once
 
 #include <napi.h>
@@ -24,12 +28,17 @@ inline constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
 inline constexpr const char* kPassNames[] = {"sweep", "scan", "collect", "look"};
 
+// Empty if it is no string.
+inline std::string TextOf(const Napi::Value& value) {
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
 class FieldReader {
  public:
   explicit FieldReader(const Napi::Value& value) : env_(value.Env()), is_valid_(value.IsObject()) {
     if (is_valid_) {
       object_ = value.As<Napi::Object>();
-    } else {
+    } else if (!value.IsEmpty()) {
       Napi::TypeError::New(env_, "expected an object").ThrowAsJavaScriptException();
     }
   }
@@ -94,7 +103,7 @@ class FieldReader {
 
   SweepRequest::Pass Pass(const char* name) {
     if (!is_valid_) return {};
-    const std::string text = object_.Get(name).ToString();
+    const std::string text = TextOf(object_.Get(name));
     const auto* found = std::find(std::begin(kPassNames), std::end(kPassNames), text);
     if (found == std::end(kPassNames)) return Reject(name, SweepRequest::Pass::kSweep);
     return static_cast<SweepRequest::Pass>(found - std::begin(kPassNames));

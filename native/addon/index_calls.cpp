@@ -55,7 +55,9 @@ Napi::Value IndexShape(const Napi::CallbackInfo& info) {
   const Napi::Array ages = asked.Array("agesSeconds");
   if (!asked.is_valid()) return {};
   for (uint32_t i = 0; i < ages.Length(); ++i) {
-    question.ages_seconds.push_back(Napi::Value(ages.Get(i)).ToNumber().Int64Value());
+    const Napi::Value age = ages.Get(i);
+    if (!age.IsNumber()) return asked.Reject("agesSeconds", Napi::Value());
+    question.ages_seconds.push_back(age.As<Napi::Number>().Int64Value());
   }
   const StoreIndex::Shape shape = index->ShapeBy(question);
   Napi::Object object = Napi::Object::New(env);

@@ -68,9 +68,11 @@ class SharedTask {
 // The event loop's side. Lives until the thread has ended or the environment is torn down.
 class TaskJob final : public RunningJobs::Job {
  public:
-  // The promise; empty if an error was thrown in JavaScript.
+  // The promise; empty if an error was thrown in JavaScript, or the environment is ending.
   static Napi::Value Start(Napi::Env env, const std::shared_ptr<SharedTask>& shared) {
     auto job = std::unique_ptr<TaskJob>(new TaskJob(env, shared));
+    // To settle a promise that could not be made would end the process.
+    if (job->deferred_.Promise().IsEmpty()) return {};
     if (!job->OpenDoorbell()) {
       Napi::Error::New(env).ThrowAsJavaScriptException();
       return {};
