@@ -1,5 +1,5 @@
 /** Two monitors of one real directory: one leaves the sessions to the other, and takes over when that ends. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { playedMonitor } from '../support/played-monitor.js';
@@ -42,28 +42,4 @@ it('one of two monitors leaves the sessions to the other, and removes them when 
   await writing;
   await until(() => written.every(({ path }) => !existsSync(path)));
   expect([...early]).toEqual([]);
-});
-
-it('a dry run leaves the sessions to nobody', async () => {
-  const [dry, real] = await Promise.all(
-    [true, false].map((dryRun) => playedMonitor(tempDir(), lifetimeSeconds, { dryRun })),
-  );
-  let isWriting = true;
-  const writing = (async () => {
-    for (let i = 0; isWriting; i += 1) {
-      for (const monitor of [dry, real]) {
-        const path = monitor?.write(`visit${i}`) ?? '';
-        // Just before it is due, and after a look ahead.
-        const goesAtMs = dueMs(Date.now()) - 150;
-        setTimeout(() => rmSync(path, { force: true }), goesAtMs - Date.now());
-      }
-      await pause(20);
-    }
-  })();
-  await until(() => real?.has('left-to-others') === true);
-  const vanished = dry?.status()?.vanished ?? 0;
-  await until(() => (dry?.status()?.vanished ?? 0) > vanished + 100);
-  isWriting = false;
-  await writing;
-  expect(dry?.has('left-to-others')).toBe(false);
 });

@@ -29,7 +29,7 @@ const never = () => new Promise<NativeSweepResult>(() => {});
 type Acted = (pass: NativePass, job: ActedJob) => Promise<NativeSweepResult>;
 
 /** A store whose sessions live for a day. */
-function watched(act: Acted) {
+function watched(act: Acted, dryRun = false) {
   const clock = playedClock();
   const index: { status: NativeIndexStatus } = {
     status: {
@@ -92,7 +92,7 @@ function watched(act: Acted) {
       random: () => 0.5,
       threads: 1,
       nice: false,
-      dryRun: false,
+      dryRun,
       strict: false,
       indexLimit: 1000,
     },
@@ -291,6 +291,32 @@ it('a look ahead waits as collections do after one that failed', async () => {
   store.dueIn(1);
   await store.clock.advance(800);
   expect(store.begun('collect') - before).toBe(1);
+});
+
+it.each([
+  ['is left to another monitor that removes its sessions', false],
+  ['is left to nobody in a dry run', true],
+])('a store %s', async (_, dryRun) => {
+  const store = watched(async () => resultOf({}), dryRun);
+  await store.clock.advance(1000);
+  store.act(async () => {
+    store.due(false);
+    return resultOf({ vanished: 10 });
+  });
+  store.dueIn(1);
+  await store.clock.advance(5000);
+  // Sessions that were there half a second before they were due, and are gone when they are.
+  let looks = 0;
+  store.act(async () => {
+    looks += 1;
+    if (looks === 1) return resultOf({ live: 10 });
+    store.due(false);
+    return resultOf({ vanished: 10 });
+  });
+  store.dueIn(2);
+  await store.clock.advance(10_000);
+  const kinds = store.events.map(({ kind }) => kind);
+  expect(kinds.includes('left-to-others')).toBe(!dryRun);
 });
 
 it('a directory that stays huge is told of once, and again where it was small in between', async () => {
