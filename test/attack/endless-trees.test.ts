@@ -22,8 +22,9 @@ const entries = isLong ? 1_000_000 : 200_000;
 /** What a sweep may take beside; half of it are the bounded batches and what they wait in. */
 const spareKibibytes = 32 * 1024;
 
+/** With -q, since else PHP's own lifetime is looked for meanwhile, in a process of its own, which takes descriptors too. */
 function sweepUnder(limit: string, savePath: string): Promise<CliEnd> {
-  const words = `sweep --json -l ${lifetimeSeconds} ${quote(savePath)}`;
+  const words = `sweep -q --json -l ${lifetimeSeconds} ${quote(savePath)}`;
   return runShell(`ulimit ${limit}; exec "\${sescle[@]}" ${words}`);
 }
 
