@@ -118,8 +118,8 @@ class CrewJob final : public RunningJobs::Job {
   CrewJob(Napi::Env env, std::shared_ptr<SharedCrew> shared)
       : env_(env), shared_(std::move(shared)) {}
 
-  // Empty where none can be made, since the environment is ending: to settle one that does not exist
-  // would end the process.
+  // Empty where none can be made, since the environment is ending: to settle one that does not
+  // exist would end the process.
   Napi::Value MakePromises() {
     Napi::Array promises = Napi::Array::New(env_, shared_->sweeps.size());
     for (uint32_t i = 0; i < shared_->sweeps.size(); ++i) {
