@@ -1,7 +1,5 @@
 #include "crew_job.h"
 
-#include <signal.h>
-
 #include <cerrno>
 #include <exception>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "blocked_signals.h"
 #include "conversions.h"
 #include "crew.h"
 #include "guarded.h"
@@ -76,22 +75,6 @@ void RunCrew(SharedCrew& shared) {
   }
   shared.mailbox.PutEnd();
 }
-
-// New threads inherit the mask: signals are the main thread's business.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &saved_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &saved_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t saved_;
-};
 
 // The event loop's side of a running crew. Lives until its thread has ended or the environment is
 // torn down, whichever is first.

@@ -1,12 +1,11 @@
 #include "task_job.h"
 
-#include <signal.h>
-
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "blocked_signals.h"
 #include "deadline_condition.h"
 #include "guarded.h"
 #include "running_jobs.h"
@@ -109,18 +108,8 @@ class TaskJob final : public RunningJobs::Job {
 
   void Run() {
     try {
-      // New threads inherit the mask: signals are the main thread's business.
-      sigset_t all;
-      sigset_t saved;
-      sigfillset(&all);
-      pthread_sigmask(SIG_SETMASK, &all, &saved);
-      try {
-        thread_ = std::thread([shared = shared_] { shared->RunTo(); });
-      } catch (...) {
-        pthread_sigmask(SIG_SETMASK, &saved, nullptr);
-        throw;
-      }
-      pthread_sigmask(SIG_SETMASK, &saved, nullptr);
+      const BlockedSignals blocked;
+      thread_ = std::thread([shared = shared_] { shared->RunTo(); });
     } catch (const std::exception&) {  // no thread, or no memory for one
       shared_->CouldNotStart();
     }

@@ -67,6 +67,23 @@ class Place {
   size_t most_ = 0;
 };
 
+// The threads that look at sessions, each of which takes a millisecond for a look.
+class Lookers {
+ public:
+  explicit Lookers(HookedSys& sys) {
+    sys.before_look = [this](const std::string&) {
+      std::this_thread::sleep_for(milliseconds(1));
+      const std::lock_guard lock(mutex_);
+      threads_.insert(std::this_thread::get_id());
+    };
+  }
+  size_t count() const { return threads_.size(); }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::thread::id> threads_;
+};
+
 class ServerTest : public testing::Test {
  protected:
   SweepRequest RequestOf(size_t depth = 0) {
@@ -137,31 +154,19 @@ TEST_F(ServerTest, NoMoreThanMayBe) {
 TEST_F(ServerTest, ALocalFileSystemGetsNoMoreThreadsHoweverSlowItIs) {
   FillFlat(300);
   auto sys = std::make_unique<HookedSys>();
-  std::set<std::thread::id> threads;
-  std::mutex mutex;
-  sys->before_look = [&](const std::string&) {
-    std::this_thread::sleep_for(milliseconds(1));
-    const std::lock_guard lock(mutex);
-    threads.insert(std::this_thread::get_id());
-  };
+  const Lookers lookers(*sys);
   RunSweep(RequestOf(), std::move(sys));
-  EXPECT_EQ(threads.size(), 1U);
+  EXPECT_EQ(lookers.count(), 1U);
 }
 
 TEST_F(ServerTest, WhoGoesGentlyHasOneThread) {
   FillFlat(100);
   auto sys = Server();
-  std::set<std::thread::id> threads;
-  std::mutex mutex;
-  sys->before_look = [&](const std::string&) {
-    std::this_thread::sleep_for(milliseconds(1));
-    const std::lock_guard lock(mutex);
-    threads.insert(std::this_thread::get_id());
-  };
+  const Lookers lookers(*sys);
   SweepRequest request = RequestOf();
   request.is_nice = true;
   EXPECT_EQ(Count(RunSweep(request, std::move(sys)), Verdict::kRemoved), 100U);
-  EXPECT_EQ(threads.size(), 1U);
+  EXPECT_EQ(lookers.count(), 1U);
 }
 
 TEST_F(ServerTest, WhoNeverAnswersKeepsOneThread) {

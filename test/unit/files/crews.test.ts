@@ -154,31 +154,18 @@ test('a crew that does not move takes no lane and no place from others', async (
   expect(started[0]?.hasForfeited).toBe(true);
 });
 
-test.each([
-  ['moves', (crew: ActedCrew, look: number) => ({ ...crew.counters, held: look })],
-  ['waits for the rate', (crew: ActedCrew) => ({ ...crew.counters, isWaiting: true })],
-])('a crew that %s keeps its lane', async (_, countersAt) => {
+test.each<[string, (crew: ActedCrew, look: number) => Partial<ActedCrew>]>([
+  ['moves', ({ counters }, look) => ({ counters: { ...counters, held: look } })],
+  ['waits for the rate', ({ counters }) => ({ counters: { ...counters, isWaiting: true } })],
+  ['goes from store to store, however little each counts', (_, look) => ({ store: look % 2 })],
+])('a crew that %s keeps its lane', async (_, stateAt) => {
   const { started, add } = actedCrews(1);
   add('/slow');
   await turn();
   add('/other');
   for (let look = 0; look < 30; look += 1) {
     const [crew] = started;
-    if (crew !== undefined) crew.counters = countersAt(crew, look);
-    await looks(1);
-  }
-  expect(started).toHaveLength(1);
-  expect(started[0]?.hasForfeited).toBe(false);
-});
-
-test('a crew that goes from store to store keeps its lane, however little each of them counts', async () => {
-  const { started, add } = actedCrews(1);
-  add('/slow');
-  await turn();
-  add('/other');
-  for (let look = 0; look < 30; look += 1) {
-    const [crew] = started;
-    if (crew !== undefined) crew.store = look % 2;
+    if (crew !== undefined) Object.assign(crew, stateAt(crew, look));
     await looks(1);
   }
   expect(started).toHaveLength(1);
