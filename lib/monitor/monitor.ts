@@ -48,7 +48,8 @@ const leastDriftMs = 1000;
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #watches = new Map<string, StoreWatch>();
-  readonly #runs = new Map<StoreWatch, Promise<void>>();
+  /** Of stores that are no longer watched, whose last passes have not ended. */
+  readonly #endings = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   /** Gives up what may hang where what is known of the clock is kept. */
   readonly #keeping = new AbortController();
@@ -101,6 +102,7 @@ export class Monitor {
       clock,
       onEvent,
       random,
+      onDefect: (thrown) => this.#fail(thrown),
       threads,
       nice,
       dryRun,
@@ -135,9 +137,9 @@ export class Monitor {
     } finally {
       this.#abort.abort();
       this.#looks.end();
-      for (const watch of this.#watches.values()) watch.end();
+      const endings = Array.from(this.#watches.values(), (watch) => watch.end());
       const isKept = this.#options.clock.after(keepingMs, () => this.#keeping.abort());
-      await Promise.all([...this.#runs.values(), this.#keepClock()]);
+      await Promise.all([...endings, ...this.#endings, this.#keepClock()]);
       isKept();
       this.#tools.scans.close();
       this.#tools.collections.close();
@@ -246,8 +248,9 @@ export class Monitor {
 
   #end(watch: StoreWatch, isTold: boolean): void {
     const { id } = watch.store;
-    watch.end();
     this.#watches.delete(id);
+    const ending = watch.end().finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
     if (isTold) this.#options.onEvent({ kind: 'gone', store: id });
   }
 
@@ -258,11 +261,7 @@ export class Monitor {
     const { maxLifetimeSeconds: maxLifetime } = planned.policy;
     this.#options.onEvent({ kind: 'watching', store: id, maxLifetime, shard: planned.shard });
     this.#tellDoubt(store);
-    const run = watch
-      .run()
-      .catch((thrown: unknown) => this.#fail(thrown))
-      .finally(() => this.#runs.delete(watch));
-    this.#runs.set(watch, run);
+    watch.begin();
   }
 
   /** Has the stores start over if the clock was set, and think again if a grace has ended. */

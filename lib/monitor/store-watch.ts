@@ -11,7 +11,6 @@ import type { EngineStore, PassResult } from '../engine/engine.js';
 import { policyAt, shortestLifetime } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
-import { Alarm } from './alarm.js';
 import type { OnEvent } from './events.js';
 import { Others } from './others.js';
 import {
@@ -22,6 +21,7 @@ import {
   unremovable,
   unusable,
 } from './problem.js';
+import { Recurring } from './recurring.js';
 import { Removals } from './removals.js';
 import { collectAt, nextAskAt, nextScanAt, type ScanTimes } from './schedule.js';
 import type { MonitoredStore, StoreState } from './status.js';
@@ -42,6 +42,8 @@ export interface StoreTools extends PassTools {
   readonly onEvent: OnEvent;
   /** From 0 to 1: so that monitors of one store do not act in step. */
   readonly random: () => number;
+  /** Told what is thrown by a defect of ours. */
+  readonly onDefect: (thrown: unknown) => void;
 }
 
 export class StoreWatch {
@@ -54,8 +56,8 @@ export class StoreWatch {
   readonly #others: Others;
   readonly #news: StoreNews;
   readonly #times: StoreTimes;
-  readonly #scanAlarm: Alarm;
-  readonly #collectAlarm: Alarm;
+  readonly #scans: Recurring;
+  readonly #collections: Recurring;
   #store: WatchedStore;
   #isEnded = false;
   #isScanning = false;
@@ -84,25 +86,34 @@ export class StoreWatch {
     this.#shape = new StoreShape(this.#passes, tools.clock);
     this.#tally = new Tally(tools.latenessBounds);
     this.#others = new Others(tools.random);
-    this.#scanAlarm = new Alarm(tools.clock);
-    this.#collectAlarm = new Alarm(tools.clock);
+    const { clock, onDefect } = tools;
+    this.#scans = new Recurring(clock, {
+      nextAt: () => this.#times.nextScanAtMs,
+      run: () => this.#scan(),
+      onDefect,
+    });
+    this.#collections = new Recurring(clock, {
+      nextAt: () => this.#nextCollection().at,
+      run: () => this.#collect(this.#nextCollection().aheadSeconds),
+      onDefect,
+    });
   }
 
   get store(): WatchedStore {
     return this.#store;
   }
 
-  /** Settles once end() was called and the passes under way have ended. Rejects for a defect only. */
-  async run(): Promise<void> {
-    await Promise.all([this.#scanForEver(), this.#collectForEver()]);
-    this.#passes.close();
+  begin(): void {
+    this.#ring();
   }
 
-  end(): void {
+  /** Settles when the passes under way have ended. */
+  async end(): Promise<void> {
     this.#isEnded = true;
     this.#news.end();
     this.#passes.end();
-    this.#ring();
+    await Promise.all([this.#scans.end(), this.#collections.end()]);
+    this.#passes.close();
   }
 
   /** Has other lifetimes, or other users, from now on. */
@@ -178,7 +189,7 @@ export class StoreWatch {
     if (hangs) return;
     if (this.#isUnusable) {
       this.#times.scanNow();
-      this.#scanAlarm.ring();
+      this.#scans.ring();
     } else if (!this.#isScanning && this.#isAnother(result)) {
       this.#news.replaced();
       this.startOver();
@@ -199,29 +210,17 @@ export class StoreWatch {
   }
 
   #ring(): void {
-    this.#scanAlarm.ring();
-    this.#collectAlarm.ring();
+    this.#scans.ring();
+    this.#collections.ring();
   }
 
-  async #scanForEver(): Promise<void> {
-    const { clock } = this.#tools;
-    while (!this.#isEnded) {
-      const atMs = this.#times.nextScanAtMs;
-      if (clock.now() < atMs) await this.#scanAlarm.waitUntil(atMs);
-      else await this.#scan();
-    }
-  }
-
-  async #collectForEver(): Promise<void> {
-    const { clock } = this.#tools;
-    while (!this.#isEnded) {
-      const { nextDueSeconds } = this.#passes.status();
-      const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);
-      const { lagMs } = this.#others;
-      const at = lookAtMs ?? this.#times.collectAt(nextDueSeconds, lagMs, this.#isScanning);
-      if (at === null || clock.now() < at) await this.#collectAlarm.waitUntil(at);
-      else await this.#collect(lookAtMs === null ? this.#others.aheadSeconds : 1);
-    }
+  /** When to collect next, and how far ahead of the clock; null: not before the index or a scan asks for it. */
+  #nextCollection(): { readonly at: number | null; readonly aheadSeconds: number } {
+    const { nextDueSeconds } = this.#passes.status();
+    const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);
+    if (lookAtMs !== null) return { at: lookAtMs, aheadSeconds: 1 };
+    const { lagMs, aheadSeconds } = this.#others;
+    return { at: this.#times.collectAt(nextDueSeconds, lagMs, this.#isScanning), aheadSeconds };
   }
 
   /** When to look at sessions that are due soon, to find out whether others remove them; null: not before. */
@@ -231,7 +230,6 @@ export class StoreWatch {
   }
 
   async #scan(): Promise<void> {
-    if (this.#isEnded) return;
     const { clock } = this.#tools;
     const startMs = clock.now();
     if (!this.#passes.mayBegin()) {
@@ -242,7 +240,7 @@ export class StoreWatch {
     this.#times.beginScan();
     this.#isScanning = true;
     this.#isStale = false;
-    this.#collectAlarm.ring();
+    this.#collections.ring();
     try {
       const result = await this.#passes.run('scan');
       if (result === null) return;
@@ -254,7 +252,7 @@ export class StoreWatch {
       this.#failAsUnusable(this.#errorOf(error));
     } finally {
       this.#isScanning = false;
-      this.#collectAlarm.ring();
+      this.#collections.ring();
     }
   }
 
@@ -333,7 +331,7 @@ export class StoreWatch {
   /** Because a collection did not come to all that it was to look at. */
   #scanSoon(): void {
     this.#times.scanSoon();
-    this.#scanAlarm.ring();
+    this.#scans.ring();
   }
 
   #nextScanAfter(scan: ScanTimes): number {
@@ -353,7 +351,7 @@ export class StoreWatch {
     this.#tally.addError(error.code);
     this.#isUnusable = true;
     this.#fail(unusable(error));
-    this.#scanAlarm.ring();
+    this.#scans.ring();
   }
 
   /** @throws what is a defect of ours */

@@ -90,6 +90,9 @@ function watched(act: Acted, dryRun = false) {
       leftBehind: { count: 0 },
       onEvent: (event) => events.push(event),
       random: () => 0.5,
+      onDefect: (thrown) => {
+        throw thrown;
+      },
       threads: 1,
       nice: false,
       dryRun,
@@ -97,8 +100,9 @@ function watched(act: Acted, dryRun = false) {
       indexLimit: 1000,
     },
   );
-  void watch.run();
-  onTestFinished(() => watch.end());
+  watch.begin();
+  // Not awaited: what hangs never ends.
+  onTestFinished(() => void watch.end());
   return {
     clock,
     events,

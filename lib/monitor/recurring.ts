@@ -1,0 +1,68 @@
+/**
+ * A task that is run again and again, each time at the moment that it asks for by then.
+ *
+ * Invariant: one run at a time. A ring() is never lost: the next moment is asked for after every ring and every
+ * run. While it waits it holds a timer and nothing else: ten thousand stores wait by two of these each.
+ */
+import type { Clock } from '../clock/clock.js';
+
+export interface RecurringTask {
+  /** When it is to be run next, in milliseconds since 1970; null: not before a ring(). */
+  readonly nextAt: () => number | null;
+  readonly run: () => Promise<void>;
+  /** Told what either throws; nothing is run any more. */
+  readonly onDefect: (thrown: unknown) => void;
+}
+
+export class Recurring {
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
+  readonly #task: RecurringTask;
+  #cancelTimer: (() => void) | null = null;
+  /** Null while it waits. */
+  #atWork: Promise<void> | null = null;
+  #hasEnded = false;
+
+  constructor(clock: Pick<Clock, 'now' | 'after'>, task: RecurringTask) {
+    this.#clock = clock;
+    this.#task = task;
+  }
+
+  /** Has the next moment asked for anew, soon: whoever rings finds no run begun. Begins it the first time. */
+  ring(): void {
+    this.#endWait();
+    if (!this.#hasEnded) this.#atWork ??= this.#work();
+  }
+
+  /** Runs it no more. Settles when the run under way has ended. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    this.#endWait();
+    await this.#atWork;
+  }
+
+  async #work(): Promise<void> {
+    await null;
+    try {
+      while (!this.#hasEnded) {
+        const at = this.#task.nextAt();
+        if (at === null) break;
+        const waitMs = at - this.#clock.now();
+        if (waitMs > 0) {
+          this.#cancelTimer = this.#clock.after(waitMs, () => this.ring());
+          break;
+        }
+        await this.#task.run();
+      }
+    } catch (thrown) {
+      this.#hasEnded = true;
+      this.#task.onDefect(thrown);
+    } finally {
+      this.#atWork = null;
+    }
+  }
+
+  #endWait(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}
