@@ -84,6 +84,7 @@ export class FileTree {
   readonly setBy: Setter;
   /** What is there by root's word, by its path; undefined where everything is looked at each time. */
   readonly #seen: Map<ByteString, SeenEntry> | undefined;
+  #seenRoot: FileStat | undefined;
   readonly #silentMounts: readonly ByteString[];
 
   /** The files that were read, on this machine. */
@@ -126,7 +127,7 @@ export class FileTree {
   /** Follows a path inside the tree. */
   find(path: ByteString): Place | Unreadable {
     if (path.length >= maxPathBytes) return new Unreadable('ENAMETOOLONG');
-    const root = statOf(`${this.hostRoot}/`);
+    const root = this.#rootStat();
     if (root instanceof Unreadable) return root;
     let here: ByteString = '';
     let stat = root;
@@ -172,6 +173,12 @@ export class FileTree {
       setBy,
       wayBy,
     };
+  }
+
+  #rootStat(): FileStat | Unreadable {
+    const root = this.#seenRoot ?? statOf(`${this.hostRoot}/`);
+    if (this.#seen !== undefined && !(root instanceof Unreadable)) this.#seenRoot = root;
+    return root;
   }
 
   /** @param wayBy who rules the way to it: root's own directories and links may have been seen before */

@@ -43,6 +43,8 @@ class Follower {
   #line = 1;
   #lineCountedTo = 0;
   readonly #lines = new Map<string, number>();
+  /** Of each key as it is written: ten thousand tables have the same few. */
+  readonly #split = new Map<string, readonly string[]>();
   /** How many tables each array of tables has so far. */
   readonly #tableCounts = new Map<string, number>();
 
@@ -66,7 +68,7 @@ class Follower {
     const isArray = this.#text.startsWith('[[', this.#at);
     this.#at += isArray ? 2 : 1;
     this.#take(blanks);
-    const keys = splitKey(this.#take(key));
+    const keys = this.#keys();
     const path: (string | number)[] = [];
     keys.forEach((part, at) => {
       path.push(part);
@@ -88,12 +90,20 @@ class Follower {
 
   #pair(table: KeyPath): void {
     const start = this.#at;
-    const path = [...table, ...splitKey(this.#take(key))];
+    const path = [...table, ...this.#keys()];
     this.#record(path, start);
     this.#take(blanks);
     this.#at += 1;
     this.#take(blanks);
     this.#value(path);
+  }
+
+  /** The parts of a key. */
+  #keys(): readonly string[] {
+    const written = this.#take(key);
+    const known = this.#split.get(written) ?? splitKey(written);
+    this.#split.set(written, known);
+    return known;
   }
 
   #value(path: KeyPath): void {
@@ -130,9 +140,11 @@ class Follower {
     for (; this.#lineCountedTo < at; this.#lineCountedTo++) {
       if (this.#text[this.#lineCountedTo] === '\n') this.#line += 1;
     }
-    for (let length = 1; length <= path.length; length++) {
+    for (let length = path.length; length > 0; length--) {
       const name = nameOf(path.slice(0, length));
-      if (!this.#lines.has(name)) this.#lines.set(name, this.#line);
+      // Then its parents are known as well.
+      if (this.#lines.has(name)) break;
+      this.#lines.set(name, this.#line);
     }
   }
 
