@@ -88,7 +88,8 @@ export async function watchCommand(
   const tellManager = () => {
     telling ??= setTimeout(() => {
       telling = undefined;
-      if (running !== undefined) manager.status(statusLine(running.summary()));
+      const watched = running;
+      if (watched !== undefined) manager.status(() => statusLine(watched.summary()));
     }, statusPauseMs);
   };
   const firstScans = new FirstScans(() => giveMemoryBack());
@@ -135,6 +136,7 @@ export async function watchCommand(
     publication = await publishStatus({
       snapshot: () => watched.status(),
       summary: () => watched.summary(),
+      counts: () => watched.counts(),
       store: (id) => watched.store(id),
       http: flags.http,
       textfileDirectory: flags.textfile?.toString(),
@@ -144,12 +146,11 @@ export async function watchCommand(
       log.write({ level: 'info', text: `answering at ${publication.address}` });
     }
     manager.ready();
-    manager.status(statusLine(watched.summary()));
-    for (const line of minute.lines(watched.summary())) log.write(line);
+    manager.status(() => statusLine(watched.summary()));
+    for (const line of minute.lines(watched.counts())) log.write(line);
     summary = setInterval(() => {
-      const now = watched.summary();
-      for (const line of minute.lines(now)) log.write(line);
-      manager.status(statusLine(now));
+      for (const line of minute.lines(watched.counts())) log.write(line);
+      manager.status(() => statusLine(watched.summary()));
     }, summaryMs);
     // Whoever is connected is not waited for after the stores, but meanwhile.
     abort.signal.addEventListener('abort', () => {

@@ -17,7 +17,7 @@ import { Jobs } from '../sweep/jobs.js';
 import { Alarm } from './alarm.js';
 import { type Finding, type Found, FoundStores } from './found-stores.js';
 import { Looks } from './looks.js';
-import type { MonitoredStore, MonitorStatus } from './status.js';
+import type { MonitorCounts, MonitoredStore, MonitorStatus } from './status.js';
 import { type StoreTools, StoreWatch } from './store-watch.js';
 import { isSamePlace, type WatchedStore } from './watched-store.js';
 
@@ -174,6 +174,20 @@ export class Monitor {
       ...this.#found.status(),
       clockGraceSeconds: this.#reading?.graceSeconds ?? 0,
       clockProblem: this.#clockProblem,
+    };
+  }
+
+  counts(): MonitorCounts {
+    const { clock, dryRun } = this.#options;
+    const watches = this.#watches;
+    return {
+      nowMs: clock.now(),
+      dryRun,
+      stores: {
+        *[Symbol.iterator]() {
+          for (const watch of watches.values()) yield watch.counts();
+        },
+      },
     };
   }
 

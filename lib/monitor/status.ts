@@ -89,6 +89,14 @@ export interface MonitoredStore {
   readonly inodesFreeRatio: number | null;
 }
 
+/** What is counted of a store. */
+export type StoreCounts = Pick<MonitoredStore, 'id' | 'sessions' | 'removed' | 'wouldRemove'>;
+
+/** The counts of all stores. They are made while they are asked for: those of ten thousand are never there at once. */
+export interface MonitorCounts extends Pick<MonitorStatus, 'nowMs' | 'dryRun'> {
+  readonly stores: Iterable<StoreCounts>;
+}
+
 export interface MonitorStatus {
   readonly version: string;
   readonly pid: number;

@@ -24,7 +24,7 @@ import {
 import { Recurring } from './recurring.js';
 import { Removals } from './removals.js';
 import { collectAt, nextAskAt, nextScanAt, type ScanTimes } from './schedule.js';
-import type { MonitoredStore, StoreState } from './status.js';
+import type { MonitoredStore, StoreCounts, StoreState } from './status.js';
 import { StoreNews } from './store-news.js';
 import { type PassTools, StorePasses } from './store-passes.js';
 import { StoreShape } from './store-shape.js';
@@ -365,6 +365,12 @@ export class StoreWatch {
     const isFull = unknownFromSeconds !== null && this.#atWork.engine.scans;
     const fullIndex = isFull ? this.#tools.indexLimit : null;
     this.#news.scanned(result, { durationMs, sessions, fullIndex });
+  }
+
+  counts(): StoreCounts {
+    const { removed, wouldRemove } = this.#tally;
+    const sessions = this.#times.lastScan === null ? null : this.#passes.status().sessions;
+    return { id: this.#store.id, sessions, removed, wouldRemove };
   }
 
   /** @param isWalked see StoreShape */

@@ -45,6 +45,14 @@ export class Tally {
     this.#lateness = new Buckets(latenessBounds);
   }
 
+  get removed(): number {
+    return this.#removed;
+  }
+
+  get wouldRemove(): number {
+    return this.#wouldRemove;
+  }
+
   add({ counts, failures, lateness }: PassResult): void {
     this.#removed += counts.removed;
     this.#wouldRemove += counts.wouldRemove;

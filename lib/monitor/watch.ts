@@ -23,7 +23,7 @@ import {
   type WatchedOptions,
 } from './discover-watched.js';
 import type { OnEvent } from './events.js';
-import type { MonitoredStore, MonitorStatus } from './status.js';
+import type { MonitorCounts, MonitoredStore, MonitorStatus } from './status.js';
 
 export interface WatchOptions {
   /** Whole seconds, at least 1. It rules all stores, those with a lifetime of their own too. */
@@ -70,6 +70,8 @@ export interface Watch {
    * empty.
    */
   summary(): MonitorStatus;
+  /** Of each store its counts only: for whoever asks often, of many stores. */
+  counts(): MonitorCounts;
   /** One store of the status, whole; null: it is not watched. */
   store(id: string): MonitoredStore | null;
   /** Finds the stores anew, soon. */
@@ -137,6 +139,7 @@ export async function watch(
     ended: running,
     status: () => monitor.status(),
     summary: () => monitor.status(false),
+    counts: () => monitor.counts(),
     store: (id) => monitor.storeStatus(id),
     reload: () => monitor.reload(),
     stop: () => {

@@ -6,7 +6,7 @@
  * every second one goes, and the next ones are twice as far apart, until all span an hour; then the oldest
  * goes.
  */
-import type { MonitorStatus } from '../monitor/status.js';
+import type { MonitorCounts, StoreCounts } from '../monitor/status.js';
 
 /** Lists of one length: a store's numbers at each moment, the oldest first. */
 export interface StoreHistory {
@@ -24,6 +24,11 @@ const longestPeriodMs = 40_000;
 /** More are on no page. */
 const mostStores = 2000;
 
+/** The counts at one moment. */
+export interface CountsAt extends Pick<MonitorCounts, 'nowMs'> {
+  readonly stores: Iterable<Pick<StoreCounts, 'id' | 'sessions' | 'removed'>>;
+}
+
 interface Lines {
   readonly sessions: Float64Array;
   readonly removed: Float64Array;
@@ -40,12 +45,13 @@ export class History {
   }
 
   /** Adds a point, unless the clock was set back: then what was before is another clock's. */
-  add({ nowMs, stores }: Pick<MonitorStatus, 'nowMs' | 'stores'>): void {
+  add({ nowMs, stores }: CountsAt): void {
     const last = this.#atMs.at(-1);
     if (last !== undefined && nowMs <= last) this.#clear();
     if (this.#atMs.length === mostPoints) this.#makeRoom();
     const at = this.#atMs.push(nowMs) - 1;
-    const known = new Set(stores.map(({ id }) => id));
+    const known = new Set<string>();
+    for (const { id } of stores) known.add(id);
     for (const id of this.#lines.keys()) if (!known.has(id)) this.#lines.delete(id);
     for (const { id, sessions, removed } of stores) {
       const lines = this.#lines.get(id) ?? this.#begin(id);

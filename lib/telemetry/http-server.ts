@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { SescleError } from '../errors.js';
 import { systemReason } from '../text/system-reason.js';
-import { History } from './history.js';
+import { type CountsAt, History } from './history.js';
 import {
   type Answer,
   answersFrom,
@@ -48,12 +48,16 @@ export interface HttpServerOptions {
   readonly snapshot: Snapshot;
   /** What metrics and health are made of: it need not tell `ages` and `expiriesByMinute`. */
   readonly summary?: Snapshot | undefined;
+  /** What the lines of the page are made of, asked for every few seconds; default: `summary`. */
+  readonly counts?: Counts | undefined;
   /** One store of the snapshot, whole; null: there is none. Default: found in the snapshot. */
   readonly store?: StoreLookup | undefined;
   /** Told of what goes wrong while the server runs; it goes on. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
 }
+
+type Counts = () => CountsAt | Promise<CountsAt>;
 
 export interface HttpServer {
   /** With the port that was chosen. */
@@ -70,6 +74,7 @@ export async function startHttpServer({
   address,
   snapshot,
   summary = snapshot,
+  counts = summary,
   store,
   onError,
   limits = {},
@@ -86,7 +91,7 @@ export async function startHttpServer({
   });
   await listen(server, address);
   server.on('error', onError);
-  const endHistory = keepHistory(history, summary, onError);
+  const endHistory = keepHistory(history, counts, onError);
   return {
     address: actualAddress(server, address),
     close: () => {
@@ -99,13 +104,13 @@ export async function startHttpServer({
 /** @returns what ends it */
 function keepHistory(
   history: History,
-  summary: Snapshot,
+  counts: Counts,
   onError: (error: unknown) => void,
 ): () => void {
   let isEnded = false;
   const add = async () => {
     try {
-      history.add(await summary());
+      history.add(await counts());
     } catch (error) {
       onError(error);
     }

@@ -4,7 +4,7 @@
  * Invariant: warnings and errors are never left out, and what is left out is counted.
  */
 import type { MonitorEvent } from '../monitor/events.js';
-import type { MonitorStatus } from '../monitor/status.js';
+import type { MonitorCounts, StoreCounts } from '../monitor/status.js';
 import { formatCount, plural } from '../text/count.js';
 import type { LogLine } from './event-text.js';
 
@@ -20,6 +20,11 @@ const ordinary = {
 } as const;
 
 type Ordinary = keyof typeof ordinary;
+
+/** A store that sessions were removed from in that minute. */
+interface Changed extends Pick<StoreCounts, 'id' | 'sessions'> {
+  readonly removed: number;
+}
 
 export class MinuteLog {
   readonly #isComplete: boolean;
@@ -45,40 +50,43 @@ export class MinuteLog {
   }
 
   /** What was left out, and since the last call removed. */
-  lines(now: MonitorStatus): LogLine[] {
+  lines(now: MonitorCounts): LogLine[] {
     const before = this.#removed;
-    const after = new Map(
-      now.stores.map(({ id, removed, wouldRemove }) => [id, removed + wouldRemove]),
-    );
+    const after = new Map<string, number>();
+    const changed: Changed[] = [];
+    let left = 0;
+    for (const { id, sessions, removed, wouldRemove } of now.stores) {
+      const all = removed + wouldRemove;
+      after.set(id, all);
+      left += sessions ?? 0;
+      const since = before === null ? 0 : all - (before.get(id) ?? 0);
+      if (since > 0) changed.push({ id, sessions, removed: since });
+    }
     this.#removed = after;
-    const changed = now.stores.flatMap(({ id, sessions }) => {
-      const removed = before === null ? 0 : (after.get(id) ?? 0) - (before.get(id) ?? 0);
-      return removed > 0 ? [{ id, sessions, removed }] : [];
-    });
+    const all = { stores: after.size, sessions: left };
     const verb = now.dryRun ? 'would have removed' : 'removed';
     this.#written = 0;
-    if (now.stores.length > mostStores) return this.#oneLine(now, changed, verb);
+    if (all.stores > mostStores) return this.#oneLine(all, changed, verb);
     return [
       ...changed.map(({ id, sessions, removed }) => ({
         level: 'info' as const,
         text: `${id}: ${verb} ${plural(removed, 'session')} in a minute${leftText(sessions)}`,
         fields: { event: 'minute', store: id, removed, sessions },
       })),
-      ...this.#oneLine(now, [], verb),
+      ...this.#oneLine(all, [], verb),
     ];
   }
 
   #oneLine(
-    { stores }: MonitorStatus,
-    changed: readonly { readonly removed: number }[],
+    { stores, sessions }: { readonly stores: number; readonly sessions: number },
+    changed: readonly Changed[],
     verb: string,
   ): LogLine[] {
     const left = [...this.#left];
     this.#left.clear();
     if (changed.length === 0 && left.length === 0) return [];
     const removed = changed.reduce((sum, store) => sum + store.removed, 0);
-    const sessions = stores.reduce((sum, store) => sum + (store.sessions ?? 0), 0);
-    const of = `${formatCount(changed.length)} of ${plural(stores.length, 'store')}`;
+    const of = `${formatCount(changed.length)} of ${plural(stores, 'store')}`;
     const counts = left.map(([kind, count]) => `${formatCount(count)} ${ordinary[kind]}`);
     const parts = [
       ...(removed === 0
@@ -86,7 +94,7 @@ export class MinuteLog {
         : [`${verb} ${plural(removed, 'session')} from ${of} in a minute${leftText(sessions)}`]),
       ...(counts.length === 0 ? [] : [`more stores: ${counts.join(', ')} (-v logs each)`]),
     ];
-    const fields = { event: 'minute', stores: stores.length, removed, sessions };
+    const fields = { event: 'minute', stores, removed, sessions };
     return [
       { level: 'info', text: parts.join('; '), fields: { ...fields, ...Object.fromEntries(left) } },
     ];

@@ -5,7 +5,7 @@
  * monitor but as a line of text.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MonitoredStore, MonitorStatus } from '../monitor/status.js';
+import type { MonitorCounts, MonitoredStore, MonitorStatus } from '../monitor/status.js';
 import { isLoopback, type ListenAddress, listenAddressText } from './listen-address.js';
 import { hasOwnNetwork } from './own-network.js';
 
@@ -16,6 +16,8 @@ export interface PublishOptions {
    * `snapshot`.
    */
   readonly summary?: (() => MonitorStatus) | undefined;
+  /** The counts of each store, asked for every few seconds, for the lines on the page; default: `summary`. */
+  readonly counts?: (() => MonitorCounts) | undefined;
   /** One store of the snapshot, whole, for its page; null: there is none. Default: found in the snapshot. */
   readonly store?: ((id: string) => MonitoredStore | null) | undefined;
   /** Where HTTP is answered: /metrics, /healthz, /api/status and a page. */
@@ -49,7 +51,7 @@ export async function publishStatus(options: PublishOptions): Promise<Publicatio
   };
 }
 
-async function serve({ http, snapshot, summary = snapshot, store, onTrouble }: PublishOptions) {
+async function serve({ http, onTrouble, ...sources }: PublishOptions) {
   if (http === undefined) return null;
   const { startHttpServer } = await import('./http-server.js');
   if (!isLoopback(http)) {
@@ -64,9 +66,7 @@ async function serve({ http, snapshot, summary = snapshot, store, onTrouble }: P
   }
   return startHttpServer({
     address: http,
-    snapshot,
-    summary,
-    store,
+    ...sources,
     onError: (error) => onTrouble(String(error)),
   });
 }

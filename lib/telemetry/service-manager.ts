@@ -11,8 +11,8 @@ import { systemReason } from '../text/system-reason.js';
 export interface ServiceManager {
   /** All is set up: the unit is started. */
   ready(): void;
-  /** A line for `systemctl status`. */
-  status(text: string): void;
+  /** @param text makes a line for `systemctl status`; not called where nobody listens */
+  status(text: () => string): void;
   /** The configuration is read anew until ready() is called. */
   reloading(): void;
   stopping(): void;
@@ -50,7 +50,7 @@ export function serviceManager({
     periodMs === null ? undefined : setInterval(() => tell('WATCHDOG=1'), periodMs).unref();
   return {
     ready: () => tell('READY=1'),
-    status: (text) => tell(`STATUS=${text.replaceAll('\n', ' ')}`),
+    status: (text) => tell(`STATUS=${text().replaceAll('\n', ' ')}`),
     reloading: () => tell(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     stopping: () => tell('STOPPING=1'),
     close: () => clearInterval(watchdog),

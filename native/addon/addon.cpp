@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <exception>
+#include <memory>
 
 #include "conversions.h"
 #include "crew_job.h"
@@ -43,10 +44,14 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
 
 void Export(Napi::Object exports) {
   const Napi::Env env = exports.Env();
-  const auto set = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
+  const auto set = [&](const char* name, auto call) {
     exports.Set(name, Napi::Function::New(env, sescle::Guarded(call), name));
   };
-  set("startCrew", sescle::StartCrew);
+  const auto crew_class =
+      std::make_shared<Napi::FunctionReference>(Napi::Persistent(sescle::CrewClass(env)));
+  set("startCrew", [crew_class](const Napi::CallbackInfo& info) {
+    return sescle::StartCrew(info, crew_class->Value());
+  });
   set("createLimits", sescle::CreateLimits);
   set("takeRemovals", sescle::TakeRemovals);
   set("giveBackRemovals", sescle::GiveBackRemovals);

@@ -210,9 +210,80 @@ class CrewJob final : public RunningJobs::Job {
   std::thread thread_;
 };
 
+// What JavaScript holds of a crew. A class: a function made for each crew would leave a template of
+// V8's behind that only a full collection removes, and a monitor starts dozens of crews a second.
+class CrewHandle final : public Napi::ObjectWrap<CrewHandle> {
+ public:
+  static Napi::Function Class(Napi::Env env) {
+    return DefineClass(env, "Crew",
+                       {
+                           Method<&CrewHandle::Cancel>("cancel"),
+                           Method<&CrewHandle::CancelStore>("cancelStore"),
+                           Method<&CrewHandle::Progress>("progress"),
+                           Method<&CrewHandle::InHand>("inHand"),
+                           Method<&CrewHandle::GiveBackRest>("giveBackRest"),
+                           Method<&CrewHandle::ForfeitSlots>("forfeitSlots"),
+                           Method<&CrewHandle::Release>("release"),
+                       });
+  }
+
+  explicit CrewHandle(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  void Hold(std::shared_ptr<SharedCrew> shared) { shared_ = std::move(shared); }
+
+ private:
+  using Call = Napi::Value (CrewHandle::*)(const Napi::CallbackInfo&);
+
+  template <Call kCall>
+  static PropertyDescriptor Method(const char* name) {
+    return InstanceMethod<&CrewHandle::CallGuarded<kCall>>(name, napi_enumerable);
+  }
+
+  template <Call kCall>
+  Napi::Value CallGuarded(const Napi::CallbackInfo& info) {
+    if (!shared_) return info.Env().Undefined();  // nobody but StartCrew makes one that is whole
+    return Guarded([this](const Napi::CallbackInfo& call) { return (this->*kCall)(call); })(info);
+  }
+
+  Napi::Value Cancel(const Napi::CallbackInfo& call) {
+    shared_->Cancel();
+    return call.Env().Undefined();
+  }
+  Napi::Value CancelStore(const Napi::CallbackInfo& call) {
+    shared_->CancelStore(StoreIn(call));
+    return call.Env().Undefined();
+  }
+  Napi::Value Progress(const Napi::CallbackInfo& call) {
+    return ToJs(call.Env(), shared_->Snapshot(StoreIn(call)));
+  }
+  Napi::Value InHand(const Napi::CallbackInfo& call) {
+    shared_->mailbox.RingForWaiting();
+    const std::optional<size_t> store = shared_->InHand();
+    return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
+  }
+  Napi::Value GiveBackRest(const Napi::CallbackInfo& call) {
+    if (shared_->crew) shared_->mailbox.PutGivenBack(shared_->crew->GiveBackRest());
+    return call.Env().Undefined();
+  }
+  Napi::Value ForfeitSlots(const Napi::CallbackInfo& call) {
+    if (shared_->crew) shared_->crew->ForfeitSlots();
+    return call.Env().Undefined();
+  }
+  Napi::Value Release(const Napi::CallbackInfo& call) {
+    shared_->mailbox.Release(call[0].ToNumber().Uint32Value());
+    return call.Env().Undefined();
+  }
+
+  std::shared_ptr<SharedCrew> shared_;
+};
+
 }  // namespace
 
-Napi::Value StartCrew(const Napi::CallbackInfo& info) {
+Napi::Function CrewClass(Napi::Env env) {
+  return CrewHandle::Class(env);
+}
+
+Napi::Value StartCrew(const Napi::CallbackInfo& info, const Napi::Function& crew_class) {
   const Napi::Env env = info.Env();
   std::vector<SweepRequest> requests;
   if (!FromJs(info[0], &requests)) return {};
@@ -221,30 +292,9 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info) {
     return {};
   }
   const auto shared = std::make_shared<SharedCrew>(std::move(requests));
-  Napi::Object crew = Napi::Object::New(env);
-  const auto set = [&](const char* name, auto call) {
-    crew.Set(name, Napi::Function::New(env, Guarded(call)));
-  };
-  set("cancel", [shared](const Napi::CallbackInfo&) { shared->Cancel(); });
-  set("cancelStore",
-      [shared](const Napi::CallbackInfo& call) { shared->CancelStore(StoreIn(call)); });
-  set("progress", [shared](const Napi::CallbackInfo& call) {
-    return ToJs(call.Env(), shared->Snapshot(StoreIn(call)));
-  });
-  set("inHand", [shared](const Napi::CallbackInfo& call) {
-    shared->mailbox.RingForWaiting();
-    const std::optional<size_t> store = shared->InHand();
-    return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
-  });
-  set("giveBackRest", [shared](const Napi::CallbackInfo&) {
-    if (shared->crew) shared->mailbox.PutGivenBack(shared->crew->GiveBackRest());
-  });
-  set("forfeitSlots", [shared](const Napi::CallbackInfo&) {
-    if (shared->crew) shared->crew->ForfeitSlots();
-  });
-  set("release", [shared](const Napi::CallbackInfo& call) {
-    shared->mailbox.Release(call[0].ToNumber().Uint32Value());
-  });
+  Napi::Object crew = crew_class.New({});
+  if (crew.IsEmpty()) return {};  // the environment is ending
+  CrewHandle::Unwrap(crew)->Hold(shared);
   const Napi::Value promises = CrewJob::Start(env, shared, info[1].As<Napi::Function>());
   if (promises.IsEmpty()) return {};
   crew.Set("results", promises);

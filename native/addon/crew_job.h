@@ -10,7 +10,9 @@
 
 namespace sescle {
 
+// Of the environment's crews; to be made once.
+Napi::Function CrewClass(Napi::Env env);
 // startCrew(requests, onListing) -> NativeCrew, see lib/native/boundary.ts
-Napi::Value StartCrew(const Napi::CallbackInfo& info);
+Napi::Value StartCrew(const Napi::CallbackInfo& info, const Napi::Function& crew_class);
 
 }  // namespace sescle

@@ -18,7 +18,7 @@ it.each(['path', 'abstract'])('is told over a socket with a name of kind %s', as
     onTrouble: (text) => expect.unreachable(text),
   });
   manager.ready();
-  manager.status('one\ntwo');
+  manager.status(() => 'one\ntwo');
   manager.reloading();
   await until(() => told().includes('WATCHDOG=1'));
   manager.stopping();
@@ -65,6 +65,7 @@ it('is told nothing where there is none', () => {
     pid: 42,
     onTrouble: (text) => expect.unreachable(text),
   });
+  manager.status(() => expect.unreachable('a line is made for nobody'));
   manager.ready();
   manager.close();
 });
