@@ -7,8 +7,8 @@ import type { MonitorEvent } from '../index.js';
 
 /** With fewer nothing is felt of what their start takes. */
 const leastStores = 1000;
-/** For what the ends of the last scans still make. */
-const restMs = 3000;
+/** For what the ends of the last scans still make, and until a status that somebody asked for meanwhile is let go. */
+const restMs = 20_000;
 
 export class FirstScans {
   readonly #onAll: () => void;
