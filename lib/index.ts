@@ -20,7 +20,14 @@ export { type MakeOptions, makeDirectories } from './mkdirs/make-directories.js'
 export type { MakeReport } from './mkdirs/report.js';
 export { type BitsPerCharacter, bitsPerCharacter } from './mkdirs/session-alphabet.js';
 export type { MonitorEvent, OnEvent } from './monitor/events.js';
-export type { MonitoredStore, MonitorStatus, StoreState, Trouble } from './monitor/status.js';
+export type {
+  MonitorCounts,
+  MonitoredStore,
+  MonitorStatus,
+  StoreCounts,
+  StoreState,
+  Trouble,
+} from './monitor/status.js';
 export { indexLimits, type Watch, type WatchOptions, watch } from './monitor/watch.js';
 export { type SkipReason, skipReasons, type Verdict, verdicts } from './native/boundary.js';
 export { packageVersion } from './package.js';

@@ -1,13 +1,13 @@
 /**
  * Notices when all of many stores have been scanned for the first time, or cannot be.
  *
- * Invariant: it calls once, some seconds later, and never for a few stores; nobody waits for it.
+ * Invariant: it calls once, half a minute later at most, and never for a few stores; nobody waits for it.
  */
 import type { MonitorEvent } from '../index.js';
 
 /** With fewer nothing is felt of what their start takes. */
 const leastStores = 1000;
-/** For what the ends of the last scans still make, and until a status that somebody asked for meanwhile is let go. */
+/** For what the ends of the last scans still make. A status of ten thousand stores is kept for up to ten seconds. */
 const restMs = 20_000;
 
 export class FirstScans {

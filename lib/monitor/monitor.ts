@@ -117,7 +117,7 @@ export class Monitor {
   /**
    * Finds the stores and watches them until stop().
    *
-   * @param onReady called once the stores are known and the first scans have begun
+   * @param onReady called once the stores are known; their first scans begin just after it
    * @throws what `find` throws the first time; later it is told and what was known stays
    */
   async run(onReady: () => void = () => {}): Promise<void> {
@@ -137,7 +137,7 @@ export class Monitor {
     } finally {
       this.#abort.abort();
       this.#looks.end();
-      const endings = Array.from(this.#watches.values(), (watch) => watch.end());
+      const endings = Array.from(this.#watches.values(), (watch) => this.#ended(watch));
       const isKept = this.#options.clock.after(keepingMs, () => this.#keeping.abort());
       await Promise.all([...endings, ...this.#endings, this.#keepClock()]);
       isKept();
@@ -263,9 +263,13 @@ export class Monitor {
   #end(watch: StoreWatch, isTold: boolean): void {
     const { id } = watch.store;
     this.#watches.delete(id);
-    const ending = watch.end().finally(() => this.#endings.delete(ending));
+    const ending = this.#ended(watch).finally(() => this.#endings.delete(ending));
     this.#endings.add(ending);
     if (isTold) this.#options.onEvent({ kind: 'gone', store: id });
+  }
+
+  #ended(watch: StoreWatch): Promise<void> {
+    return watch.end().catch((thrown: unknown) => this.#fail(thrown));
   }
 
   #begin(store: WatchedStore): void {

@@ -27,7 +27,7 @@ export class Recurring {
     this.#task = task;
   }
 
-  /** Has the next moment asked for anew, soon: whoever rings finds no run begun. Begins it the first time. */
+  /** Has the next moment asked for anew, soon; the first time it begins by that. It never begins a run before it returns. */
   ring(): void {
     this.#endWait();
     if (!this.#hasEnded) this.#atWork ??= this.#work();

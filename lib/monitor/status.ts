@@ -92,7 +92,10 @@ export interface MonitoredStore {
 /** What is counted of a store. */
 export type StoreCounts = Pick<MonitoredStore, 'id' | 'sessions' | 'removed' | 'wouldRemove'>;
 
-/** The counts of all stores. They are made while they are asked for: those of ten thousand are never there at once. */
+/**
+ * The counts of all stores. Each is made when an iteration comes to it, so that those of ten thousand are never
+ * there at once: to be gone through at once, and as often as wanted.
+ */
 export interface MonitorCounts extends Pick<MonitorStatus, 'nowMs' | 'dryRun'> {
   readonly stores: Iterable<StoreCounts>;
 }

@@ -214,7 +214,7 @@ export class StoreWatch {
     this.#collections.ring();
   }
 
-  /** When to collect next, and how far ahead of the clock; null: not before the index or a scan asks for it. */
+  /** When to collect next, and how far ahead of the clock (see PassOrder); null: not before the index or a scan asks for it. */
   #nextCollection(): { readonly at: number | null; readonly aheadSeconds: number } {
     const { nextDueSeconds } = this.#passes.status();
     const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);

@@ -177,7 +177,8 @@ export class FileTree {
 
   #rootStat(): FileStat | Unreadable {
     const root = this.#seenRoot ?? statOf(`${this.hostRoot}/`);
-    if (this.#seen !== undefined && !(root instanceof Unreadable)) this.#seenRoot = root;
+    if (this.#seen === undefined || root instanceof Unreadable) return root;
+    if (this.setBy === 0 && this.#writers.setterOf(root) === 0) this.#seenRoot = root;
     return root;
   }
 

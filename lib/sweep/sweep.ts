@@ -228,7 +228,7 @@ function orderNow(store: PlannedStore, call: Call, kind: OrderKind): PassOrder {
   const { last } = call;
   if (
     last?.kind === kind &&
-    haveSameLifetimes(last.policy, store.policy) &&
+    makeSameOrder(last.policy, store.policy) &&
     isSame(last.order.reading, reading)
   ) {
     return last.order;
@@ -239,8 +239,11 @@ function orderNow(store: PlannedStore, call: Call, kind: OrderKind): PassOrder {
   return order;
 }
 
-/** Of ten thousand stores in sescle.toml each has a policy of its own, mostly in the same words. */
-function haveSameLifetimes(a: StorePolicy, b: StorePolicy): boolean {
+/**
+ * Whether policyAt() makes the same of both. Of ten thousand stores in sescle.toml each has a policy of its own,
+ * mostly in the same words.
+ */
+function makeSameOrder(a: StorePolicy, b: StorePolicy): boolean {
   if (a === b) return true;
   const isPlain = (policy: StorePolicy) =>
     policy.doubt === null && policy.lifetimesByUid.length === 0;

@@ -56,10 +56,10 @@ export class MinuteLog {
     const changed: Changed[] = [];
     let left = 0;
     for (const { id, sessions, removed, wouldRemove } of now.stores) {
-      const all = removed + wouldRemove;
-      after.set(id, all);
+      const total = removed + wouldRemove;
+      after.set(id, total);
       left += sessions ?? 0;
-      const since = before === null ? 0 : all - (before.get(id) ?? 0);
+      const since = before === null ? 0 : total - (before.get(id) ?? 0);
       if (since > 0) changed.push({ id, sessions, removed: since });
     }
     this.#removed = after;

@@ -293,8 +293,10 @@ Napi::Value StartCrew(const Napi::CallbackInfo& info, const Napi::Function& crew
   }
   const auto shared = std::make_shared<SharedCrew>(std::move(requests));
   Napi::Object crew = crew_class.New({});
-  if (crew.IsEmpty()) return {};  // the environment is ending
-  CrewHandle::Unwrap(crew)->Hold(shared);
+  // An environment that another thread ends may do so at any moment: then either may fail.
+  CrewHandle* const handle = crew.IsEmpty() ? nullptr : CrewHandle::Unwrap(crew);
+  if (handle == nullptr) return {};
+  handle->Hold(shared);
   const Napi::Value promises = CrewJob::Start(env, shared, info[1].As<Napi::Function>());
   if (promises.IsEmpty()) return {};
   crew.Set("results", promises);

@@ -3,7 +3,8 @@
  * more. Only the worker ends.
  *
  * The end is played at each read of each argument in turn, by a getter that ends the worker: once so that the
- * read itself never returns, and once so that the call goes on in a worker that is ending.
+ * read itself never returns, and once so that the call goes on in a worker that is ending. What another thread
+ * ends may end between any two instructions: that is tried at random moments.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -74,16 +75,47 @@ for (let endAt = 1; endAt <= reads; endAt++) {
 }
 `;
 
+const endlessWorker = `
+import { parentPort, workerData } from 'node:worker_threads';
+const { sweep } = await import(workerData.url);
+parentPort.postMessage('running');
+for (;;) await sweep(workerData.stores, { maxLifetimeSeconds: 1440, onVerdict() {} });
+`;
+
+const randomScript = `
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+const [inWorker, url, ...stores] = process.argv.slice(1);
+for (let round = 0; round < 30; round++) {
+  const worker = new Worker(inWorker, { eval: true, workerData: { url, stores } });
+  await once(worker, 'message');
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+  await worker.terminate();
+}
+`;
+
 it('ends nothing but the worker, at whichever read it ends', { timeout: 60_000 }, async () => {
   const store = tempDir();
   writeSession(store, 'live');
-  const child = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', script, inWorker, libraryUrl, store],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const { stdout, ...ended } = await play(script, inWorker, store);
+  expect(ended).toEqual(well);
+  expect(Number(stdout)).toBeGreaterThan(50);
+});
+
+it('ends nothing but the worker, whenever another thread ends it', {
+  timeout: 60_000,
+}, async () => {
+  const stores = Array.from({ length: 300 }, () => tempDir());
+  const { stdout, ...ended } = await play(randomScript, endlessWorker, ...stores);
+  expect(ended).toEqual(well);
+});
+
+const well = { status: 0, signal: null, stderr: '' };
+
+/** Runs a script whose workers use the library. */
+async function play(script: string, inWorker: string, ...stores: readonly string[]) {
+  const args = ['--input-type=module', '-e', script, inWorker, libraryUrl, ...stores];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (data) => {
     said.stdout += data;
@@ -92,6 +124,5 @@ it('ends nothing but the worker, at whichever read it ends', { timeout: 60_000 }
     said.stderr += data;
   });
   const [status, signal] = await once(child, 'close');
-  expect({ status, signal, stderr: said.stderr }).toEqual({ status: 0, signal: null, stderr: '' });
-  expect(Number(said.stdout)).toBeGreaterThan(50);
-});
+  return { status, signal, ...said };
+}
