@@ -46,6 +46,7 @@ it('a clock that can be set is read in few files, and only sweep-clock.ts and th
     'lib/monitor/alarm.ts',
     'lib/monitor/discover-watched.ts',
     'lib/monitor/monitor.ts',
+    'lib/monitor/recurring.ts',
     'lib/monitor/store-passes.ts',
     'lib/monitor/store-shape.ts',
     'lib/monitor/store-times.ts',
