@@ -83,13 +83,13 @@ export async function watchCommand(
     running.reload();
   };
   process.on('SIGHUP', reload);
+  const tellStatus = (watched: Watch) => manager.status(() => statusLine(watched.summary()));
   let telling: NodeJS.Timeout | undefined;
   /** Once for what happens at about the same time. */
   const tellManager = () => {
     telling ??= setTimeout(() => {
       telling = undefined;
-      const watched = running;
-      if (watched !== undefined) manager.status(() => statusLine(watched.summary()));
+      if (running !== undefined) tellStatus(running);
     }, statusPauseMs);
   };
   const firstScans = new FirstScans(() => giveMemoryBack());
@@ -146,11 +146,11 @@ export async function watchCommand(
       log.write({ level: 'info', text: `answering at ${publication.address}` });
     }
     manager.ready();
-    manager.status(() => statusLine(watched.summary()));
+    tellStatus(watched);
     for (const line of minute.lines(watched.counts())) log.write(line);
     summary = setInterval(() => {
       for (const line of minute.lines(watched.counts())) log.write(line);
-      manager.status(() => statusLine(watched.summary()));
+      tellStatus(watched);
     }, summaryMs);
     // Whoever is connected is not waited for after the stores, but meanwhile.
     abort.signal.addEventListener('abort', () => {

@@ -46,6 +46,10 @@ export function policyAt(
   };
 }
 
+export function isSamePolicy(a: Policy, b: Policy): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Rows that say themselves when they expire were written at most so long before, as far as anybody knows. */
 const longestOwnSeconds = 14 * 86_400;
 

@@ -8,9 +8,7 @@ import type { Clock } from '../clock/clock.js';
 export class Alarm {
   readonly #clock: Clock;
   #hasRung = false;
-  /** Of the wait under way. Fields, not a closure: ten thousand stores wait by two alarms each. */
-  #resolve: (() => void) | null = null;
-  #cancelTimer: (() => void) | null = null;
+  #endWait = () => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,20 +17,21 @@ export class Alarm {
   /** Ends the wait under way, or the next one. */
   ring(): void {
     this.#hasRung = true;
-    this.#cancelTimer?.();
-    this.#resolve?.();
+    this.#endWait();
   }
 
-  /** @param atMs since 1970; null: only a ring() ends the wait */
-  async waitUntil(atMs: number | null): Promise<void> {
+  /** @param atMs since 1970 */
+  async waitUntil(atMs: number): Promise<void> {
     if (!this.#hasRung) {
       await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-        if (atMs !== null) this.#cancelTimer = this.#clock.after(atMs - this.#clock.now(), resolve);
+        const cancelTimer = this.#clock.after(atMs - this.#clock.now(), resolve);
+        this.#endWait = () => {
+          cancelTimer();
+          resolve();
+        };
       });
     }
-    this.#resolve = null;
-    this.#cancelTimer = null;
+    this.#endWait = () => {};
     this.#hasRung = false;
   }
 }

@@ -6,25 +6,34 @@
  */
 import type { Clock } from '../clock/clock.js';
 
-export interface RecurringTask {
-  /** When it is to be run next, in milliseconds since 1970; null: not before a ring(). */
-  readonly nextAt: () => number | null;
+/** The next run of it. */
+export interface NextRun {
+  /** In milliseconds since 1970; null: not before a ring(). */
+  readonly at: number | null;
   readonly run: () => Promise<void>;
-  /** Told what either throws; nothing is run any more. */
-  readonly onDefect: (thrown: unknown) => void;
 }
 
 export class Recurring {
   readonly #clock: Pick<Clock, 'now' | 'after'>;
-  readonly #task: RecurringTask;
+  readonly #next: () => NextRun;
+  readonly #onDefect: (thrown: unknown) => void;
   #cancelTimer: (() => void) | null = null;
   /** Null while it waits. */
   #atWork: Promise<void> | null = null;
   #hasEnded = false;
 
-  constructor(clock: Pick<Clock, 'now' | 'after'>, task: RecurringTask) {
+  /**
+   * @param next asked after every ring and every run
+   * @param onDefect told what is thrown; nothing is run any more
+   */
+  constructor(
+    clock: Pick<Clock, 'now' | 'after'>,
+    next: () => NextRun,
+    onDefect: (thrown: unknown) => void,
+  ) {
     this.#clock = clock;
-    this.#task = task;
+    this.#next = next;
+    this.#onDefect = onDefect;
   }
 
   /** Has the next moment asked for anew, soon; the first time it begins by that. It never begins a run before it returns. */
@@ -44,18 +53,18 @@ export class Recurring {
     await null;
     try {
       while (!this.#hasEnded) {
-        const at = this.#task.nextAt();
+        const { at, run } = this.#next();
         if (at === null) break;
         const waitMs = at - this.#clock.now();
         if (waitMs > 0) {
           this.#cancelTimer = this.#clock.after(waitMs, () => this.ring());
           break;
         }
-        await this.#task.run();
+        await run();
       }
     } catch (thrown) {
       this.#hasEnded = true;
-      this.#task.onDefect(thrown);
+      this.#onDefect(thrown);
     } finally {
       this.#atWork = null;
     }

@@ -8,7 +8,7 @@
  * scanned or removed, that stays a problem until a pass of the same kind succeeds.
  */
 import type { EngineStore, PassResult } from '../engine/engine.js';
-import { policyAt, shortestLifetime } from '../engine/policy.js';
+import { isSamePolicy, policyAt, shortestLifetime } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { Engines } from '../sweep/engines.js';
 import type { OnEvent } from './events.js';
@@ -21,7 +21,7 @@ import {
   unremovable,
   unusable,
 } from './problem.js';
-import { Recurring } from './recurring.js';
+import { type NextRun, Recurring } from './recurring.js';
 import { Removals } from './removals.js';
 import { collectAt, nextAskAt, nextScanAt, type ScanTimes } from './schedule.js';
 import type { MonitoredStore, StoreCounts, StoreState } from './status.js';
@@ -30,7 +30,7 @@ import { type PassTools, StorePasses } from './store-passes.js';
 import { StoreShape } from './store-shape.js';
 import { StoreTimes } from './store-times.js';
 import { Tally } from './tally.js';
-import { isSameDoubt, isSamePolicy, type WatchedStore } from './watched-store.js';
+import { isSameDoubt, type WatchedStore } from './watched-store.js';
 
 /** What all stores of a monitor share. */
 export interface StoreTools extends PassTools {
@@ -87,16 +87,8 @@ export class StoreWatch {
     this.#tally = new Tally(tools.latenessBounds);
     this.#others = new Others(tools.random);
     const { clock, onDefect } = tools;
-    this.#scans = new Recurring(clock, {
-      nextAt: () => this.#times.nextScanAtMs,
-      run: () => this.#scan(),
-      onDefect,
-    });
-    this.#collections = new Recurring(clock, {
-      nextAt: () => this.#nextCollection().at,
-      run: () => this.#collect(this.#nextCollection().aheadSeconds),
-      onDefect,
-    });
+    this.#scans = new Recurring(clock, () => this.#nextScan(), onDefect);
+    this.#collections = new Recurring(clock, () => this.#nextCollection(), onDefect);
   }
 
   get store(): WatchedStore {
@@ -214,13 +206,17 @@ export class StoreWatch {
     this.#collections.ring();
   }
 
-  /** When to collect next, and how far ahead of the clock (see PassOrder); null: not before the index or a scan asks for it. */
-  #nextCollection(): { readonly at: number | null; readonly aheadSeconds: number } {
+  #nextScan(): NextRun {
+    return { at: this.#times.nextScanAtMs, run: () => this.#scan() };
+  }
+
+  #nextCollection(): NextRun {
     const { nextDueSeconds } = this.#passes.status();
     const lookAtMs = this.#nextLookAheadAt(nextDueSeconds);
-    if (lookAtMs !== null) return { at: lookAtMs, aheadSeconds: 1 };
+    if (lookAtMs !== null) return { at: lookAtMs, run: () => this.#collect(1) };
     const { lagMs, aheadSeconds } = this.#others;
-    return { at: this.#times.collectAt(nextDueSeconds, lagMs, this.#isScanning), aheadSeconds };
+    const at = this.#times.collectAt(nextDueSeconds, lagMs, this.#isScanning);
+    return { at, run: () => this.#collect(aheadSeconds) };
   }
 
   /** When to look at sessions that are due soon, to find out whether others remove them; null: not before. */

@@ -17,10 +17,6 @@ export function isSamePlace({ planned: a }: WatchedStore, { planned: b }: Watche
   return a.kind === b.kind && a.kind.place(a).key === b.kind.place(b).key;
 }
 
-export function isSamePolicy(a: Policy, b: Policy): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** Whether the same sessions are kept because their lifetime is uncertain. */
 export function isSameDoubt(a: Policy, b: Policy): boolean {
   const doubtOf = ({ isUncertain, uncertainUids }: Policy) => [isUncertain, uncertainUids];

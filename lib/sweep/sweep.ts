@@ -14,7 +14,7 @@ import type {
   PlannedStore,
   StorePolicy,
 } from '../engine/engine.js';
-import { policyAt } from '../engine/policy.js';
+import { isSamePolicy, policyAt } from '../engine/policy.js';
 import { SescleError } from '../errors.js';
 import type { NativeAddon } from '../native/boundary.js';
 import { loadAddon } from '../native/load.js';
@@ -226,33 +226,14 @@ function orderNow(store: PlannedStore, call: Call, kind: OrderKind): PassOrder {
   const { clock } = call;
   const reading = clock.read();
   const { last } = call;
-  if (
-    last?.kind === kind &&
-    makeSameOrder(last.policy, store.policy) &&
-    isSame(last.order.reading, reading)
-  ) {
-    return last.order;
-  }
+  const isLasts = last?.kind === kind && isSame(last.order.reading, reading);
+  if (isLasts && last.policy === store.policy) return last.order;
   const policy = policyAt(store, reading);
+  // Of ten thousand stores in sescle.toml each has a policy of its own, mostly in the same words.
+  if (isLasts && isSamePolicy(last.order.policy, policy)) return last.order;
   const order = { ...kind, reading, aheadSeconds: 0, policy, dryRun, strict, threads };
   call.last = { kind, policy: store.policy, order };
   return order;
-}
-
-/**
- * Whether policyAt() makes the same of both. Of ten thousand stores in sescle.toml each has a policy of its own,
- * mostly in the same words.
- */
-function makeSameOrder(a: StorePolicy, b: StorePolicy): boolean {
-  if (a === b) return true;
-  const isPlain = (policy: StorePolicy) =>
-    policy.doubt === null && policy.lifetimesByUid.length === 0;
-  return (
-    isPlain(a) &&
-    isPlain(b) &&
-    a.maxLifetimeSeconds === b.maxLifetimeSeconds &&
-    a.graceSeconds === b.graceSeconds
-  );
 }
 
 function isSame(a: ClockReading, b: ClockReading): boolean {

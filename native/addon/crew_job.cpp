@@ -232,27 +232,19 @@ class CrewHandle final : public Napi::ObjectWrap<CrewHandle> {
   void Hold(std::shared_ptr<SharedCrew> shared) { shared_ = std::move(shared); }
 
  private:
-  using Call = Napi::Value (CrewHandle::*)(const Napi::CallbackInfo&);
-
-  template <Call kCall>
+  template <auto kCall>
   static PropertyDescriptor Method(const char* name) {
     return InstanceMethod<&CrewHandle::CallGuarded<kCall>>(name, napi_enumerable);
   }
 
-  template <Call kCall>
+  template <auto kCall>
   Napi::Value CallGuarded(const Napi::CallbackInfo& info) {
     if (!shared_) return info.Env().Undefined();  // nobody but StartCrew makes one that is whole
     return Guarded([this](const Napi::CallbackInfo& call) { return (this->*kCall)(call); })(info);
   }
 
-  Napi::Value Cancel(const Napi::CallbackInfo& call) {
-    shared_->Cancel();
-    return call.Env().Undefined();
-  }
-  Napi::Value CancelStore(const Napi::CallbackInfo& call) {
-    shared_->CancelStore(StoreIn(call));
-    return call.Env().Undefined();
-  }
+  void Cancel(const Napi::CallbackInfo&) { shared_->Cancel(); }
+  void CancelStore(const Napi::CallbackInfo& call) { shared_->CancelStore(StoreIn(call)); }
   Napi::Value Progress(const Napi::CallbackInfo& call) {
     return ToJs(call.Env(), shared_->Snapshot(StoreIn(call)));
   }
@@ -261,17 +253,14 @@ class CrewHandle final : public Napi::ObjectWrap<CrewHandle> {
     const std::optional<size_t> store = shared_->InHand();
     return Napi::Number::New(call.Env(), store ? static_cast<double>(*store) : -1);
   }
-  Napi::Value GiveBackRest(const Napi::CallbackInfo& call) {
+  void GiveBackRest(const Napi::CallbackInfo&) {
     if (shared_->crew) shared_->mailbox.PutGivenBack(shared_->crew->GiveBackRest());
-    return call.Env().Undefined();
   }
-  Napi::Value ForfeitSlots(const Napi::CallbackInfo& call) {
+  void ForfeitSlots(const Napi::CallbackInfo&) {
     if (shared_->crew) shared_->crew->ForfeitSlots();
-    return call.Env().Undefined();
   }
-  Napi::Value Release(const Napi::CallbackInfo& call) {
+  void Release(const Napi::CallbackInfo& call) {
     shared_->mailbox.Release(call[0].ToNumber().Uint32Value());
-    return call.Env().Undefined();
   }
 
   std::shared_ptr<SharedCrew> shared_;

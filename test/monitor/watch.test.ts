@@ -56,6 +56,23 @@ it('tells a summary without what takes a walk over all sessions', async () => {
   expect(store(running)?.ages).not.toEqual([]);
 });
 
+it('counts each store as its status does, as it is when it is asked', async () => {
+  const [first, second] = [tempDir(), tempDir()];
+  writeSession(first, 'old', { ageSeconds: 100 });
+  writeSession(second, 'live', { ageSeconds: -1000 });
+  const running = await watching([first, second]);
+  const { stores, dryRun } = running.counts();
+  await until(() => running.status().stores.every(({ sessions }) => sessions !== null));
+  await until(() => store(running)?.removed === 1);
+  const counted = [
+    { id: first, sessions: 0, removed: 1, wouldRemove: 0 },
+    { id: second, sessions: 1, removed: 0, wouldRemove: 0 },
+  ];
+  expect(dryRun).toBe(false);
+  expect([...stores]).toEqual(counted);
+  expect(running.status().stores).toMatchObject(counted);
+});
+
 it('finds sessions that were created after its scan in the directories of a nested store', async () => {
   const directory = tempDir();
   mkdirSync(`${directory}/a/b`, { recursive: true });

@@ -1,153 +1,153 @@
+/** A task that asks for its next moment each time: rings, runs and the end, by a clock that the test moves. */
 import { expect, test } from 'vitest';
-import { Recurring, type RecurringTask } from '../../../lib/monitor/recurring.js';
+import { Recurring } from '../../../lib/monitor/recurring.js';
 import { playedClock } from '../../support/played-clock.js';
 
-interface Played {
-  /** Of each run, from the start. */
-  readonly runsAtMs: number[];
-  readonly defects: unknown[];
-  at: number | null;
-  run: () => Promise<void>;
-}
-
+/** A task that asks for no moment until it is told to. */
 function play() {
   const clock = playedClock();
   const startMs = clock.now();
-  const played: Played = { runsAtMs: [], defects: [], at: null, run: async () => {} };
-  const task: RecurringTask = {
-    nextAt: () => (played.at === null ? null : startMs + played.at),
-    run: async () => {
-      played.runsAtMs.push(clock.now() - startMs);
-      await played.run();
+  const runsAtMs: number[] = [];
+  const defects: unknown[] = [];
+  let atMs: number | null = null;
+  let act = async () => {};
+  const run = async () => {
+    runsAtMs.push(clock.now() - startMs);
+    await act();
+  };
+  const recurring = new Recurring(
+    clock,
+    () => ({ at: atMs === null ? null : startMs + atMs, run }),
+    (thrown) => defects.push(thrown),
+  );
+  return {
+    clock,
+    recurring,
+    /** From the start, as all times here. */
+    runsAtMs,
+    defects,
+    /** @param then what a run does */
+    ask(at: number, then: () => Promise<void>) {
+      atMs = at;
+      act = then;
     },
-    onDefect: (thrown) => played.defects.push(thrown),
+    /** Of a run: it asks for another one so much later. */
+    again: (ms: number) => async () => {
+      atMs = (atMs ?? 0) + ms;
+    },
+    /** The same: it asks for none. */
+    async never() {
+      atMs = null;
+    },
   };
-  const each = (ms: number) => {
-    played.at = 0;
-    played.run = async () => {
-      played.at = (played.at ?? 0) + ms;
-    };
-  };
-  return { clock, played, recurring: new Recurring(clock, task), each };
+}
+
+/** What lasts until it is told to end. */
+function lasting() {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { end, run: () => ended };
 }
 
 test('a task is run at each moment that it asks for', async () => {
-  const { clock, played, recurring, each } = play();
-  each(1000);
+  const { clock, recurring, runsAtMs, ask, again } = play();
+  ask(0, again(1000));
   recurring.ring();
   await clock.advance(2500);
-  expect(played.runsAtMs).toEqual([0, 1000, 2000]);
+  expect(runsAtMs).toEqual([0, 1000, 2000]);
 });
 
 test('whoever rings finds no run begun', async () => {
-  const { clock, played, recurring } = play();
-  played.at = 0;
-  played.run = async () => {
-    played.at = null;
-  };
+  const { clock, recurring, runsAtMs, ask, never } = play();
+  ask(0, never);
   recurring.ring();
-  expect(played.runsAtMs).toEqual([]);
+  expect(runsAtMs).toEqual([]);
   await clock.advance(0);
-  expect(played.runsAtMs).toEqual([0]);
+  expect(runsAtMs).toEqual([0]);
 });
 
 test('a ring has the moment asked for anew, sooner or later', async () => {
-  const { clock, played, recurring } = play();
-  played.at = 5000;
-  played.run = async () => {
-    played.at = null;
-  };
+  const { clock, recurring, runsAtMs, ask, never } = play();
+  ask(5000, never);
   recurring.ring();
   await clock.advance(1000);
-  played.at = 2000;
+  ask(2000, never);
   recurring.ring();
   await clock.advance(500);
-  played.at = 3000;
+  ask(3000, never);
   recurring.ring();
   await clock.advance(10_000);
-  expect(played.runsAtMs).toEqual([3000]);
+  expect(runsAtMs).toEqual([3000]);
 });
 
 test('after none was asked for, a ring is what it waits for', async () => {
-  const { clock, played, recurring } = play();
+  const { clock, recurring, runsAtMs, ask, never } = play();
   recurring.ring();
   await clock.advance(1000);
-  played.at = 0;
+  ask(0, never);
   await clock.advance(1000);
-  expect(played.runsAtMs).toEqual([]);
-  played.run = async () => {
-    played.at = null;
-  };
+  expect(runsAtMs).toEqual([]);
   recurring.ring();
   await clock.advance(0);
-  expect(played.runsAtMs).toEqual([2000]);
+  expect(runsAtMs).toEqual([2000]);
 });
 
 test('a ring in the middle of a run begins no second one, and is not lost', async () => {
-  const { clock, played, recurring } = play();
-  let endRun = () => {};
-  played.at = 0;
-  played.run = () =>
-    new Promise((resolve) => {
-      endRun = resolve;
-    });
+  const { clock, recurring, runsAtMs, ask, never } = play();
+  const first = lasting();
+  ask(0, first.run);
   recurring.ring();
   await clock.advance(100);
-  played.at = 200;
+  ask(200, never);
   recurring.ring();
   await clock.advance(900);
-  expect(played.runsAtMs).toEqual([0]);
-  played.run = async () => {
-    played.at = null;
-  };
-  endRun();
+  expect(runsAtMs).toEqual([0]);
+  first.end();
   await clock.advance(0);
-  expect(played.runsAtMs).toEqual([0, 1000]);
+  expect(runsAtMs).toEqual([0, 1000]);
 });
 
 test('end() waits for the run under way, and none follows', async () => {
-  const { clock, played, recurring } = play();
-  let endRun = () => {};
-  played.at = 0;
-  played.run = () =>
-    new Promise((resolve) => {
-      endRun = resolve;
-    });
+  const { clock, recurring, runsAtMs, ask, never } = play();
+  const first = lasting();
+  ask(0, first.run);
   recurring.ring();
   await clock.advance(0);
+  ask(0, never);
   let hasEnded = false;
   const ending = recurring.end().then(() => {
     hasEnded = true;
   });
   await clock.advance(100);
   expect(hasEnded).toBe(false);
-  endRun();
+  first.end();
   await ending;
   recurring.ring();
   await clock.advance(1000);
-  expect(played.runsAtMs).toEqual([0]);
+  expect(runsAtMs).toEqual([0]);
 });
 
 test('nothing is run after end(), whatever was waited for', async () => {
-  const { clock, played, recurring } = play();
-  played.at = 1000;
+  const { clock, recurring, runsAtMs, ask, never } = play();
+  ask(1000, never);
   recurring.ring();
   await clock.advance(500);
   await recurring.end();
   await clock.advance(5000);
-  expect(played.runsAtMs).toEqual([]);
+  expect(runsAtMs).toEqual([]);
 });
 
 test('what is thrown is a defect that is told, and the end of it', async () => {
-  const { clock, played, recurring } = play();
+  const { clock, recurring, runsAtMs, defects, ask } = play();
   const defect = new Error('a defect');
-  played.at = 0;
-  played.run = () => Promise.reject(defect);
+  ask(0, () => Promise.reject(defect));
   recurring.ring();
   await clock.advance(0);
   recurring.ring();
   await clock.advance(1000);
-  expect(played.defects).toEqual([defect]);
-  expect(played.runsAtMs).toEqual([0]);
+  expect(defects).toEqual([defect]);
+  expect(runsAtMs).toEqual([0]);
   await recurring.end();
 });

@@ -23,6 +23,13 @@ test('the addon says what confines it', () => {
   expect(['landlock', 'none']).toContain(sandbox);
 });
 
+test('crews share their functions: those of its own would stay until a full collection', async () => {
+  const [one, another] = [1, 2].map(() => startCrew([requestFor(tempDir())], () => {}));
+  expect(one?.cancel).toBe(another?.cancel);
+  expect(Object.keys(one ?? {})).toEqual(['results']);
+  await Promise.all([one, another].flatMap((crew) => crew?.results ?? []));
+});
+
 describe('the directory that was found', () => {
   test('is swept', async () => {
     const store = tempDir();

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
 import { type Sandbox, skipReasons } from '../../../lib/native/boundary.js';
 import { profiles } from '../../../lib/stores/profiles.js';
+import type { StoreTarget } from '../../../lib/stores/store.js';
 import { sweepWith } from '../../../lib/sweep/sweep.js';
 import { actedAddon, resultOf } from '../../support/acted-addon.js';
 
@@ -20,6 +21,35 @@ function rootError(code: string, path: string, rest: object = {}): Error {
 }
 
 describe('what goes down', () => {
+  test('has one order of stores with equal lifetimes, and another where anything in them differs', async () => {
+    const { addon, requests } = actedAddon(async () => resultOf({}));
+    const doubt = { uids: null, reasons: ['a file that was not read'], remedy: 'read it' };
+    const found = (path: string, lifetimes: Partial<StoreTarget> = {}): StoreTarget => ({
+      savePath: Buffer.from(path),
+      maxLifetimeSeconds: 1440,
+      graceSeconds: 0,
+      lifetimesByUid: new Map(),
+      root: null,
+      directory: null,
+      ...lifetimes,
+    });
+    const stores = [
+      found('/a'),
+      found('/b'),
+      found('/longer', { maxLifetimeSeconds: 7200 }),
+      found('/grace', { graceSeconds: 60 }),
+      found('/uid', { lifetimesByUid: new Map([[33, 7200]]) }),
+      found('/doubt', { doubt }),
+    ];
+    await sweepWith(() => addon, stores, { clock: () => 100 });
+    const [first, second, longer, grace, uid, uncertain] = requests.map(({ order }) => order);
+    expect(second).toBe(first);
+    expect(longer).toMatchObject({ maxLifetimeSeconds: 7200 });
+    expect(grace).toMatchObject({ maxLifetimeSeconds: 1440, graceSeconds: 60 });
+    expect(uid?.lifetimesByUid).toEqual([{ uid: 33, maxLifetimeSeconds: 7200 }]);
+    expect(uncertain).toMatchObject({ isUncertain: true, lifetimesByUid: [], graceSeconds: 0 });
+  });
+
   test('is one complete request a store, with the clock read as each is begun', async () => {
     let now = 100.9;
     const { addon, requests } = actedAddon(async () => {
