@@ -59,8 +59,12 @@ for (const { path: file, contents } of result.outputFiles) {
 const parts = new Parts(result);
 const starting = parts.ofEntry('lib/cli/start.ts');
 const running = parts.ofEntry('lib/cli/run.ts');
-const first = parts.withNeeds(starting);
-const run = parts.withNeeds(running).filter((name) => !first.includes(name));
+// main.js tells an old Node what it needs before it loads anything that such a Node lacks: its own parts stay apart.
+const main = parts.withNeeds(parts.ofEntry('lib/cli/main.ts'));
+const first = parts.withNeeds(starting).filter((name) => !main.includes(name));
+const run = parts
+  .withNeeds(running)
+  .filter((name) => !first.includes(name) && !main.includes(name));
 const firstReexported = await writeInOne(first, starting, () => undefined);
 await writeInOne(run, running, firstReexported);
 
