@@ -17,17 +17,17 @@ constexpr HashSeed kSeed = {7, 8};
 constexpr double kMostBytes = 48;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCanAskAllocator = false;
-// A million take minutes there, and a session costs the same.
-constexpr size_t kSessions = 100'000;
+constexpr bool kIsSanitized = true;
 #else
+constexpr bool kIsSanitized = false;
+#endif
 #if defined(__GLIBC__)
-constexpr bool kCanAskAllocator = true;
+constexpr bool kCanAskAllocator = !kIsSanitized;
 #else
 constexpr bool kCanAskAllocator = false;
 #endif
-constexpr size_t kSessions = 1'000'000;
-#endif
+// A million take minutes under a sanitizer, and a session costs the same.
+constexpr size_t kSessions = kIsSanitized ? 100'000 : 1'000'000;
 constexpr size_t kMany = 5 * kSessions;
 
 size_t AllocatedBytes() {
@@ -204,7 +204,7 @@ TEST_F(SessionIndexMemory, FollowsTheNumberOfSessionsWhateverWasThereBefore) {
 }
 
 TEST_F(SessionIndexMemory, IsFewKilobytesForASmallStore) {
-  index_ = std::make_unique<SessionIndex>(kSessions, LifetimePolicy{86'400, 0, {}}, kSeed);
+  index_ = std::make_unique<SessionIndex>(1'000'000, LifetimePolicy{86'400, 0, {}}, kSeed);
   Ids ids(32, 6);
   for (size_t i = 0; i < 5; ++i) index_->Put(ids.At(i), kNow, 1);
   EXPECT_LT(index_->bytes(), 3000U);
