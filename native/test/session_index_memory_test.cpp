@@ -26,8 +26,9 @@ constexpr bool kCanAskAllocator = !kIsSanitized;
 #else
 constexpr bool kCanAskAllocator = false;
 #endif
-// A million take minutes under a sanitizer, and a session costs the same.
+// A million take minutes under a sanitizer, and a session costs the same; so does an owner of as many.
 constexpr size_t kSessions = kIsSanitized ? 100'000 : 1'000'000;
+constexpr uint32_t kOwners = kSessions / 1000;
 constexpr size_t kMany = 5 * kSessions;
 
 size_t AllocatedBytes() {
@@ -152,8 +153,8 @@ TEST_F(SessionIndexMemory, IsAtMost48BytesASessionForIdsOf32CharactersOf6Bits) {
   RescanWithChanges();
 }
 
-TEST_F(SessionIndexMemory, IsAtMost48BytesASessionForAThousandOwners) {
-  Fill(kSessions, {32, 6}, 1000);
+TEST_F(SessionIndexMemory, IsAtMost48BytesASessionForOwnersOfAThousand) {
+  Fill(kSessions, {32, 6}, kOwners);
 }
 
 // The largest kind only: it is the one that could fail. Takes ten seconds and more, so it is run on
