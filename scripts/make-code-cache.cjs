@@ -60,6 +60,12 @@ if (mode === 'finish') {
       },
     },
   };
+  // The caches are written at Node's own end, which the executable passes over.
+  const { dlopen } = process;
+  process.dlopen = (module, ...given) => {
+    dlopen.call(process, module, ...given);
+    module.exports.endProcess = () => {};
+  };
   process.on('exit', (status) => {
     if (status !== 0) return;
     for (const name of names) fs.writeFileSync(cacheFile(name), made.get(name).createCachedData());

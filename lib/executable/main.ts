@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { start } from '../cli/start.js';
+import { loaded } from '../native/loaded.js';
 import { packageRoot } from '../package.js';
 
 type Load = () => Promise<unknown>;
@@ -41,8 +42,10 @@ function childOf(args: readonly string[]): Load | undefined {
 
 async function main(): Promise<void> {
   const child = childOf(process.argv.slice(2));
-  if (child === undefined) process.exit(await start());
-  await child();
+  if (child !== undefined) return void (await child());
+  const exitStatus = await start();
+  loaded.addon?.endProcess(exitStatus);
+  process.exit(exitStatus);
 }
 
 // Not awaited: the executable's code is no module.

@@ -358,6 +358,11 @@ export interface NativeAddon {
    * @returns 0 or a negative errno
    */
   notify(address: string, message: string): number;
+  /**
+   * Ends the process at once, without Node's own end (listeners of `exit`, V8's threads), which takes two
+   * milliseconds. Returns where a task of this environment is under way: Node's end gives it time to stop.
+   */
+  endProcess(status: number): void;
   /** Milliseconds, ascending. */
   readonly latenessBoundsMs: readonly number[];
   /**

@@ -10,18 +10,17 @@ import { packageRoot } from '../package.js';
 import type { NativeAddon } from './boundary.js';
 import { cLibraryOf } from './c-library.js';
 import { explainLoadFailure } from './load-failure.js';
+import { loaded } from './loaded.js';
 import type { NativeTasks } from './tasks.js';
 import { requireWhole } from './whole-library.js';
-
-let addon: (NativeAddon & NativeTasks) | undefined;
 
 /**
  * @returns the addon; the same one every time within one thread
  * @throws SescleError ERR_ADDON_LOAD
  */
 export function loadAddon(): NativeAddon & NativeTasks {
-  addon ??= load();
-  return addon;
+  loaded.addon ??= load();
+  return loaded.addon;
 }
 
 function load(): NativeAddon & NativeTasks {

@@ -3,6 +3,7 @@
 // written in lib/native/boundary.ts; nothing here is process-wide, so every environment
 // (worker_threads) has its own.
 #include <napi.h>
+#include <unistd.h>
 
 #include <exception>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "index_calls.h"
 #include "look_at_stores.h"
 #include "make_directories.h"
+#include "running_jobs.h"
 #include "sys.h"
 #include "take_census.h"
 
@@ -42,6 +44,11 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, sescle::Notify(sys, address, message));
 }
 
+// endProcess(status): does nothing where a job is under way, which Node's own end waits for.
+void EndProcess(const Napi::CallbackInfo& info) {
+  if (sescle::RunningJobs::Of(info.Env()).IsEmpty()) _exit(info[0].ToNumber().Int32Value());
+}
+
 void Export(Napi::Object exports) {
   const Napi::Env env = exports.Env();
   const auto set = [&](const char* name, auto call) {
@@ -64,6 +71,7 @@ void Export(Napi::Object exports) {
   set("lookAtStores", sescle::LookAtStores);
   set("bootTimeMs", BootTimeMs);
   set("notify", Notify);
+  set("endProcess", EndProcess);
   exports.Set("latenessBoundsMs", sescle::LatenessBoundsMs(env));
   exports.Set("sandbox", sescle::Sys().CanConfine() ? "landlock" : "none");
 }

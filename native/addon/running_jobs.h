@@ -29,6 +29,7 @@ class RunningJobs {
   void Add(Job* job) { jobs_.push_back(job); }
   // It has ended.
   void Remove(Job* job);
+  bool IsEmpty() const { return jobs_.empty(); }
   // To be called when a job is torn down: until when it may be waited for.
   SteadyClock::time_point BeginTeardown();
 

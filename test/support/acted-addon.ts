@@ -36,6 +36,7 @@ export function actedAddon(script: Script): {
   const addon: NativeAddon = {
     sandbox: 'none',
     latenessBoundsMs: [1000],
+    endProcess: () => {},
     bootTimeMs: () => performance.now(),
     notify: () => 0,
     createIndex: () => ({}) as unknown as NativeIndex,
