@@ -8,7 +8,8 @@
  * left with one row a bite. `aimMs` is far below the 50 ms that a statement may take, so that one which takes several
  * times its usual time (a page is written, others want the processor) still stays below them.
  *
- * Invariant: between 1 and `mostRowsABite`; no bite changes the next one by more than `leastGrowth` or `mostGrowth`.
+ * Invariant: between 1 and `mostRowsABite`; at least half as many as the last bite had, and at most 1.5 times what it
+ * might have had.
  */
 const aimMs = 10;
 const leastShare = 0.5;
