@@ -10,9 +10,11 @@ import { SqliteAccess, type SqliteDriver } from '../../lib/tables/access/sqlite.
 import { parseAddress } from '../../lib/tables/address.js';
 import { openAccess } from '../../lib/tables/open-access.js';
 import { TableWorker } from '../../lib/tables/worker.js';
+import { hasPostgresql, Postgresql } from '../support/postgresql.js';
 import { hasSqlite, nowSeconds, SqliteTable } from '../support/sqlite-table.js';
 import { startedServers } from '../support/started-servers.js';
 import { lifetime, plainProfile } from '../support/tables.js';
+import { tempDir } from '../support/temp-dir.js';
 
 const old = () => nowSeconds() - lifetime - 9;
 const bite = { mostLooked: 100, mostTaken: 100, dryRun: false, isListed: true };
@@ -177,3 +179,30 @@ test.skipIf(!hasSqlite())('a database whose clock is ahead of ours is not collec
     worker.begin({ lifetimeSeconds: lifetime, graceSeconds: 0, shard: null }),
   ).rejects.toMatchObject({ code: 'ERR_TABLE_CLOCK' });
 });
+
+test.skipIf(!hasPostgresql())(
+  'sescle waits for no row in PostgreSQL, which says so where somebody waits',
+  async () => {
+    const server = new Postgresql(tempDir(), ['log_lock_waits=on', 'deadlock_timeout=10ms']);
+    onTestFinished(() => server.stop());
+    await server.start();
+    let said = '';
+    server.onSaid((text) => {
+      said += text;
+    });
+    const rows = ['a', 'b', 'c'].map((id) => `('${id}', ${old()})`);
+    await server.run(
+      `CREATE TABLE sessions (id text PRIMARY KEY, t bigint); CREATE INDEX ON sessions (t); INSERT INTO sessions VALUES ${rows}`,
+    );
+    const holder = await server.connect();
+    const worker = await workerOn(server.address('postgres', 'postgres'), async () => {
+      await holder.query("BEGIN; UPDATE sessions SET t = t WHERE id = 'b'");
+    });
+    expect(await worker.bite(bite)).toMatchObject({ removed: 2, inUse: 1, inUseIds: ['b'] });
+    worker.close();
+    await holder.end();
+    await server.stop('SIGINT');
+    expect(said).toContain('shut down');
+    expect(said).not.toContain('still waiting for');
+  },
+);
