@@ -28,6 +28,8 @@ export class BiteSize {
 
   /** @param ms of the longest statement of a bite of `rows` rows */
   note(ms: number, rows: number): void {
+    // Nothing of what it took was a row's.
+    if (rows === 0) return;
     const withoutRowsMs = Math.min(this.#line.add(rows, ms), ms);
     const roomMs = Math.max(aimMs - withoutRowsMs, leastShare * withoutRowsMs);
     const growth = Math.max(leastGrowth, Math.min(mostGrowth, roomMs / (ms - withoutRowsMs)));

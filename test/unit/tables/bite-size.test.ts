@@ -81,10 +81,32 @@ describe('a bite', () => {
     expect(size.rows).toBeGreaterThan(0.7 * before);
   });
 
-  test('that was not full says nothing of a larger one', () => {
+  test('leaves room for a statement that takes five times as long as the others', () => {
+    const { times } = removed(5000, { statementMs: 0, rowMs: 0.1 });
+    expect(5 * median(times)).toBeLessThanOrEqual(50);
+  });
+
+  test('that took too long halves the next one', () => {
     const size = new BiteSize();
-    size.note(1, 5);
-    expect(size.rows).toBe(20);
+    const before = size.rows;
+    size.note(60, before);
+    expect(size.rows).toBe(before / 2);
+  });
+
+  test('that was not full makes the next one no larger', () => {
+    const size = new BiteSize();
+    const before = size.rows;
+    size.note(1, before - 1);
+    expect(size.rows).toBe(before);
+  });
+
+  test('without a row says nothing, however long it took', () => {
+    const size = new BiteSize();
+    const before = size.rows;
+    for (let bite = 0; bite < 3; bite++) size.note(70, 0);
+    expect(size.rows).toBe(before);
+    size.note(60, before);
+    expect(size.rows).toBe(before / 2);
   });
 
   test('never has more rows than the most', () => {

@@ -1,41 +1,7 @@
-/** How large bites are, and how many rows a second may go. */
+/** How many rows a second may go. */
 import { expect, test } from 'vitest';
 import { loadAddon } from '../../../lib/native/load.js';
-import { BiteSize, mostRowsABite } from '../../../lib/tables/bite-size.js';
 import { Removals } from '../../../lib/tables/removals.js';
-
-test('bites grow while statements are short, to a limit', () => {
-  const size = new BiteSize();
-  for (let round = 0; round < 50; round += 1) size.note(2, size.rows);
-  expect(size.rows).toBe(mostRowsABite);
-});
-
-test('a bite becomes as large as its longest statement may take, far below what is too long', () => {
-  const size = new BiteSize();
-  const msARow = 0.1;
-  for (let round = 0; round < 50; round += 1) size.note(size.rows * msARow, size.rows);
-  expect(size.rows).toBeGreaterThan(80);
-  expect(size.rows).toBeLessThanOrEqual(100);
-  // One statement that takes five times as long as the others stays below 50 ms, and the next bite is smaller.
-  size.note(5 * size.rows * msARow, size.rows);
-  expect(size.rows).toBeLessThanOrEqual(50);
-});
-
-test('a bite that was not full makes the next one no larger', () => {
-  const size = new BiteSize();
-  const before = size.rows;
-  size.note(1, before - 1);
-  expect(size.rows).toBe(before);
-});
-
-test('a statement that took too long halves the next bite at least, down to one row', () => {
-  const size = new BiteSize();
-  const before = size.rows;
-  size.note(60, before);
-  expect(size.rows).toBeLessThanOrEqual(before / 2);
-  for (let round = 0; round < 50; round += 1) size.note(500, size.rows);
-  expect(size.rows).toBe(1);
-});
 
 /** @param rate a second; 0: no limit */
 function removals(rate: number): Removals {
