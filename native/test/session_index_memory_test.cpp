@@ -26,7 +26,7 @@ constexpr bool kCanAskAllocator = !kIsSanitized;
 #else
 constexpr bool kCanAskAllocator = false;
 #endif
-// A million take minutes under a sanitizer, and a session costs the same; so does an owner of as many.
+// A million take minutes under a sanitizer, and a session costs the same, as does an owner of many.
 constexpr size_t kSessions = kIsSanitized ? 100'000 : 1'000'000;
 constexpr uint32_t kOwners = kSessions / 1000;
 constexpr size_t kMany = 5 * kSessions;
