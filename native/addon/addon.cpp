@@ -1,7 +1,7 @@
 // What the addon exports: startCrew, the limits and the index that sweeps share, what confines its
 // threads, and the little of the host that Node does not reach. What goes down and comes up is
-// written in lib/native/boundary.ts; nothing here is process-wide, so every environment
-// (worker_threads) has its own.
+// written in lib/native/boundary.ts; nothing here is process-wide but endProcess, so every
+// environment (worker_threads) has its own.
 #include <napi.h>
 #include <unistd.h>
 

@@ -81,9 +81,15 @@ describe('a bite', () => {
     expect(size.rows).toBeGreaterThan(0.7 * before);
   });
 
-  test('leaves room for a statement that takes five times as long as the others', () => {
-    const { times } = removed(5000, { statementMs: 0, rowMs: 0.1 });
-    expect(5 * median(times)).toBeLessThanOrEqual(50);
+  test('becomes as large as its longest statement may take, far below what is too long', () => {
+    const size = new BiteSize();
+    const msARow = 0.1;
+    for (let round = 0; round < 50; round += 1) size.note(size.rows * msARow, size.rows);
+    expect(size.rows).toBeGreaterThan(80);
+    expect(size.rows).toBeLessThanOrEqual(100);
+    // One statement that takes five times as long as the others stays below 50 ms, and the next bite is smaller.
+    size.note(5 * size.rows * msARow, size.rows);
+    expect(size.rows).toBeLessThanOrEqual(50);
   });
 
   test('that took too long halves the next one', () => {
