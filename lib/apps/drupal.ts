@@ -127,11 +127,15 @@ function databaseOf(database: string | undefined, files: ApplicationFiles): stri
 /** Drupal 7 sets PHP's own. */
 function fromIni(settings: Settings | null, files: ApplicationFiles): Said<number> | null {
   if (settings === null) return null;
-  const { code, file } = settings;
-  const value = code.iniSettings.get('session.gc_maxlifetime') ?? null;
-  const seconds = code.hidesIniSettings ? undefined : wholeSeconds(value, 1);
+  const { local } = settings;
+  const name = 'session.gc_maxlifetime';
+  const isLocal = local?.code.iniSettings.has(name) ?? false;
+  const { code, file } = isLocal && local !== null ? local : settings;
+  const value = code.iniSettings.get(name) ?? null;
+  const isHidden = settings.code.hidesIniSettings || local?.code.hidesIniSettings === true;
+  const seconds = isHidden ? undefined : wholeSeconds(value, 1);
   if (seconds !== undefined && value !== null) return said(seconds, file, value.line);
-  if (value !== null || code.hidesIniSettings) {
+  if (value !== null || isHidden) {
     files.doubt(
       { kind: 'file', file: file.path, line: value?.line ?? 0 },
       'session.gc_maxlifetime is not a whole number of seconds',

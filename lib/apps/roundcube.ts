@@ -22,8 +22,8 @@ export function roundcube(files: ApplicationFiles): Application | null {
   const find = (name: string): { readonly value: PhpValue; readonly spoken: SpokenPhp } | null => {
     for (const spoken of [own, defaults]) {
       const value = spoken === null ? null : at(spoken.code.variables.get('config'), name);
-      // Another file of its configuration could have set what this one does not.
-      if (spoken !== null && value !== null && value.kind !== 'unknown') return { value, spoken };
+      // What may be set to something unknown is not what the defaults say.
+      if (spoken !== null && value !== null) return { value, spoken };
     }
     return null;
   };
@@ -36,9 +36,18 @@ export function roundcube(files: ApplicationFiles): Application | null {
   const lifetime = find('session_lifetime');
   const seconds = wholeSeconds(lifetime?.value ?? null, 2 * 60);
   const storage = find('session_storage');
-  const name = storage === null ? 'db' : (textOf(storage.value) ?? 'db');
+  const isUsual = storage === null || storage.value.kind === 'null';
+  const name = isUsual ? 'db' : textOf(storage.value);
   const place = storage ?? { spoken: own, value: { line: 0 } };
-  const store = (): SessionStore => {
+  const store = (): SessionStore | null => {
+    if (name === undefined) {
+      const { file } = place.spoken;
+      files.doubt(
+        { kind: 'file', file: file.path, line: place.value.line },
+        'session_storage is not a plain text',
+      );
+      return null;
+    }
     if (name === 'php') return { kind: 'files', directory: null };
     if (name !== 'db') return { kind: 'elsewhere', name: printable(name) };
     const written = find('db_dsnw');
@@ -51,11 +60,18 @@ export function roundcube(files: ApplicationFiles): Application | null {
     const table = decoded(`${prefix}session`);
     return { kind: 'table', table: { profile: 'roundcube', table, columns: {}, connection } };
   };
+  const found = store();
+  if (lifetime !== null && seconds === undefined) {
+    files.doubt(
+      { kind: 'file', file: lifetime.spoken.file.path, line: lifetime.value.line },
+      'session_lifetime is not a whole number of minutes',
+    );
+  }
   return {
     framework: 'roundcube',
     directory: files.directory,
     evidence: own.file.path,
-    store: said(store(), place.spoken.file, place.value.line),
+    store: found === null ? null : said(found, place.spoken.file, place.value.line),
     lifetime:
       seconds === undefined || lifetime === null
         ? null

@@ -79,7 +79,8 @@ export class Expressions {
     this.#depth += 1;
     const value = this.#concatenation();
     this.#depth -= 1;
-    if (this.#isEnd()) return value ?? unknown(line);
+    if (value !== null && this.#isEnd()) return value;
+    // What was not understood may have been left within brackets.
     this.position = start;
     this.skip();
     return unknown(line);
@@ -87,7 +88,18 @@ export class Expressions {
 
   /** To where an expression ends, over everything in brackets. */
   skip(): void {
-    while (!this.#isEnd()) this.skipOne();
+    while (!this.#isEnd()) {
+      const { kind, text } = this.token;
+      if (kind === 'name' && text.toLowerCase() === 'fn') this.#skipArrow();
+      else this.skipOne();
+    }
+  }
+
+  /** `fn (parameters): type =>`, whose arrow ends no expression. */
+  #skipArrow(): void {
+    do this.skipOne();
+    while (!this.#isEnd());
+    this.take('=>');
   }
 
   /** One token, or all that it and its other bracket enclose. */

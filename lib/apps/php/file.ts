@@ -56,6 +56,8 @@ const harmless = new Set([
   ...['base_path', 'database_path', 'app_path', 'config_path', 'resource_path', 'public_path'],
   ...['in_array', 'array_key_exists', 'strpos', 'substr', 'stristr', 'array_filter'],
 ]);
+/** Calls that set something that has no `$` before it. */
+const setters = new Set(['define', 'ini_set', 'ini_alter', 'ini_restore']);
 const assigning = new Set([
   ...['=', '+=', '-=', '*=', '/=', '.=', '%=', '&=', '|=', '^=', '**=', '<<=', '>>=', '??='],
   ...['++', '--', '&'],
@@ -82,19 +84,22 @@ class Reader {
   readonly #includes: PhpValue[] = [];
   #returned: PhpValue | null = null;
   #isObscure = false;
+  #isInNamespace = false;
   #hasEnded = false;
   /** Names that share what they hold with others: what is said of one changes the other. */
   readonly #aliased = new Set<string>();
   /** Whether it may have returned before. */
   #mayHaveReturned = false;
   #hidesIniSettings = false;
+  /** Whether constants may have been defined that were not seen; of each the first definition counts. */
+  #hidesConstants = false;
   /** Entries of arrays, which each assignment to one copies. */
   #copied = 0;
 
   constructor(tokens: readonly Token[], surroundings: Surroundings) {
     this.#variables = new Map(surroundings.variables);
     const constant = (name: string, line: number) =>
-      this.#constants.get(name.replace(/^\\/, '')) ?? surroundings.constant?.(name, line);
+      surroundings.constant?.(name, line) ?? this.#defined(name);
     this.#code = new Expressions(tokens, { ...surroundings, constant }, (name, line) =>
       this.#isObscure ? unknown(line) : (this.#variables.get(name) ?? unknown(line)),
     );
@@ -150,6 +155,7 @@ class Reader {
     const { text: name, line } = code.token;
     code.position += 1;
     const path: string[] = [];
+    /** Whether the path is the whole one; else the change is somewhere below it. */
     let isKnown = true;
     for (;;) {
       if (code.take('[')) {
@@ -165,14 +171,14 @@ class Reader {
     }
     if (!code.take('=') || code.is('&')) return this.#back(start);
     const read = code.read();
-    const value = this.#mayHaveReturned || this.#aliased.has(name) ? unknown(line) : read;
+    const value = isKnown ? read : unknown(line);
     if (!code.is(';') && !code.hasEnded()) return this.#back(start);
     if (name === 'GLOBALS' || name === 'this') return this.#back(start);
     const before = this.#variables.get(name);
     if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
     if (this.#copied > mostCopied) this.#isObscure = true;
-    else if (isKnown) this.#variables.set(name, withEntry(before, path, value));
-    else this.#forget(name, line);
+    else if (this.#mayHaveReturned || this.#aliased.has(name)) this.#forget(name, line);
+    else this.#variables.set(name, withEntry(before, path, value));
     return true;
   }
 
@@ -200,6 +206,7 @@ class Reader {
       case 'const':
         return this.#const();
       case 'ini_set':
+      case 'ini_alter':
         return this.#iniSet();
       case 'include':
       case 'include_once':
@@ -220,6 +227,7 @@ class Reader {
       case 'namespace':
       case 'use':
       case 'declare':
+        this.#isInNamespace ||= name === 'namespace';
         while (!code.hasEnded() && !code.is(';') && !code.is('{')) code.position += 1;
         return true;
       case 'abstract':
@@ -239,29 +247,50 @@ class Reader {
     }
   }
 
+  #defined(name: string): PhpValue | undefined {
+    // A namespace may have one of its own by that name.
+    if (this.#isInNamespace && !name.startsWith('\\')) return undefined;
+    return this.#constants.get(name.replace(/^\\/, ''));
+  }
+
   #define(): boolean {
     const args = this.#callOfTwo();
     if (args === null) return false;
     const name = keyText(args[0]);
-    // The first counts.
-    if (name !== null && !this.#constants.has(name)) this.#constants.set(name, args[1]);
+    if (name === null) this.#hidesConstants = true;
+    else this.#constant(name, args[1]);
     return true;
   }
 
+  /** `const NAME = value, OTHER = value;` */
   #const(): boolean {
     const code = this.#code;
-    const name = code.peek();
-    if (name.kind !== 'name' || code.peek(2).text !== '=') return false;
-    code.position += 3;
-    this.#constants.set(name.text, code.read());
+    do {
+      const name = code.peek();
+      if (name.kind !== 'name' || code.peek(2).text !== '=') {
+        this.#hidesConstants = true;
+        return false;
+      }
+      code.position += 3;
+      const value = code.read();
+      // Of a namespace: another constant than the one of that name without it.
+      this.#constant(name.text, this.#isInNamespace ? unknown(name.line) : value);
+    } while (code.is(','));
     return true;
+  }
+
+  #constant(name: string, value: PhpValue): void {
+    if (this.#constants.has(name)) return;
+    const isCertain = !this.#hidesConstants && !this.#mayHaveReturned;
+    this.#constants.set(name, isCertain ? value : unknown(value.line));
   }
 
   #iniSet(): boolean {
     const args = this.#callOfTwo();
     if (args === null) return false;
     const name = keyText(args[0]);
-    if (name !== null) this.#iniSettings.set(name, args[1]);
+    if (name === null || this.#mayHaveReturned) this.#hidesIniSettings = true;
+    else this.#iniSettings.set(name, args[1]);
     return true;
   }
 
@@ -274,7 +303,9 @@ class Reader {
       const first = code.read();
       if (code.take(',')) {
         const second = code.read();
-        if (code.take(')') && code.is(';')) return [first, second];
+        const isWhole = code.take(')') && code.is(';');
+        // Arguments that set something do so before.
+        if (isWhole && !this.#setters(start + 1).next().value) return [first, second];
       }
     }
     code.position = start;
@@ -294,12 +325,13 @@ class Reader {
     const properties = new Map<string, PhpValue>();
     while (!code.take('}') && !code.hasEnded()) this.#member(properties);
     this.#classes.set(name.text, properties);
-    this.#reachesGlobals(start);
+    this.#maySetLater(start);
     return true;
   }
 
   /** Code of a function or a class, which may be called at any time. */
-  #reachesGlobals(start: number): void {
+  #maySetLater(start: number): void {
+    this.#forgetSetters(start);
     for (let at = start; at < this.#code.position; at += 1) {
       const { kind, text } = this.#code.tokenAt(at);
       const reaches =
@@ -336,7 +368,7 @@ class Reader {
     if (code.peek().kind !== 'name' && code.peek().text !== '&') return false;
     while (!code.is('{') && !code.is(';') && !code.hasEnded()) code.skipOne();
     if (code.is('{')) code.skipOne();
-    this.#reachesGlobals(start);
+    this.#maySetLater(start);
     return true;
   }
 
@@ -356,10 +388,36 @@ class Reader {
     this.#forgetWithin(start, isControl);
   }
 
+  /**
+   * Calls that define a constant or set one of PHP's settings, from a position to here; `first` is their
+   * first argument where that is a plain text.
+   */
+  *#setters(start: number): Generator<{ readonly name: string; readonly first: Token | null }> {
+    const code = this.#code;
+    for (let at = start; at < code.position; at += 1) {
+      const { kind, text } = code.tokenAt(at);
+      const name = text.toLowerCase().replace(/^\\/, '');
+      if (kind !== 'name' || !setters.has(name) || code.tokenAt(at + 1).text !== '(') continue;
+      const first = code.tokenAt(at + 2);
+      const isText = first.kind === 'string' && code.tokenAt(at + 3).text === ',';
+      yield { name, first: isText ? first : null };
+    }
+  }
+
+  /** What calls would set that may run, or may not. */
+  #forgetSetters(start: number): void {
+    for (const { name, first } of this.#setters(start)) {
+      if (name !== 'define') this.#hidesIniSettings = true;
+      else if (first === null) this.#hidesConstants = true;
+      else this.#constant(first.text, unknown(first.line));
+    }
+  }
+
   /** What an understood statement may do beside what it says: `$a = $b = 1`, `$a = f($b)`. */
   #besides(start: number, assignments: number): void {
     let count = 0;
     let isHarmless = true;
+    const itself = this.#code.tokenAt(start).text === '@' ? start + 1 : start;
     for (let at = start; at < this.#code.position; at += 1) {
       const { kind, text } = this.#code.tokenAt(at);
       const next = this.#code.tokenAt(at + 1);
@@ -369,13 +427,14 @@ class Reader {
       if (/^(?:include|require)(?:_once)?$/.test(lower) && at > start) isHarmless = false;
       if (hidden.has(lower)) isHarmless = false;
       if (next.kind === 'operator' && next.text === '(' && !harmless.has(lower)) {
-        isHarmless &&= lower === 'define' || lower === 'ini_set';
+        isHarmless &&= setters.has(lower) && at === itself;
       }
     }
     if (count > assignments || !isHarmless) this.#forgetWithin(start + assignments, false);
   }
 
   #forgetWithin(start: number, isControl: boolean): void {
+    this.#forgetSetters(start);
     const forgotten: Token[] = [];
     let sharesNames = false;
     for (let at = start; at < this.#code.position; at += 1) {
@@ -390,7 +449,6 @@ class Reader {
         if (hidden.has(lower)) this.#isObscure = true;
         if (/^(?:include|require)(?:_once)?$/.test(lower))
           this.#includes.push(this.#valueAt(at + 1));
-        if (lower === 'ini_set') this.#hidesIniSettings = true;
         if (isControl && lower === 'return') this.#mayHaveReturned = true;
       }
     }

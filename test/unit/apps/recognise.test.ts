@@ -372,6 +372,41 @@ $databases['default']['default'] = array (
     expect(lifetime(found)).toBe('100000 /srv/web/sites/default/settings.php:17');
     expect(store(found)).toMatchObject({ profile: 'drupal7' });
   });
+
+  test.each([
+    "$before = ini_set('session.gc_maxlifetime', 5);",
+    "ini_alter('session.gc_maxlifetime', '5' . $b);",
+    "if ($_SERVER['X']) { return; }\nini_set('session.gc_maxlifetime', 5);",
+    "function later() { ini_set('session.gc_maxlifetime', 5); }\nlater();",
+    "class L { static function later() { ini_restore('session.gc_maxlifetime'); } }",
+  ])('7: PHP’s setting is unknown after %s', (code) => {
+    const found = recognised(
+      {
+        'srv/web/includes/bootstrap.inc': '<?php',
+        'srv/web/misc/drupal.js': '',
+        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\n${code}\n`,
+      },
+      '/srv/web',
+    );
+    expect(found.lifetime).toBeNull();
+    expect(found.doubts.map(({ reason }) => reason)).toEqual([
+      'session.gc_maxlifetime is not a whole number of seconds',
+    ]);
+  });
+
+  test('7: settings.local.php has the last word on PHP’s setting', () => {
+    const found = recognised(
+      {
+        'srv/web/includes/bootstrap.inc': '<?php',
+        'srv/web/misc/drupal.js': '',
+        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\ninclude __DIR__ . '/settings.local.php';\n`,
+        'srv/web/sites/default/settings.local.php':
+          "<?php\nini_set('session.gc_maxlifetime', 3600);\n",
+      },
+      '/srv/web',
+    );
+    expect(lifetime(found)).toBe('3600 /srv/web/sites/default/settings.local.php:2');
+  });
 });
 
 describe('others', () => {
@@ -486,6 +521,31 @@ require_once(__DIR__ . '/lib/setup.php');
       user: 'rc',
       password: 'p@ss',
     });
+  });
+
+  test('Roundcube’s defaults say nothing of what its own settings may have changed', () => {
+    const withOwn = (...own: string[]) =>
+      recognised({
+        'srv/shop/program/lib/Roundcube/bootstrap.php': '<?php',
+        'srv/shop/config/config.inc.php': `<?php\n$config = [];\n$config['db_dsnw'] = 'pgsql://rc@localhost/mail';\n${own.join('\n')}\n`,
+        'srv/shop/config/defaults.inc.php': "<?php\n$config = ['session_lifetime' => 10];\n",
+      });
+    expect(lifetime(withOwn("$config['plugins'][] = 'acl';"))).toBe(
+      '1200 /srv/shop/config/defaults.inc.php:2',
+    );
+    expect(
+      lifetime(withOwn("$config['session_lifetime'] = 60;", "$config['plugins'][] = 'acl';")),
+    ).toBe('7200 /srv/shop/config/config.inc.php:4');
+    const computed = withOwn("$config['session_lifetime'] = lifetime();");
+    expect(computed.lifetime).toBeNull();
+    expect(computed.doubts.map(({ reason }) => reason)).toEqual([
+      'session_lifetime is not a whole number of minutes',
+    ]);
+    const elsewhere = withOwn("$config['session_storage'] = storage();");
+    expect(elsewhere.store).toBeNull();
+    expect(elsewhere.doubts.map(({ reason }) => reason)).toEqual([
+      'session_storage is not a plain text',
+    ]);
   });
 
   test('CodeIgniter 4 and 3', () => {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readPhp } from '../../../../lib/apps/php/file.js';
 import { NotPhp } from '../../../../lib/apps/php/tokens.js';
-import type { PhpValue } from '../../../../lib/apps/php/values.js';
+import { at, type PhpValue } from '../../../../lib/apps/php/values.js';
 import { fuzzRuns, fuzzTimeoutMs } from '../../../support/fuzz-runs.js';
 import { requireTool } from '../../../support/require-tool.js';
 import { decoded, difference, type RealValue, ValueOracle } from '../../../support/value-oracle.js';
@@ -136,6 +136,8 @@ const statement = fc.oneof(
         "$a['k']",
         "$a['k']['m']",
         '$a[]',
+        "$a['k'][]",
+        "$a['k'][$b]",
         '$a[5]',
         '$c->p',
         '$a[$b]',
@@ -162,7 +164,40 @@ const statement = fc.oneof(
   expression.map((value) => `if (false) $b = ${value}; else $a = 3;`),
   expression.map((value) => `if (true): $a = ${value}; $b = 2; endif;`),
   expression.map((value) => `$a = $b = ${value};`),
-  expression.map((value) => `define('K1', ${value});`),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'define(',
+        '\\define(',
+        '$b = define(',
+        '$a = 1 + define(',
+        'if ($a) define(',
+        'if (false) { define(',
+        "defined('K2') or define(",
+        'function d() { define(',
+        '[fn() => 1, define(',
+        "define('K2', define(",
+        "define('K2', fn() => define(",
+        'return define(',
+      ),
+      fc.constantFrom("'K1'", "'K2'", "'K' . '1'", '$n', "constant_name: 'K1'"),
+      expression,
+    )
+    .map(([head, name, value]) => {
+      const close = head.startsWith("define('K2'") ? '))' : head.startsWith('[') ? ')]' : ')';
+      return `${head}${name}, ${value}${close};${head.includes('{') ? ' }' : ''}`;
+    }),
+  expression.map((value) => `const K1 = ${value};`),
+  literal.map((value) => `const K2 = ${value}, K1 = 5;`),
+  fc
+    .tuple(expression, expression)
+    .map(([a, b]) => `$a = ['f' => fn($x) => ${a}, 'k' => ${b}, fn(int $y = 5): int => 2];`),
+  fc.constantFrom(
+    'if (!isset($x)) { return; }',
+    "define('K1', [define('K1', 3), 7]);",
+    "$x = [fn($x) => define('K1', 5)]; $x[0](1);",
+  ),
+  fc.constantFrom('d();', "$n = 'K1';", '$a = K1;', '$b = K2;', "$b['x'] = \\K1;"),
   expression.map((value) => `$f = function () use (&$a) { $a = ${value}; }; $f();`),
   fc.constantFrom(
     '$a = &$b;',
@@ -226,6 +261,10 @@ describe.skipIf(!requireTool('php'))(
           expectSame(read.constants.get(decoded(name)), value, decoded(name), code);
         }
       }
+      for (const [name, value] of read.constants) {
+        const isThere = Object.keys(real.constants).some((each) => decoded(each) === name);
+        if (!isThere && value.kind !== 'unknown') expect.fail(`${name} is not there\n${code}`);
+      }
       if (read.returned !== null) expectSame(read.returned, real.returned, 'return', code);
     }
 
@@ -243,6 +282,15 @@ describe.skipIf(!requireTool('php'))(
 
     test('is what PHP has, or it is unknown', async () => {
       await fc.assert(fc.asyncProperty(file, expectAsPhp), { numRuns: fuzzRuns(400) });
+    });
+
+    test('is there beside a function, which is not', () => {
+      const read = readPhp(
+        "<?php return ['f' => fn(int $x = 5): int => $x, 'g' => function () { return [1]; }, 'k' => 7];",
+      );
+      if (read instanceof NotPhp) expect.fail(read.reason);
+      expect(at(read.returned, 'f')?.kind).toBe('unknown');
+      expect(at(read.returned, 'k')).toMatchObject({ kind: 'int', value: 7 });
     });
 
     test('is all there where it is written in plain words', async () => {
