@@ -4,7 +4,7 @@
  *
  * Invariant: a ByteString holds no character above U+00FF.
  */
-import { escapePath } from '../text/escape-path.js';
+import { escapePath, isPlain } from '../text/escape-path.js';
 
 /** A string of bytes: each character stands for one. */
 export type ByteString = string;
@@ -19,5 +19,5 @@ export function fromBytes(bytes: Uint8Array): ByteString {
 
 /** For people: UTF-8 is decoded, what is not printable is escaped. */
 export function printable(text: ByteString): string {
-  return escapePath(toBytes(text));
+  return isPlain(text) ? text : escapePath(toBytes(text));
 }

@@ -15,6 +15,11 @@ const plain = /^[ -[\]-~]*$/;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\\': '\\\\' };
 
+/** Whether a text, or bytes as Latin-1, is its own escaped form. */
+export function isPlain(text: string): boolean {
+  return plain.test(text);
+}
+
 /**
  * Makes a path printable: a newline as `\n`, a tab as `\t`, a backslash as `\\`, every byte of
  * another unprintable character or of broken UTF-8 as `\xNN`; printable Unicode stays as it is.
@@ -22,12 +27,13 @@ const short: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\\'
  * @param path a file name or path, as bytes or as text
  */
 export function escapePath(path: Uint8Array | string): string {
+  if (typeof path === 'string' && isPlain(path)) return path;
   const bytes =
     typeof path === 'string'
       ? Buffer.from(path)
       : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
   const text = bytes.toString('latin1');
-  if (plain.test(text)) return text;
+  if (isPlain(text)) return text;
   if (isUtf8(bytes)) return escapeText(bytes.toString('utf8'));
   let escaped = '';
   for (let at = 0; at < bytes.length; ) {

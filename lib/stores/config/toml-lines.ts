@@ -14,14 +14,26 @@ export type KeyPath = readonly (string | number)[];
 export type LineOf = (path: KeyPath) => number;
 
 export function locateKeys(text: string): LineOf {
-  const lines = new Follower(text).follow();
+  const document = new Follower(text).follow();
   return (path) => {
-    for (let length = path.length; length > 0; length--) {
-      const line = lines.get(nameOf(path.slice(0, length)));
-      if (line !== undefined) return line;
+    let named = document;
+    for (const part of path) {
+      const inner = named.parts?.get(part);
+      if (inner === undefined) break;
+      named = inner;
     }
-    return 1;
+    return named.line;
   };
+}
+
+/** A table, an array, or a value in one of them. */
+interface Named {
+  /** Where it is first named. */
+  readonly line: number;
+  /** Null: none; most are plain values. */
+  parts: Map<string | number, Named> | null;
+  /** Of an array of tables: how many it has so far. */
+  tables: number;
 }
 
 const blanks = /[ \t]*/y;
@@ -42,60 +54,49 @@ class Follower {
   #at = 0;
   #line = 1;
   #lineCountedTo = 0;
-  readonly #lines = new Map<string, number>();
+  readonly #document: Named = { line: 1, parts: null, tables: 0 };
   /** Of each key as it is written: ten thousand tables have the same few. */
   readonly #split = new Map<string, readonly string[]>();
-  /** How many tables each array of tables has so far. */
-  readonly #tableCounts = new Map<string, number>();
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  follow(): ReadonlyMap<string, number> {
-    let table: KeyPath = [];
+  follow(): Named {
+    let table = this.#document;
     this.#take(nothing);
     while (this.#at < this.#text.length) {
       if (this.#text[this.#at] === '[') table = this.#header();
       else this.#pair(table);
       this.#take(nothing);
     }
-    return this.#lines;
+    return this.#document;
   }
 
-  /** `[a.b]` or `[[a.b]]`: returns the path of the table that it opens. */
-  #header(): KeyPath {
+  /** `[a.b]` or `[[a.b]]`: returns the table that it opens. */
+  #header(): Named {
     const isArray = this.#text.startsWith('[[', this.#at);
     this.#at += isArray ? 2 : 1;
     this.#take(blanks);
     const keys = this.#keys();
-    const path: (string | number)[] = [];
+    let named = this.#document;
     keys.forEach((part, at) => {
-      path.push(part);
-      const name = nameOf(path);
-      const count = this.#tableCounts.get(name);
-      if (isArray && at === keys.length - 1) {
-        this.#record(path);
-        this.#tableCounts.set(name, (count ?? 0) + 1);
-        path.push(count ?? 0);
-      } else if (count !== undefined) {
-        path.push(count - 1);
-      }
+      named = this.#part(named, part);
+      if (isArray && at === keys.length - 1) named.tables += 1;
+      if (named.tables > 0) named = this.#part(named, named.tables - 1);
     });
-    this.#record(path);
     this.#take(blanks);
     this.#at += isArray ? 2 : 1;
-    return path;
+    return named;
   }
 
-  #pair(table: KeyPath): void {
-    const start = this.#at;
-    const path = [...table, ...this.#keys()];
-    this.#record(path, start);
+  #pair(table: Named): void {
+    let named = table;
+    for (const part of this.#keys()) named = this.#part(named, part);
     this.#take(blanks);
     this.#at += 1;
     this.#take(blanks);
-    this.#value(path);
+    this.#value(named);
   }
 
   /** The parts of a key. */
@@ -106,20 +107,16 @@ class Follower {
     return known;
   }
 
-  #value(path: KeyPath): void {
+  #value(named: Named): void {
     const rest = this.#text.slice(this.#at, this.#at + 3);
     if (rest === '"""') this.#take(longBasicString);
     else if (rest === "'''") this.#take(longLiteralString);
     else if (rest.startsWith('"')) this.#take(basicString);
     else if (rest.startsWith("'")) this.#take(literalString);
-    else if (rest.startsWith('[')) this.#items(']', (index) => this.#element([...path, index]));
-    else if (rest.startsWith('{')) this.#items('}', () => this.#pair(path));
+    else if (rest.startsWith('['))
+      this.#items(']', (index) => this.#value(this.#part(named, index)));
+    else if (rest.startsWith('{')) this.#items('}', () => this.#pair(named));
     else this.#take(plainValue);
-  }
-
-  #element(path: KeyPath): void {
-    this.#record(path);
-    this.#value(path);
   }
 
   /** What stands between brackets, with commas. */
@@ -135,17 +132,21 @@ class Follower {
     this.#at += 1;
   }
 
-  /** Notes the line of a path, and of those parents that are named here for the first time. */
-  #record(path: KeyPath, at: number = this.#at): void {
-    for (; this.#lineCountedTo < at; this.#lineCountedTo++) {
+  /** What is named within another; if for the first time, here. */
+  #part(within: Named, part: string | number): Named {
+    const known = within.parts?.get(part);
+    if (known !== undefined) return known;
+    const named: Named = { line: this.#lineHere(), parts: null, tables: 0 };
+    within.parts ??= new Map();
+    within.parts.set(part, named);
+    return named;
+  }
+
+  #lineHere(): number {
+    for (; this.#lineCountedTo < this.#at; this.#lineCountedTo++) {
       if (this.#text[this.#lineCountedTo] === '\n') this.#line += 1;
     }
-    for (let length = path.length; length > 0; length--) {
-      const name = nameOf(path.slice(0, length));
-      // Then its parents are known as well.
-      if (this.#lines.has(name)) break;
-      this.#lines.set(name, this.#line);
-    }
+    return this.#line;
   }
 
   #take(pattern: RegExp): string {
@@ -168,8 +169,4 @@ function splitKey(written: string): string[] {
     table = typeof inner === 'object' ? (inner as TomlTable) : undefined;
   }
   return parts;
-}
-
-function nameOf(path: KeyPath): string {
-  return JSON.stringify(path);
 }
