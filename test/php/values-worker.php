@@ -33,49 +33,46 @@ function described_all($values) {
     return (object) $all;
 }
 
-function run($sescle_file) {
-    $sescle_returned = include $sescle_file;
-    $sescle_variables = get_defined_vars();
-    unset($sescle_variables['sescle_file'], $sescle_variables['sescle_returned']);
-    return [$sescle_returned, $sescle_variables];
-}
-
-$file = $argv[1];
-while (($line = fgets(STDIN)) !== false) {
-    file_put_contents($file, base64_decode(trim($line)));
+$sescle_file = $argv[1];
+while (($sescle_line = fgets(STDIN)) !== false) {
+    file_put_contents($sescle_file, base64_decode(trim($sescle_line)));
     // A process of its own for each: constants and classes would stay.
-    $answer = tempnam(dirname($file), 'answer');
-    $child = pcntl_fork();
-    if ($child === 0) {
+    $sescle_answer = tempnam(dirname($sescle_file), 'answer');
+    $sescle_child = pcntl_fork();
+    if ($sescle_child === 0) {
         pcntl_alarm(10);
-        $before = get_declared_classes();
-        $reply = ['failed' => true];
-        register_shutdown_function(function () use (&$reply, $answer) {
-            file_put_contents($answer, json_encode($reply));
+        $sescle_before = [get_defined_vars(), get_declared_classes()];
+        $sescle_reply = ['failed' => true];
+        register_shutdown_function(function () use (&$sescle_reply, $sescle_answer) {
+            file_put_contents($sescle_answer, json_encode($sescle_reply));
             posix_kill(getmypid(), SIGKILL);
         });
         ob_start();
         try {
-            [$returned, $variables] = run($file);
-            $classes = [];
-            foreach (array_diff(get_declared_classes(), $before) as $class) {
-                $classes[base64_encode($class)] = described_all(get_class_vars($class));
+            // Not within a function: what is global there is not here.
+            $sescle_returned = include $sescle_file;
+            $sescle_variables = array_diff_key(get_defined_vars(), $sescle_before[0]);
+            unset($sescle_variables['sescle_before'], $sescle_variables['sescle_returned'], $sescle_variables['sescle_reply']);
+            $sescle_classes = [];
+            foreach (array_diff(get_declared_classes(), $sescle_before[1]) as $sescle_class) {
+                $sescle_classes[base64_encode($sescle_class)] = described_all(get_class_vars($sescle_class));
             }
-            $constants = get_defined_constants(true)['user'] ?? [];
-            $reply = [
+            $sescle_reply = [
                 'failed' => false,
-                'returned' => described($returned),
-                'variables' => described_all($variables),
-                'constants' => described_all($constants),
-                'classes' => (object) $classes,
+                'returned' => described($sescle_returned),
+                'variables' => described_all($sescle_variables),
+                'constants' => described_all(get_defined_constants(true)['user'] ?? []),
+                'classes' => (object) $sescle_classes,
+                'ini' => ini_get('session.gc_maxlifetime'),
             ];
-        } catch (Throwable $error) {
-            $reply = ['failed' => true, 'error' => $error->getMessage()];
+        } catch (Throwable $sescle_error) {
+            $sescle_reply = ['failed' => true, 'error' => $sescle_error->getMessage()];
         }
         exit;
     }
-    pcntl_waitpid($child, $status);
+    pcntl_waitpid($sescle_child, $sescle_status);
     // Nothing: an array within itself, of which nobody says what it holds.
-    echo file_get_contents($answer) ?: '{"failed":true}', "\n";
-    unlink($answer);
+    // By its descriptor: after an echo PHP refuses to change settings of sessions.
+    fwrite(STDOUT, (file_get_contents($sescle_answer) ?: '{"failed":true}') . "\n");
+    unlink($sescle_answer);
 }

@@ -30,6 +30,8 @@ export interface RealFile {
   readonly variables: Readonly<Record<string, RealValue>>;
   readonly constants: Readonly<Record<string, RealValue>>;
   readonly classes: Readonly<Record<string, Readonly<Record<string, RealValue>>>>;
+  /** session.gc_maxlifetime, as the file left it. */
+  readonly ini: string;
 }
 
 export class ValueOracle {

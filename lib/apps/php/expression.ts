@@ -202,6 +202,8 @@ export class Expressions {
         this.position += 1;
         const key = keyText(this.read());
         if (!this.take(']') || here === null || key === null) return null;
+        // Of a text, a character.
+        if (!/^(?:array|unknown|null)$/.test(here.kind)) return null;
         const { line } = this.token;
         here = at(here, key) ?? { kind: 'null', line };
       } else if (this.is('->') && this.peek().kind === 'name') {
@@ -268,10 +270,6 @@ export class Expressions {
         return { kind: 'bool', value: lower === 'true', line };
       case 'null':
         return { kind: 'null', line };
-      case 'php_eol':
-        return { kind: 'string', value: '\n', line };
-      case 'directory_separator':
-        return { kind: 'string', value: '/', line };
       case '__dir__': {
         const { directory } = this.#surroundings;
         return directory === undefined ? unknown(line) : { kind: 'string', value: directory, line };
@@ -292,16 +290,20 @@ export class Expressions {
       case 'throw':
         return null;
       default:
+        if (/^\\?PHP_EOL$/.test(name)) return { kind: 'string', value: '\n', line };
+        if (/^\\?DIRECTORY_SEPARATOR$/.test(name)) return { kind: 'string', value: '/', line };
         return this.#surroundings.constant?.(name, line) ?? unknown(line);
     }
   }
 
-  /** An object without a property yet; of other classes nothing is known. */
+  /** An object without a property yet; what those of other classes hold is not known. */
   #new(line: number): PhpValue | null {
-    if (!/^\\?stdClass$/i.test(this.token.text) || this.token.kind !== 'name') return null;
+    const { kind, text } = this.token;
+    if (kind !== 'name') return null;
     this.position += 1;
-    if (this.take('(') && !this.take(')')) return null;
-    return { kind: 'array', entries: new Map(), isComplete: true, line };
+    if (this.is('(')) this.skipOne();
+    const isComplete = /^\\?stdClass$/i.test(text);
+    return { kind: 'array', entries: new Map(), isComplete, isObject: true, line };
   }
 
   #arguments(): PhpValue[] | null {

@@ -3,12 +3,14 @@
  * its end.
  *
  * Invariant: the file is read, never run. A value that the code sets under a condition, in a loop or in a way
- * that is not understood is unknown, and so is everything that the same name held before.
+ * that is not understood is unknown, and so is everything that the same name held before. What sets something
+ * unseen (unseen.ts) makes all of it unknown.
  */
 import type { ByteString } from '../../php/byte-string.js';
 import { Expressions, type Surroundings } from './expression.js';
 import { NotPhp, type Token, tokensOf } from './tokens.js';
-import { keyText, type PhpValue, unknown, withEntry } from './values.js';
+import { plainName, setters, unseenIn } from './unseen.js';
+import { at, holdsObject, keyText, type PhpValue, unknown, withEntry } from './values.js';
 
 export interface PhpFile {
   /** Null: it returns nothing. */
@@ -17,9 +19,9 @@ export interface PhpFile {
   readonly constants: ReadonlyMap<string, PhpValue>;
   /** Of each class its properties, with what they hold at first. */
   readonly classes: ReadonlyMap<string, ReadonlyMap<string, PhpValue>>;
-  /** What `ini_set` was called with; of one setting the last. */
+  /** What `ini_set` was called with; of one setting the last. PHP refuses some, and has functions for others. */
   readonly iniSettings: ReadonlyMap<string, PhpValue>;
-  /** Whether `ini_set` may have been called for others. */
+  /** Whether it may have been called otherwise: then all values are unknown, and others may be set. */
   readonly hidesIniSettings: boolean;
   /** Files that it runs beside itself, which may set everything anew. */
   readonly includes: readonly PhpValue[];
@@ -40,12 +42,6 @@ export function readPhp(text: ByteString, surroundings: Surroundings = {}): PhpF
 const controls = new Set([
   ...['if', 'else', 'elseif', 'for', 'foreach', 'while', 'do', 'switch', 'try', 'catch', 'finally'],
 ]);
-/** After these any variable may hold anything. */
-const hidden = new Set([
-  ...['extract', 'eval', 'parse_str', 'mb_parse_str', 'goto'],
-  // Blocks without braces: where one ends is not looked for.
-  ...['endif', 'endfor', 'endforeach', 'endwhile', 'endswitch'],
-]);
 /** Calls that change no variable that they are given. */
 const harmless = new Set([
   ...['array', 'isset', 'empty', 'defined', 'env', 'getenv', 'file_get_contents', 'file_exists'],
@@ -56,8 +52,6 @@ const harmless = new Set([
   ...['base_path', 'database_path', 'app_path', 'config_path', 'resource_path', 'public_path'],
   ...['in_array', 'array_key_exists', 'strpos', 'substr', 'stristr', 'array_filter'],
 ]);
-/** Calls that set something that has no `$` before it. */
-const setters = new Set(['define', 'ini_set', 'ini_alter', 'ini_restore']);
 const assigning = new Set([
   ...['=', '+=', '-=', '*=', '/=', '.=', '%=', '&=', '|=', '^=', '**=', '<<=', '>>=', '??='],
   ...['++', '--', '&'],
@@ -68,11 +62,25 @@ const mostCopied = 1_000_000;
 /** Of an assignment's keys. */
 const deepestPath = 50;
 
+/** Statements whose calls and assignments come before what they set. */
+const settling = new Set([
+  ...['return', 'define', 'const', 'ini_set', 'ini_alter'],
+  ...['include', 'include_once', 'require', 'require_once'],
+]);
+/** PHP's own, which the first definition was. */
+const ownConstant = /^(?:PHP_|E_|M_|DIRECTORY_SEPARATOR$)|^(?:true|false|null)$/i;
+const includes = /^(?:include|require)(?:_once)?$/;
+const superglobal = /^_(?:SERVER|ENV|GET|POST|COOKIE|FILES|REQUEST|SESSION)$/;
+
 /** Of which nothing is known, and each of which may be there. */
 class Unknowns extends Map<string, PhpValue> {
   override get(): PhpValue {
     return unknown(0);
   }
+}
+
+function allUnknown(values: ReadonlyMap<string, PhpValue>): ReadonlyMap<string, PhpValue> {
+  return new Map(Array.from(values, ([name, { line }]) => [name, unknown(line)]));
 }
 
 class Reader {
@@ -81,13 +89,18 @@ class Reader {
   readonly #constants = new Map<string, PhpValue>();
   readonly #classes = new Map<string, Map<string, PhpValue>>();
   readonly #iniSettings = new Map<string, PhpValue>();
-  readonly #includes: PhpValue[] = [];
+  /** By the position of the token. */
+  readonly #includes = new Map<number, PhpValue>();
   #returned: PhpValue | null = null;
   #isObscure = false;
   #isInNamespace = false;
   #hasEnded = false;
   /** Names that share what they hold with others: what is said of one changes the other. */
   readonly #aliased = new Set<string>();
+  /** Variables that hold an object, or arrays with one in them. */
+  readonly #objects = new Set<string>();
+  /** Functions of the file's own, in lower case. */
+  readonly #declared: ReadonlySet<string>;
   /** Whether it may have returned before. */
   #mayHaveReturned = false;
   #hidesIniSettings = false;
@@ -100,6 +113,16 @@ class Reader {
     this.#variables = new Map(surroundings.variables);
     const constant = (name: string, line: number) =>
       surroundings.constant?.(name, line) ?? this.#defined(name);
+    const unseen = unseenIn(tokens);
+    this.#isObscure = unseen.all;
+    this.#hidesConstants = unseen.settings;
+    this.#hidesIniSettings = unseen.settings;
+    this.#declared = new Set(
+      tokens.flatMap(({ text }, position) => {
+        const isNamed = tokens[position - 1]?.text.toLowerCase() === 'function';
+        return isNamed ? [text.toLowerCase()] : [];
+      }),
+    );
     this.#code = new Expressions(tokens, { ...surroundings, constant }, (name, line) =>
       this.#isObscure ? unknown(line) : (this.#variables.get(name) ?? unknown(line)),
     );
@@ -107,23 +130,26 @@ class Reader {
 
   read(): PhpFile {
     while (!this.#hasEnded && !this.#code.hasEnded()) this.#statement();
-    const mayReturn = this.#mayHaveReturned && this.#returned !== null;
+    const isObscure = this.#isObscure;
+    const hidesIniSettings = isObscure || this.#hidesIniSettings;
+    const isUncertain = isObscure || this.#mayHaveReturned;
     return {
-      returned: mayReturn ? unknown(this.#code.token.line) : this.#returned,
-      variables: this.#isObscure ? new Unknowns() : this.#variables,
-      constants: this.#constants,
-      classes: this.#classes,
-      iniSettings: this.#iniSettings,
-      hidesIniSettings: this.#hidesIniSettings,
-      includes: this.#includes,
-      isObscure: this.#isObscure,
+      returned: isUncertain ? unknown(this.#code.token.line) : this.#returned,
+      variables: isObscure ? new Unknowns() : this.#variables,
+      constants: isObscure ? new Unknowns() : this.#constants,
+      classes: isObscure ? new Map() : this.#classes,
+      iniSettings: hidesIniSettings ? allUnknown(this.#iniSettings) : this.#iniSettings,
+      hidesIniSettings,
+      includes: [...this.#includes.values()],
+      isObscure,
     };
   }
 
   #statement(): void {
     const code = this.#code;
     const { kind, text, line } = code.token;
-    if (kind === 'operator' && /^[;)\]}:]$/.test(text)) {
+    // A block of its own runs like all else.
+    if (kind === 'operator' && /^[;)\]{}]$/.test(text)) {
       code.position += 1;
       return;
     }
@@ -131,19 +157,21 @@ class Reader {
       code.skipOne();
       return;
     }
-    const start = code.position;
-    if (kind === 'variable' && this.#assignment()) {
-      this.#besides(start, 1);
-      return;
+    if (kind === 'variable') {
+      this.#besides(1);
+      if (this.#assignment()) return;
     }
     if (kind === 'operator' && text === '@') code.position += 1;
-    const word = code.token.text.toLowerCase().replace(/^\\/, '');
     if (code.token.kind === 'name') {
-      if (this.#declared(word)) return;
-      if (this.#called(word, line)) {
-        this.#besides(start, 0);
+      const word = plainName(code.token.text);
+      // A label, and what it stands before.
+      if (code.peek().text === ':' && code.peek().kind === 'operator') {
+        code.position += 2;
         return;
       }
+      if (this.#declaration(word)) return;
+      if (settling.has(word)) this.#besides(0);
+      if (this.#called(word, line)) return;
     }
     this.#otherwise();
   }
@@ -176,9 +204,11 @@ class Reader {
     if (name === 'GLOBALS' || name === 'this') return this.#back(start);
     const before = this.#variables.get(name);
     if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
+    const isShared = this.#aliased.has(name) || superglobal.test(name);
     if (this.#copied > mostCopied) this.#isObscure = true;
-    else if (this.#mayHaveReturned || this.#aliased.has(name)) this.#forget(name, line);
+    else if (this.#mayHaveReturned || isShared) this.#forget(name, line);
     else this.#variables.set(name, withEntry(before, path, value));
+    if (holdsObject(value)) this.#objects.add(name);
     return true;
   }
 
@@ -213,7 +243,7 @@ class Reader {
       case 'require':
       case 'require_once':
         code.position += 1;
-        this.#includes.push(code.read());
+        this.#includes.set(code.position, code.read());
         return true;
       default:
         return false;
@@ -221,12 +251,15 @@ class Reader {
   }
 
   /** Statements that change nothing by themselves. */
-  #declared(name: string): boolean {
+  #declaration(name: string): boolean {
     const code = this.#code;
     switch (name) {
+      case 'declare':
+        code.position += 1;
+        code.skipOne();
+        return true;
       case 'namespace':
       case 'use':
-      case 'declare':
         this.#isInNamespace ||= name === 'namespace';
         while (!code.hasEnded() && !code.is(';') && !code.is('{')) code.position += 1;
         return true;
@@ -241,7 +274,7 @@ class Reader {
       case 'interface':
       case 'trait':
       case 'enum':
-        return this.#declaration();
+        return this.#body();
       default:
         return false;
     }
@@ -249,7 +282,8 @@ class Reader {
 
   #defined(name: string): PhpValue | undefined {
     // A namespace may have one of its own by that name.
-    if (this.#isInNamespace && !name.startsWith('\\')) return undefined;
+    const isQualified = name.startsWith('\\');
+    if (!isQualified && (this.#isInNamespace || name.includes('\\'))) return undefined;
     return this.#constants.get(name.replace(/^\\/, ''));
   }
 
@@ -281,7 +315,8 @@ class Reader {
 
   #constant(name: string, value: PhpValue): void {
     if (this.#constants.has(name)) return;
-    const isCertain = !this.#hidesConstants && !this.#mayHaveReturned;
+    const isHidden = this.#hidesConstants || this.#mayHaveReturned || ownConstant.test(name);
+    const isCertain = !isHidden && !holdsObject(value);
     this.#constants.set(name, isCertain ? value : unknown(value.line));
   }
 
@@ -303,9 +338,7 @@ class Reader {
       const first = code.read();
       if (code.take(',')) {
         const second = code.read();
-        const isWhole = code.take(')') && code.is(';');
-        // Arguments that set something do so before.
-        if (isWhole && !this.#setters(start + 1).next().value) return [first, second];
+        if (code.take(')') && code.is(';')) return [first, second];
       }
     }
     code.position = start;
@@ -314,7 +347,6 @@ class Reader {
 
   #class(): boolean {
     const code = this.#code;
-    const start = code.position;
     const name = code.peek();
     if (name.kind !== 'name') return false;
     while (!code.is('{')) {
@@ -325,31 +357,26 @@ class Reader {
     const properties = new Map<string, PhpValue>();
     while (!code.take('}') && !code.hasEnded()) this.#member(properties);
     this.#classes.set(name.text, properties);
-    this.#maySetLater(start);
     return true;
-  }
-
-  /** Code of a function or a class, which may be called at any time. */
-  #maySetLater(start: number): void {
-    this.#forgetSetters(start);
-    for (let at = start; at < this.#code.position; at += 1) {
-      const { kind, text } = this.#code.tokenAt(at);
-      const reaches =
-        (kind === 'name' && text.toLowerCase() === 'global') ||
-        (kind === 'variable' && text === 'GLOBALS');
-      if (reaches) this.#isObscure = true;
-    }
   }
 
   #member(properties: Map<string, PhpValue>): void {
     const code = this.#code;
+    let isTyped = false;
+    let isFloat = false;
     while (!code.hasEnded()) {
       const { kind, text, line } = code.token;
+      if (kind === 'name') {
+        isTyped ||= !/^(?:public|protected|private|static|var|readonly)$/i.test(text);
+        isFloat ||= text.toLowerCase() === 'float';
+      }
       if (kind === 'variable') {
         code.position += 1;
-        properties.set(text, code.take('=') ? code.read() : { kind: 'null', line });
-        // Hooks of PHP 8.4 may answer otherwise.
-        if (code.is('{')) properties.set(text, unknown(line));
+        const missing: PhpValue = isTyped ? unknown(line) : { kind: 'null', line };
+        const value = code.take('=') ? code.read() : missing;
+        // Hooks of PHP 8.4 may answer otherwise, and a whole number becomes a fraction.
+        const isOther = code.is('{') || (isFloat && value.kind === 'int');
+        properties.set(text, isOther ? unknown(line) : value);
         if (!code.take(',')) break;
       } else if (kind === 'name' && text.toLowerCase() === 'function') {
         while (!code.is('{') && !code.is(';') && !code.hasEnded()) code.skipOne();
@@ -361,14 +388,12 @@ class Reader {
     else code.take(';');
   }
 
-  /** A declaration whose body changes nothing until it is called. */
-  #declaration(): boolean {
+  /** Of a function, or of what has some: it changes nothing until it is called (and see unseen.ts). */
+  #body(): boolean {
     const code = this.#code;
-    const start = code.position;
     if (code.peek().kind !== 'name' && code.peek().text !== '&') return false;
     while (!code.is('{') && !code.is(';') && !code.hasEnded()) code.skipOne();
     if (code.is('{')) code.skipOne();
-    this.#maySetLater(start);
     return true;
   }
 
@@ -385,74 +410,92 @@ class Reader {
       if (isBlock && isControl) break;
     }
     if (code.position === start) code.position += 1;
-    this.#forgetWithin(start, isControl);
+    this.#forgetWithin(start, 0, isControl);
   }
 
-  /**
-   * Calls that define a constant or set one of PHP's settings, from a position to here; `first` is their
-   * first argument where that is a plain text.
-   */
-  *#setters(start: number): Generator<{ readonly name: string; readonly first: Token | null }> {
+  /** Constants and settings of PHP that calls from a position to here may set. */
+  #forgetSetters(start: number): void {
     const code = this.#code;
     for (let at = start; at < code.position; at += 1) {
-      const { kind, text } = code.tokenAt(at);
-      const name = text.toLowerCase().replace(/^\\/, '');
+      const { kind, text, line } = code.tokenAt(at);
+      const name = plainName(text);
       if (kind !== 'name' || !setters.has(name) || code.tokenAt(at + 1).text !== '(') continue;
       const first = code.tokenAt(at + 2);
       const isText = first.kind === 'string' && code.tokenAt(at + 3).text === ',';
-      yield { name, first: isText ? first : null };
-    }
-  }
-
-  /** What calls would set that may run, or may not. */
-  #forgetSetters(start: number): void {
-    for (const { name, first } of this.#setters(start)) {
       if (name !== 'define') this.#hidesIniSettings = true;
-      else if (first === null) this.#hidesConstants = true;
-      else this.#constant(first.text, unknown(first.line));
+      else if (isText) this.#constant(first.text, unknown(line));
+      else this.#hidesConstants = true;
     }
   }
 
-  /** What an understood statement may do beside what it says: `$a = $b = 1`, `$a = f($b)`. */
-  #besides(start: number, assignments: number): void {
+  /**
+   * What the statement here does beside what it says: `$a = $b = 1`, `$a = f($b)`. It comes first, since
+   * the rest of its value may follow from it.
+   *
+   * @param assignments of its own
+   */
+  #besides(assignments: number): void {
+    const code = this.#code;
+    const start = code.position;
+    while (!code.hasEnded() && !code.is(';')) code.skipOne();
     let count = 0;
     let isHarmless = true;
-    const itself = this.#code.tokenAt(start).text === '@' ? start + 1 : start;
-    for (let at = start; at < this.#code.position; at += 1) {
-      const { kind, text } = this.#code.tokenAt(at);
-      const next = this.#code.tokenAt(at + 1);
+    for (let at = start; at < code.position; at += 1) {
+      const { kind, text } = code.tokenAt(at);
       if (kind === 'operator' && assigning.has(text)) count += 1;
-      if (kind !== 'name') continue;
-      const lower = text.toLowerCase().replace(/^\\/, '');
-      if (/^(?:include|require)(?:_once)?$/.test(lower) && at > start) isHarmless = false;
-      if (hidden.has(lower)) isHarmless = false;
-      if (next.kind === 'operator' && next.text === '(' && !harmless.has(lower)) {
-        isHarmless &&= setters.has(lower) && at === itself;
-      }
+      isHarmless &&= at === start || this.#isHarmless(at);
     }
-    if (count > assignments || !isHarmless) this.#forgetWithin(start + assignments, false);
+    if (count > assignments || !isHarmless) this.#forgetWithin(start, assignments, false);
+    code.position = start;
   }
 
-  #forgetWithin(start: number, isControl: boolean): void {
+  /** Whether a token calls and runs nothing, and gives nobody a hold on an object. */
+  #isHarmless(at: number): boolean {
+    const code = this.#code;
+    const { kind, text } = code.tokenAt(at);
+    const [before, next] = [code.tokenAt(at - 1), code.tokenAt(at + 1)];
+    const isCalled = next.kind === 'operator' && next.text === '(';
+    if (kind === 'variable') return !isCalled && !this.#aliased.has(text) && !this.#givesObject(at);
+    if (kind !== 'name')
+      return !isCalled || !/^(?:string|template)|^operator [)\]}]$/.test(`${kind} ${text}`);
+    const name = plainName(text);
+    if (includes.test(name)) return false;
+    if (!isCalled) return true;
+    const isMember = /^(?:\??->|::|new)$/i.test(before.text);
+    return !isMember && harmless.has(name) && !this.#declared.has(name);
+  }
+
+  /** Whether a variable stands there for an object: not for a plain property of it. */
+  #givesObject(position: number): boolean {
+    const code = this.#code;
+    const { text } = code.tokenAt(position);
+    if (!this.#objects.has(text)) return false;
+    const property = code.tokenAt(position + 2);
+    if (code.tokenAt(position + 1).text !== '->' || property.kind !== 'name') return true;
+    const value = at(this.#variables.get(text), `->${property.text}`);
+    return value?.kind === 'array';
+  }
+
+  /** @param assignments of the statement's own: what the first variable is set to is said elsewhere */
+  #forgetWithin(start: number, assignments: number, isControl: boolean): void {
+    const code = this.#code;
     this.#forgetSetters(start);
-    const forgotten: Token[] = [];
+    const named: Token[] = [];
     let sharesNames = false;
-    for (let at = start; at < this.#code.position; at += 1) {
-      const { kind, text } = this.#code.tokenAt(at);
-      const previous = at > start ? this.#code.tokenAt(at - 1).text : '';
+    for (let at = start; at < code.position; at += 1) {
+      const token = code.tokenAt(at);
+      const { kind, text } = token;
       if (kind === 'operator' && text === '&') sharesNames = true;
-      if (kind === 'variable') {
-        if (text === 'GLOBALS' || previous === '$') this.#isObscure = true;
-        else if (previous !== '::') forgotten.push(this.#code.tokenAt(at));
+      if (kind === 'variable' && code.tokenAt(at - 1).text !== '::') {
+        sharesNames ||= this.#aliased.has(text);
+        named.push(token);
       } else if (kind === 'name') {
-        const lower = text.toLowerCase().replace(/^\\/, '');
-        if (hidden.has(lower)) this.#isObscure = true;
-        if (/^(?:include|require)(?:_once)?$/.test(lower))
-          this.#includes.push(this.#valueAt(at + 1));
-        if (isControl && lower === 'return') this.#mayHaveReturned = true;
+        const name = plainName(text);
+        if (includes.test(name)) this.#includes.set(at + 1, this.#valueAt(at + 1));
+        if (isControl && name === 'return') this.#mayHaveReturned = true;
       }
     }
-    for (const { text, line } of forgotten) {
+    for (const { text, line } of named.slice(sharesNames ? 0 : assignments)) {
       if (sharesNames) this.#aliased.add(text);
       this.#forget(text, line);
     }

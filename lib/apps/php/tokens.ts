@@ -20,7 +20,7 @@ export type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As it is written; a string's value; a cast's type; a variable's name without `$`. */
+  /** As it is written; a string's value; a template without its quotes; a cast's type; a variable's name without `$`. */
   readonly text: ByteString;
   readonly line: number;
 }
@@ -50,7 +50,7 @@ const patterns = {
   operator:
     /<=>|\*\*=|\.\.\.|<<=|>>=|===|!==|\?\?=|\?->|&&|\|\||\?\?|\+\+|--|->|=>|::|<<|>>|==|!=|<>|<=|>=|\+=|-=|\*=|\/=|\.=|%=|&=|\|=|\^=|\*\*|#\[|[;:,.[\]()|^&+\-/*=%!~$<>?@{}\\]/y,
   close: /\?>\n?/y,
-  open: /<\?(?:php(?=[ \t\r\n]|$)|=)/gi,
+  open: /<\?(?:php(?=[ \t\r\n]|$)|=|(?!xml|php))/gi,
 } as const;
 
 /** Strings in strings in strings: PHP has no limit; nobody writes them. */
@@ -87,6 +87,10 @@ class Lexer {
   #toCode(): void {
     patterns.open.lastIndex = this.#at;
     const match = patterns.open.exec(this.#text);
+    if (match?.[0] === '<?') {
+      this.#moveTo(match.index);
+      throw new NotPhp(this.#line, 'has a short tag (<?): a setting says whether PHP runs it');
+    }
     this.#moveTo(match === null ? this.#text.length : match.index + match[0].length);
   }
 
@@ -166,7 +170,7 @@ class Lexer {
     this.#moveTo(end + 1);
     const value = isTemplate ? null : unescaped(written, '"');
     return value === null
-      ? { kind: 'template', text: '', line }
+      ? { kind: 'template', text: written, line }
       : { kind: 'string', text: value, line };
   }
 
@@ -198,7 +202,7 @@ class Lexer {
     const joined = value.join('');
     // What PHP would replace in it is not looked for.
     const isPlain = isEven && (raw !== undefined || !/[\\$]/.test(joined));
-    return { kind: isPlain ? 'string' : 'template', text: isPlain ? joined : '', line };
+    return { kind: isPlain ? 'string' : 'template', text: joined, line };
   }
 
   #take(pattern: Exclude<keyof typeof patterns, 'open' | 'comment'>): RegExpExecArray | null {
@@ -234,7 +238,7 @@ const escapes: Readonly<Record<string, string>> = {
 function unescaped(written: ByteString, quote: string): ByteString | null {
   let isValid = true;
   const value = written.replaceAll(
-    /\\(?:u\{([^}]*)\}|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|([\s\S]))/g,
+    /\\(?:u\{([^}]*)\}|([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|([\s\S]))/g,
     (whole: string, point?: string, octal?: string, hex?: string, plain = '') => {
       if (point !== undefined) {
         const code = /^[0-9a-fA-F]{1,6}$/.test(point) ? Number.parseInt(point, 16) : Number.NaN;

@@ -20,6 +20,8 @@ export interface PhpArray {
   /** By the key as text, which PHP does not tell from its number; an object's properties as `->name`. */
   readonly entries: ReadonlyMap<string, PhpValue>;
   readonly isComplete: boolean;
+  /** Whether it is an object, which others that hold it change too. */
+  readonly isObject?: boolean;
   readonly line: number;
 }
 
@@ -67,20 +69,28 @@ export function withEntry(
   const before = base.entries.get(key) ?? (base.isComplete ? undefined : unknown(entry.line));
   const entries = new Map(base.entries);
   entries.set(key, withEntry(before, rest, entry));
-  return { kind: 'array', entries, isComplete: base.isComplete, line: entry.line };
+  return { ...base, kind: 'array', entries, line: entry.line };
 }
 
-/** Null: it may be a text, of which a character would be set. */
+/** Null: it may be a text, of which a character would be set, or an object, which may do anything. */
 function baseOf(
   value: PhpValue | undefined,
   key: string,
-): Pick<PhpArray, 'entries' | 'isComplete'> | null {
+): Pick<PhpArray, 'entries' | 'isComplete' | 'isObject'> | null {
+  const isObject = value?.kind === 'array' && value.isObject === true;
+  if (isObject !== key.startsWith('->') || (isObject && !value.isComplete)) return null;
   if (value?.kind === 'array') return value;
   const entries = new Map<string, PhpValue>();
   const isNothing = value === undefined || value.kind === 'null';
   if (isNothing || (value.kind === 'bool' && !value.value)) return { entries, isComplete: true };
-  if (value.kind === 'string' || /^-?\d+$/.test(key)) return null;
+  if (value.kind === 'string' || /^\s*(?:[+-]?\d|$)/.test(key)) return null;
   return { entries, isComplete: false };
+}
+
+/** Whether it is an object, or has one in it. */
+export function holdsObject(value: PhpValue | null): boolean {
+  if (value?.kind !== 'array') return false;
+  return value.isObject === true || [...value.entries.values()].some(holdsObject);
 }
 
 /** The key as PHP would have it; null: it is not known, or none. */
