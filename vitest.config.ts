@@ -19,7 +19,6 @@ export default defineConfig({
     pool: 'forks',
     globals: false,
     globalSetup: ['test/support/run-directory.ts'],
-    setupFiles: ['test/support/fuzz-runs.ts'],
     testTimeout: process.env['SESCLE_FUZZ_RUNS'] === undefined ? 60_000 : 24 * 3_600_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },

@@ -68,6 +68,12 @@ export class ApplicationFiles {
       this.doubt({ kind: 'file', file: file.path, line: code.line }, code.reason);
       return null;
     }
+    if (code.isObscure) {
+      this.doubt(
+        { kind: 'file', file: file.path, line: 0 },
+        'sets values in ways that are not followed',
+      );
+    }
     return { file, code };
   }
 

@@ -3,12 +3,13 @@
  * what lib/php/ini sees. The parser is called in two ways: with a callback through FFI, which shows
  * every entry in its order and those before a syntax error, and by parse_ini_string().
  */
-import fc from 'fast-check';
+
 import { afterAll, describe, expect, it } from 'vitest';
 import type { IniContext } from '../../lib/php/ini/ini.js';
 import { knownConstant } from '../../lib/php/ini/ini-values.js';
 import { parseIni } from '../../lib/php/ini/parse-ini.js';
 import { parseQuantity } from '../../lib/php/ini/quantity.js';
+import { fc } from '../support/fast-check.js';
 import { fuzzRuns, fuzzTimeoutMs } from '../support/fuzz-runs.js';
 import { iniArray } from '../support/ini-array.js';
 import { IniOracle } from '../support/ini-oracle.js';

@@ -4,7 +4,7 @@
  *
  * Invariant: one character a byte. None holds a NUL, where PHP's string parser would stop.
  */
-import fc from 'fast-check';
+import { fc } from '../support/fast-check.js';
 
 /** What `${NAME}` finds; NOTHING is not among them. */
 export const environment = { HOME: '/root', SESCLE_PATH: '2;/srv/x', SESCLE_EMPTY: '' };

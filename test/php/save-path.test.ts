@@ -5,9 +5,9 @@
 
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSavePath } from '../../lib/stores/save-path.js';
+import { fc } from '../support/fast-check.js';
 import { fuzzRuns, fuzzTimeoutMs } from '../support/fuzz-runs.js';
 import { startPhp } from '../support/php.js';
 import { requireTool } from '../support/require-tool.js';

@@ -4,7 +4,7 @@
  *
  * Invariant: one character a byte.
  */
-import fc from 'fast-check';
+import { fc } from './fast-check.js';
 
 /** @param pieces what means something to the parser */
 export function anyTextOf(pieces: readonly string[], maxPieces = 40): fc.Arbitrary<string> {

@@ -25,7 +25,8 @@ export function readPhpdotenv(text: ByteString, file: ByteString): Environment |
   if (entries instanceof BadEnvironment) return entries;
   for (const { text: entry, line } of entries) {
     const equals = entry.indexOf('=');
-    const name = nameOf(trim(equals < 0 ? entry : entry.slice(0, equals)));
+    // Only what an equals sign divides is trimmed.
+    const name = nameOf(equals < 0 ? entry : trim(entry.slice(0, equals)));
     if (name === null) return new BadEnvironment(line, 'has an invalid name');
     if (equals < 0) {
       values.delete(name);

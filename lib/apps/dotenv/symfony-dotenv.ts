@@ -138,9 +138,9 @@ class Reader {
   #resolved(value: ByteString): ByteString | null | undefined {
     if (!value.includes('$')) return value.replaceAll('\\\\', '\\');
     let isKnown = !value.includes('$(');
-    let isOpen = false;
+    let isRefused = false;
     const replaced = value.replaceAll(
-      /(?<!\\)(\\*)\$(\{)?(_?[A-Za-z][A-Za-z0-9_]*)?(:[-=][^}]+)?(\})?/g,
+      /(?<!\\)(\\*)\$(\{)?(_?[A-Za-z][A-Za-z0-9_]*)?(:[-=][^}]*)?(\})?/g,
       (
         whole: string,
         slashes: string,
@@ -150,7 +150,12 @@ class Reader {
         close?: string,
       ) => {
         if (slashes.length % 2 === 1) return whole.slice(1);
-        if (name !== undefined && open !== undefined && close === undefined) isOpen = true;
+        if (other !== undefined && !this.#isSet(name ?? '')) {
+          if (/['"{$]/.test(other)) isRefused = true;
+          // That sets the variable too, even one without a name.
+          if (other.startsWith(':=')) this.#forget(name ?? '');
+        }
+        if (name !== undefined && open !== undefined && close === undefined) isRefused = true;
         // Braces and defaults have rules of their own, of which only the usual ones are followed.
         if (
           name === undefined ||
@@ -166,8 +171,17 @@ class Reader {
         return `${slashes}${found ?? ''}`;
       },
     );
-    if (isOpen) return undefined;
+    if (isRefused) return undefined;
     return isKnown ? replaced.replaceAll('\\\\', '\\') : null;
+  }
+
+  /** Whether it certainly has a value, in whose place no default is taken. */
+  #isSet(name: string): boolean {
+    return (this.#values.get(name)?.value ?? '') !== '';
+  }
+
+  #forget(name: string): void {
+    this.#values.set(name, { value: null, file: this.#file, line: this.#currentLine() });
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {

@@ -9,8 +9,16 @@
 import type { ByteString } from '../../php/byte-string.js';
 import { Expressions, type Surroundings } from './expression.js';
 import { NotPhp, type Token, tokensOf } from './tokens.js';
-import { plainName, setters, unseenIn } from './unseen.js';
-import { at, holdsObject, keyText, type PhpValue, unknown, withEntry } from './values.js';
+import { codeWithin, plainName, setters, unseenIn } from './unseen.js';
+import {
+  at,
+  holdsObject,
+  keyText,
+  type PhpValue,
+  unknown,
+  withEntry,
+  withUnknown,
+} from './values.js';
 
 export interface PhpFile {
   /** Null: it returns nothing. */
@@ -21,7 +29,7 @@ export interface PhpFile {
   readonly classes: ReadonlyMap<string, ReadonlyMap<string, PhpValue>>;
   /** What `ini_set` was called with; of one setting the last. PHP refuses some, and has functions for others. */
   readonly iniSettings: ReadonlyMap<string, PhpValue>;
-  /** Whether it may have been called otherwise: then all values are unknown, and others may be set. */
+  /** Whether code may set others that it does not name: then all values are unknown. */
   readonly hidesIniSettings: boolean;
   /** Files that it runs beside itself, which may set everything anew. */
   readonly includes: readonly PhpValue[];
@@ -70,6 +78,7 @@ const settling = new Set([
 /** PHP's own, which the first definition was. */
 const ownConstant = /^(?:PHP_|E_|M_|DIRECTORY_SEPARATOR$)|^(?:true|false|null)$/i;
 const includes = /^(?:include|require)(?:_once)?$/;
+const variableName = /\$([a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*)/g;
 const superglobal = /^_(?:SERVER|ENV|GET|POST|COOKIE|FILES|REQUEST|SESSION)$/;
 
 /** Of which nothing is known, and each of which may be there. */
@@ -99,8 +108,7 @@ class Reader {
   readonly #aliased = new Set<string>();
   /** Variables that hold an object, or arrays with one in them. */
   readonly #objects = new Set<string>();
-  /** Functions of the file's own, in lower case. */
-  readonly #declared: ReadonlySet<string>;
+  readonly #ownFunctions: ReadonlySet<string>;
   /** Whether it may have returned before. */
   #mayHaveReturned = false;
   #hidesIniSettings = false;
@@ -115,14 +123,9 @@ class Reader {
       surroundings.constant?.(name, line) ?? this.#defined(name);
     const unseen = unseenIn(tokens);
     this.#isObscure = unseen.all;
-    this.#hidesConstants = unseen.settings;
-    this.#hidesIniSettings = unseen.settings;
-    this.#declared = new Set(
-      tokens.flatMap(({ text }, position) => {
-        const isNamed = tokens[position - 1]?.text.toLowerCase() === 'function';
-        return isNamed ? [text.toLowerCase()] : [];
-      }),
-    );
+    this.#hidesConstants = unseen.constants;
+    this.#hidesIniSettings = unseen.iniSettings;
+    this.#ownFunctions = unseen.functions;
     this.#code = new Expressions(tokens, { ...surroundings, constant }, (name, line) =>
       this.#isObscure ? unknown(line) : (this.#variables.get(name) ?? unknown(line)),
     );
@@ -130,6 +133,7 @@ class Reader {
 
   read(): PhpFile {
     while (!this.#hasEnded && !this.#code.hasEnded()) this.#statement();
+    this.#otherIncludes();
     const isObscure = this.#isObscure;
     const hidesIniSettings = isObscure || this.#hidesIniSettings;
     const isUncertain = isObscure || this.#mayHaveReturned;
@@ -137,7 +141,9 @@ class Reader {
       returned: isUncertain ? unknown(this.#code.token.line) : this.#returned,
       variables: isObscure ? new Unknowns() : this.#variables,
       constants: isObscure ? new Unknowns() : this.#constants,
-      classes: isObscure ? new Map() : this.#classes,
+      classes: isObscure
+        ? new Map(Array.from(this.#classes.keys(), (name) => [name, new Unknowns()]))
+        : this.#classes,
       iniSettings: hidesIniSettings ? allUnknown(this.#iniSettings) : this.#iniSettings,
       hidesIniSettings,
       includes: [...this.#includes.values()],
@@ -324,8 +330,8 @@ class Reader {
     const args = this.#callOfTwo();
     if (args === null) return false;
     const name = keyText(args[0]);
-    if (name === null || this.#mayHaveReturned) this.#hidesIniSettings = true;
-    else this.#iniSettings.set(name, args[1]);
+    if (name === null) this.#hidesIniSettings = true;
+    else this.#iniSettings.set(name, this.#mayHaveReturned ? unknown(args[1].line) : args[1]);
     return true;
   }
 
@@ -354,10 +360,31 @@ class Reader {
       code.position += 1;
     }
     code.position += 1;
+    const start = code.position;
     const properties = new Map<string, PhpValue>();
     while (!code.take('}') && !code.hasEnded()) this.#member(properties);
-    this.#classes.set(name.text, properties);
+    this.#classes.set(name.text, this.#constructed(properties, start));
     return true;
+  }
+
+  /** Those that a constructor may set are unknown: it runs before anybody asks. */
+  #constructed(properties: Map<string, PhpValue>, start: number): Map<string, PhpValue> {
+    const code = this.#code;
+    let isConstructor = false;
+    for (let at = start; at < code.position; at += 1) {
+      const { kind, text, line } = code.tokenAt(at);
+      const next = code.tokenAt(at + 1);
+      // A closure has no name.
+      if (kind === 'name' && text.toLowerCase() === 'function' && next.kind === 'name') {
+        isConstructor = next.text.toLowerCase() === '__construct';
+      }
+      if (!isConstructor || kind !== 'variable' || text !== 'this') continue;
+      const property = code.tokenAt(at + 2);
+      const isPlain = next.text === '->' && property.kind === 'name';
+      if (!isPlain || code.tokenAt(at + 3).text === '(') return new Unknowns();
+      if (properties.has(property.text)) properties.set(property.text, unknown(line));
+    }
+    return properties;
   }
 
   #member(properties: Map<string, PhpValue>): void {
@@ -421,10 +448,14 @@ class Reader {
       const name = plainName(text);
       if (kind !== 'name' || !setters.has(name) || code.tokenAt(at + 1).text !== '(') continue;
       const first = code.tokenAt(at + 2);
-      const isText = first.kind === 'string' && code.tokenAt(at + 3).text === ',';
-      if (name !== 'define') this.#hidesIniSettings = true;
-      else if (isText) this.#constant(first.text, unknown(line));
-      else this.#hidesConstants = true;
+      const isText = first.kind === 'string' && /^[,)]$/.test(code.tokenAt(at + 3).text);
+      if (name === 'define') {
+        if (isText) this.#constant(first.text, unknown(line));
+        else this.#hidesConstants = true;
+      } else if (name === 'session_save_path') {
+        this.#iniSettings.set('session.save_path', unknown(line));
+      } else if (isText) this.#iniSettings.set(first.text, unknown(line));
+      else this.#hidesIniSettings = true;
     }
   }
 
@@ -455,6 +486,7 @@ class Reader {
     const { kind, text } = code.tokenAt(at);
     const [before, next] = [code.tokenAt(at - 1), code.tokenAt(at + 1)];
     const isCalled = next.kind === 'operator' && next.text === '(';
+    if (kind === 'template' && codeWithin(text) !== '') return false;
     if (kind === 'variable') return !isCalled && !this.#aliased.has(text) && !this.#givesObject(at);
     if (kind !== 'name')
       return !isCalled || !/^(?:string|template)|^operator [)\]}]$/.test(`${kind} ${text}`);
@@ -462,7 +494,7 @@ class Reader {
     if (includes.test(name)) return false;
     if (!isCalled) return true;
     const isMember = /^(?:\??->|::|new)$/i.test(before.text);
-    return !isMember && harmless.has(name) && !this.#declared.has(name);
+    return !isMember && harmless.has(name) && !this.#ownFunctions.has(name);
   }
 
   /** Whether a variable stands there for an object: not for a plain property of it. */
@@ -480,24 +512,55 @@ class Reader {
   #forgetWithin(start: number, assignments: number, isControl: boolean): void {
     const code = this.#code;
     this.#forgetSetters(start);
-    const named: Token[] = [];
+    const named: { name: string; path: readonly string[]; line: number }[] = [];
     let sharesNames = false;
     for (let at = start; at < code.position; at += 1) {
-      const token = code.tokenAt(at);
-      const { kind, text } = token;
+      const { kind, text, line } = code.tokenAt(at);
       if (kind === 'operator' && text === '&') sharesNames = true;
       if (kind === 'variable' && code.tokenAt(at - 1).text !== '::') {
         sharesNames ||= this.#aliased.has(text);
-        named.push(token);
+        named.push({ name: text, path: this.#pathAt(at + 1), line });
+      } else if (kind === 'template') {
+        for (const [, name = ''] of codeWithin(text).matchAll(variableName)) {
+          named.push({ name, path: [], line });
+        }
       } else if (kind === 'name') {
         const name = plainName(text);
         if (includes.test(name)) this.#includes.set(at + 1, this.#valueAt(at + 1));
         if (isControl && name === 'return') this.#mayHaveReturned = true;
       }
     }
-    for (const { text, line } of named.slice(sharesNames ? 0 : assignments)) {
-      if (sharesNames) this.#aliased.add(text);
-      this.#forget(text, line);
+    for (const { name, path, line } of named.slice(sharesNames ? 0 : assignments)) {
+      if (sharesNames) this.#aliased.add(name);
+      this.#forget(name, line, sharesNames ? [] : path);
+    }
+  }
+
+  /** The plain keys and properties behind a variable: what else is done with it is done to that part. */
+  #pathAt(start: number): string[] {
+    const code = this.#code;
+    const path: string[] = [];
+    for (let at = start; path.length < deepestPath; ) {
+      const [open, key, close] = [code.tokenAt(at), code.tokenAt(at + 1), code.tokenAt(at + 2)];
+      if (open.kind !== 'operator') break;
+      if (open.text === '[' && key.kind === 'string' && close.text === ']') {
+        path.push(key.text);
+        at += 3;
+      } else if (open.text === '->' && key.kind === 'name' && close.text !== '(') {
+        path.push(`->${key.text}`);
+        at += 2;
+      } else break;
+    }
+    return path;
+  }
+
+  /** Files that functions run, and what stands where reading has ended. */
+  #otherIncludes(): void {
+    const code = this.#code;
+    for (let at = 0; code.tokenAt(at).kind !== 'end'; at += 1) {
+      const { kind, text, line } = code.tokenAt(at);
+      const isInclude = kind === 'name' && includes.test(plainName(text));
+      if (isInclude && !this.#includes.has(at + 1)) this.#includes.set(at + 1, unknown(line));
     }
   }
 
@@ -509,7 +572,10 @@ class Reader {
     return value;
   }
 
-  #forget(name: string, line: number): void {
-    this.#variables.set(name, unknown(line));
+  #forget(name: string, line: number, path: readonly string[] = []): void {
+    const before = this.#variables.get(name);
+    if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
+    if (this.#copied > mostCopied) this.#isObscure = true;
+    else this.#variables.set(name, withUnknown(before, path, line));
   }
 }

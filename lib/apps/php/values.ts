@@ -72,6 +72,20 @@ export function withEntry(
   return { ...base, kind: 'array', entries, line: entry.line };
 }
 
+/** The same array with what is at the end of a path unknown; all of it where there are no arrays on the way. */
+export function withUnknown(
+  value: PhpValue | undefined,
+  path: readonly string[],
+  line: number,
+): PhpValue {
+  const [key, ...rest] = path;
+  if (key === undefined || value?.kind !== 'array') return unknown(line);
+  if (baseOf(value, key) === null) return unknown(line);
+  const entries = new Map(value.entries);
+  entries.set(key, withUnknown(value.entries.get(key), rest, line));
+  return { ...value, entries };
+}
+
 /** Null: it may be a text, of which a character would be set, or an object, which may do anything. */
 function baseOf(
   value: PhpValue | undefined,

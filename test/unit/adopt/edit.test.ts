@@ -1,7 +1,8 @@
 /** sescle.toml as a text: what comes in is what was said, what goes leaves all else as it was. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { storesIn, withoutStore, withStores } from '../../../lib/adopt/edit.js';
+import { fc } from '../../support/fast-check.js';
 
 const at = '2026-11-27T00:45:01Z';
 const shop = ['[[store]]', 'path = "/srv/shop"', 'lifetime = "2h"'];

@@ -5,7 +5,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../lib/apps/application.js';
 import { readPhpdotenv } from '../../../lib/apps/dotenv/phpdotenv.js';
@@ -17,6 +16,7 @@ import { applicationAt, applicationOfSessions } from '../../../lib/apps/recognis
 import { readYaml } from '../../../lib/apps/yaml.js';
 import { FileTree } from '../../../lib/php/file-tree.js';
 import { anyTextOf } from '../../support/any-text.js';
+import { fc } from '../../support/fast-check.js';
 import { fuzzRuns, fuzzTimeoutMs } from '../../support/fuzz-runs.js';
 import { type Files, treeOf, writeTree } from '../php/trees.js';
 

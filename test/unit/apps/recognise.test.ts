@@ -376,6 +376,7 @@ $databases['default']['default'] = array (
   test.each([
     "$before = ini_set('session.gc_maxlifetime', 5);",
     "ini_alter('session.gc_maxlifetime', '5' . $b);",
+    "if ($a) { ini_set('session.gc_maxlifetime', 5); }",
     "if ($_SERVER['X']) { return; }\nini_set('session.gc_maxlifetime', 5);",
     "function later() { ini_set('session.gc_maxlifetime', 5); }\nlater();",
     "class L { static function later() { ini_restore('session.gc_maxlifetime'); } }",
@@ -392,6 +393,30 @@ $databases['default']['default'] = array (
     expect(found.doubts.map(({ reason }) => reason)).toEqual([
       'session.gc_maxlifetime is not a whole number of seconds',
     ]);
+  });
+
+  test.each([
+    "$before = ini_set('memory_limit', '1G');",
+    "if ($a) ini_set('memory_limit', '1G');",
+    "ini_set('error_log', conf_path() . '/php.log');",
+    "session_save_path('/srv/sessions');",
+    "$x = ['define', 'x'];",
+    "function later() { define('LATER', 5); }",
+    'function load($class) { include_once $class; }',
+    'function set(&$x) { foreach ($x as &$y) { $y = 1; } }',
+    '$url = "https://{$request->getHost()}/";',
+    'use function Safe\\parse_url;',
+  ])('7: PHP’s setting is as known as before after %s', (code) => {
+    const found = recognised(
+      {
+        'srv/web/includes/bootstrap.inc': '<?php',
+        'srv/web/misc/drupal.js': '',
+        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\n${code}\n`,
+      },
+      '/srv/web',
+    );
+    expect(lifetime(found)).toBe('100 /srv/web/sites/default/settings.php:16');
+    expect(store(found)).toMatchObject({ profile: 'drupal7', user: 'drupal' });
   });
 
   test('7: settings.local.php has the last word on PHP’s setting', () => {
@@ -465,6 +490,40 @@ class JConfig {
     });
   });
 
+  test.each([
+    [
+      'a constructor',
+      "function __construct() { $this->lifetime = 300; $this->password = getenv('X'); }",
+    ],
+    [
+      'its method',
+      'function __construct() { $this->more(); } function more() { $this->lifetime = 300; }',
+    ],
+    ['what is not followed', 'function __construct() { extract($_ENV); }'],
+  ])('Joomla, whose settings %s changes, has a doubt for its lifetime', (_, code) => {
+    const found = recognised({
+      'srv/shop/administrator': null,
+      'srv/shop/libraries': null,
+      'srv/shop/configuration.php': `<?php\nclass JConfig {\n\tpublic $lifetime = 15;\n\tpublic $password = 'x';\n${code}\n}\n`,
+    });
+    expect(found.lifetime).toBeNull();
+    expect(found.doubts.map(({ reason }) => reason)).toContain(
+      'lifetime is not a whole number of minutes',
+    );
+  });
+
+  test('CodeIgniter 3, whose code is not followed, has a doubt', () => {
+    const found = recognised({
+      'srv/shop/system/core/CodeIgniter.php': '<?php',
+      'srv/shop/application/config/config.php':
+        "<?php\n$config['sess_driver'] = 'files';\n$config['sess_expiration'] = 7200;\neval($x);\n",
+    });
+    expect(found.lifetime).toBeNull();
+    expect(found.doubts.map(({ reason }) => reason)).toEqual([
+      'sets values in ways that are not followed',
+    ]);
+  });
+
   test('Moodle', () => {
     const config = `<?php  // Moodle configuration file
 unset($CFG);
@@ -495,6 +554,14 @@ require_once(__DIR__ . '/lib/setup.php');
       user: 'mo',
     });
     expect(found.lifetime).toBeNull();
+    const proxied = recognised({
+      ...files,
+      'srv/shop/config.php': config.replace(
+        'require_once',
+        "if (!empty($_SERVER['HTTP_X_FORWARDED_PROTO'])) { $CFG->sslproxy = true; }\nrequire_once",
+      ),
+    });
+    expect(store(proxied)).toEqual(store(found));
     const set = recognised({
       ...files,
       'srv/shop/config.php': config.replace(

@@ -1,7 +1,8 @@
 /** Arguments that are not UTF-8 come through byte for byte. */
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { rawBytes, restoreArguments } from '../../../lib/cli/raw-arguments.js';
+import { fc } from '../../support/fast-check.js';
 
 const argument = fc
   .uint8Array({ maxLength: 20 })

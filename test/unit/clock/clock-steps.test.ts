@@ -1,7 +1,8 @@
 /** What every session needs after any steps of the clock, against a machine that is played. */
-import fc from 'fast-check';
+
 import { expect, it } from 'vitest';
 import { type ClockStep, graceOf, withStep } from '../../../lib/clock/clock-steps.js';
+import { fc } from '../../support/fast-check.js';
 
 const lifetime = 100;
 const event = fc.oneof(

@@ -1,8 +1,9 @@
 /** Batches of listed candidates are read byte for byte. */
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { readListing } from '../../../lib/files/listing.js';
 import { verdicts } from '../../../lib/native/boundary.js';
+import { fc } from '../../support/fast-check.js';
 
 test('every verdict and path comes out as it went in', () => {
   const entry = fc.tuple(

@@ -3,7 +3,7 @@
  * Parsers of files that others write, on texts that nobody would: each ends, throws nothing, and what
  * it names lies in the text.
  */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { configLines, splitWords } from '../../../lib/php/apache/config-lines.js';
 import type { ByteString } from '../../../lib/php/byte-string.js';
@@ -14,6 +14,7 @@ import { servedMounts, showsTheSame } from '../../../lib/php/processes/mount-vie
 import { environmentFile, wordsOf } from '../../../lib/php/processes/unit-words.js';
 import type { Source, Warning } from '../../../lib/php/provenance.js';
 import { anyTextOf, lineCount } from '../../support/any-text.js';
+import { fc } from '../../support/fast-check.js';
 import { readTree, usagesIn } from './apache/trees.js';
 import { complete, mainFile, readPools } from './fpm/configuration.js';
 

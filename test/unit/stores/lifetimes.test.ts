@@ -1,9 +1,10 @@
 /**
  * Whose files a lifetime rules that several settings are about.
  */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { combineLifetimes, type LifetimeSetting } from '../../../lib/stores/lifetimes.js';
+import { fc } from '../../support/fast-check.js';
 
 const alice = 1001;
 const bob = 1002;

@@ -1,8 +1,9 @@
 /** Save paths mean what they mean to PHP, or are refused with a remedy. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
 import { maxDepth, parseSavePath } from '../../../lib/stores/save-path.js';
+import { fc } from '../../support/fast-check.js';
 
 describe('parseSavePath', () => {
   test.each([

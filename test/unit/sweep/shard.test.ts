@@ -4,7 +4,6 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addCounts, noCounts } from '../../../lib/engine/counts.js';
 import {
@@ -16,6 +15,7 @@ import {
   verdicts,
 } from '../../../lib/index.js';
 import { reportedCounts } from '../../../lib/native/boundary.js';
+import { fc } from '../../support/fast-check.js';
 import { writeSession } from '../../support/sessions.js';
 import { tempDir } from '../../support/temp-dir.js';
 

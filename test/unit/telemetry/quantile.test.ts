@@ -1,9 +1,9 @@
 /** Quantiles are those of Prometheus, on the server and in the page's script alike. */
 import { createContext, runInContext } from 'node:vm';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartScript } from '../../../lib/telemetry/page-charts.js';
 import { quantile } from '../../../lib/telemetry/quantile.js';
+import { fc } from '../../support/fast-check.js';
 import { histogram } from '../../telemetry/statuses.js';
 
 describe('quantile', () => {

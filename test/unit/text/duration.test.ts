@@ -1,7 +1,8 @@
 /** Durations are read exactly, refused clearly and written readably. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../lib/text/duration.js';
+import { fc } from '../../support/fast-check.js';
 import { fuzzRuns } from '../../support/fuzz-runs.js';
 
 describe('parseDuration', () => {

@@ -1,7 +1,8 @@
 /** What people see of a hostile name, and that nothing of the name is lost. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { escapePath } from '../../../lib/text/escape-path.js';
+import { fc } from '../../support/fast-check.js';
 
 describe('escapePath', () => {
   test.each([

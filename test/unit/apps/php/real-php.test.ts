@@ -2,11 +2,12 @@
  * The reader of PHP's values against PHP itself: what is read is what PHP has, and what is written in plain
  * words is read.
  */
-import fc from 'fast-check';
+
 import { afterAll, describe, expect, test } from 'vitest';
 import { readPhp } from '../../../../lib/apps/php/file.js';
 import { NotPhp } from '../../../../lib/apps/php/tokens.js';
 import { at, type PhpValue, textOf } from '../../../../lib/apps/php/values.js';
+import { fc } from '../../../support/fast-check.js';
 import { fuzzRuns, fuzzTimeoutMs } from '../../../support/fuzz-runs.js';
 import { requireTool } from '../../../support/require-tool.js';
 import { decoded, difference, type RealValue, ValueOracle } from '../../../support/value-oracle.js';
@@ -140,6 +141,12 @@ const tricky = [
   "switch (1) { case 1: $a = 'one'; }",
   '?>text<?php',
   '{ $a = 5; $b = $a; }',
+  "$a = ['k' => 1, 'm' => ['n' => 2]]; if (true) { $a['m']['n'] = 3; }",
+  "$a = ['k' => null]; if (false) { $a['k']['m'] = 1; $a['l'] = 2; }",
+  '$c = new stdClass; $c->p = 1; $c->q = 2; if (true) { $c->p = 3; }',
+  "$a = ['k' => 'abc', 'm' => 1]; unset($a['m']); $a['k'][0] = 'x';",
+  'function refer(&$x) { $x = 5; foreach ($x as &$y) {} } $a = 1; $n = refer($a);',
+  'use function Safe\\trim;',
   'l: $a = 5;',
   '$s = "abc"; $b = $s[0]; $s[\' 1\'] = "x"; $a = "\\X41";',
   '$c = new stdClass; $c->p = 1; $b = $c; $b->p = 2;',
@@ -189,6 +196,8 @@ const hidden = [
   '$f = function (&$x) { $x = 5; }; $b = 1; $x = $f($b);',
   '$n = 0; $x = "{$l[$n++]}";',
   "$d = 'define'; $d('K1', 5);",
+  '$b = 1; $x = "{$l[$a = 7]}{$f}";',
+  '$x = "{$l[print(define(\'K1\', 3))]}";',
   'eval(\'$a = 5; define("K1", 3);\');',
   "goto end; $a = 1; define('K2', 5); ini_set('session.gc_maxlifetime', 50); end:",
   'declare(ticks=1): $a = 5; enddeclare;',

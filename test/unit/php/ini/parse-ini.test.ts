@@ -3,12 +3,13 @@
  * Ini texts that people write, and what PHP makes of them. (Thousands more are compared with PHP
  * itself in test/php/ini-grammar.test.ts.)
  */
-import fc from 'fast-check';
+
 import { describe, expect, it, test } from 'vitest';
 import type { IniEntry } from '../../../../lib/php/ini/ini.js';
 import { knownConstant } from '../../../../lib/php/ini/ini-values.js';
 import { parseIni } from '../../../../lib/php/ini/parse-ini.js';
 import type { IniDialect } from '../../../../lib/php/ini/scan-rules.js';
+import { fc } from '../../../support/fast-check.js';
 
 const variables = new Map([['POOL', 'www']]);
 

@@ -1,5 +1,5 @@
 /** A configuration file is read exactly, or refused with every problem and its line. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../../lib/errors.js';
 import { fromBytes } from '../../../../lib/php/byte-string.js';
@@ -9,6 +9,7 @@ import {
 } from '../../../../lib/stores/config/configuration.js';
 import { parseConfiguration } from '../../../../lib/stores/config/parse.js';
 import { anyTextOf, lineCount } from '../../../support/any-text.js';
+import { fc } from '../../../support/fast-check.js';
 import { fuzzRuns } from '../../../support/fuzz-runs.js';
 
 const file = '/etc/sescle/sescle.toml';

@@ -1,8 +1,9 @@
 /** Keys are found on their lines in every form that TOML has for them. */
-import fc from 'fast-check';
+
 import { parse, stringify } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { type KeyPath, locateKeys } from '../../../../lib/stores/config/toml-lines.js';
+import { fc } from '../../../support/fast-check.js';
 
 describe('locateKeys', () => {
   test.each<[string, KeyPath, number]>([

@@ -1,10 +1,11 @@
 /** The proposed lines make exactly the store that was found, whatever it is called. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../../../lib/php/byte-string.js';
 import { parseConfiguration } from '../../../../lib/stores/config/parse.js';
 import { profileNames } from '../../../../lib/stores/profiles.js';
 import { adoptionLines } from '../../../../lib/stores/search/adoption.js';
+import { fc } from '../../../support/fast-check.js';
 
 test('a flat store is adopted by its path, a nested one by a save path', () => {
   expect(adoptionLines('/srv/a', 0, 'php')).toBe(`[[store]]
