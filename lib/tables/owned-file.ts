@@ -82,7 +82,7 @@ function follow(path: string, caller: number): { here: string; stat: BigIntStats
     }
     if (++links > mostLinks)
       throw tableError('ERR_TABLE_MISSING', `${path} leads through too many symbolic links`);
-    const target = readlinkSync(next);
+    const target = looked(next, () => readlinkSync(next));
     for (const name of target.split('/').reverse()) pending.push(name);
     if (target.startsWith('/')) here = '';
   }
@@ -90,8 +90,13 @@ function follow(path: string, caller: number): { here: string; stat: BigIntStats
 }
 
 function lstat(path: string): BigIntStats {
+  return looked(path, () => lstatSync(path, { bigint: true }));
+}
+
+/** Whoever owns a directory can take away what was just seen there. */
+function looked<T>(path: string, look: () => T): T {
   try {
-    return lstatSync(path, { bigint: true });
+    return look();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw tableError(
