@@ -129,10 +129,9 @@ function fromIni(settings: Settings | null, files: ApplicationFiles): Said<numbe
   if (settings === null) return null;
   const { local } = settings;
   const name = 'session.gc_maxlifetime';
-  const isLocal = local?.code.iniSettings.has(name) ?? false;
-  const { code, file } = isLocal && local !== null ? local : settings;
+  const { code, file } = local?.code.iniSettings.has(name) === true ? local : settings;
   const value = code.iniSettings.get(name) ?? null;
-  const isHidden = settings.code.hidesIniSettings || local?.code.hidesIniSettings === true;
+  const isHidden = [settings, local].some((each) => each?.code.hidesIniSettings === true);
   const seconds = isHidden ? undefined : wholeSeconds(value, 1);
   if (seconds !== undefined && value !== null) return said(seconds, file, value.line);
   if (value !== null || isHidden) {

@@ -3,7 +3,6 @@
  * what lib/php/ini sees. The parser is called in two ways: with a callback through FFI, which shows
  * every entry in its order and those before a syntax error, and by parse_ini_string().
  */
-
 import { afterAll, describe, expect, it } from 'vitest';
 import type { IniContext } from '../../lib/php/ini/ini.js';
 import { knownConstant } from '../../lib/php/ini/ini-values.js';

@@ -71,10 +71,7 @@ const mostCopied = 1_000_000;
 const deepestPath = 50;
 
 /** Statements whose calls and assignments come before what they set. */
-const settling = new Set([
-  ...['return', 'define', 'const', 'ini_set', 'ini_alter'],
-  ...['include', 'include_once', 'require', 'require_once'],
-]);
+const settling = new Set([...['return', 'define', 'const', 'ini_set', 'ini_alter']]);
 /** PHP's own, which the first definition was. */
 const ownConstant = /^(?:PHP_|E_|M_|DIRECTORY_SEPARATOR$)|^(?:true|false|null)$/i;
 const includes = /^(?:include|require)(?:_once)?$/;
@@ -176,7 +173,7 @@ class Reader {
         return;
       }
       if (this.#declaration(word)) return;
-      if (settling.has(word)) this.#besides(0);
+      if (settling.has(word) || includes.test(word)) this.#besides(0);
       if (this.#called(word, line)) return;
     }
     this.#otherwise();
@@ -208,12 +205,9 @@ class Reader {
     const value = isKnown ? read : unknown(line);
     if (!code.is(';') && !code.hasEnded()) return this.#back(start);
     if (name === 'GLOBALS' || name === 'this') return this.#back(start);
-    const before = this.#variables.get(name);
-    if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
     const isShared = this.#aliased.has(name) || superglobal.test(name);
-    if (this.#copied > mostCopied) this.#isObscure = true;
-    else if (this.#mayHaveReturned || isShared) this.#forget(name, line);
-    else this.#variables.set(name, withEntry(before, path, value));
+    if (this.#mayHaveReturned || isShared) this.#forget(name, line);
+    else this.#change(name, path, (before) => withEntry(before, path, value));
     if (holdsObject(value)) this.#objects.add(name);
     return true;
   }
@@ -244,15 +238,11 @@ class Reader {
       case 'ini_set':
       case 'ini_alter':
         return this.#iniSet();
-      case 'include':
-      case 'include_once':
-      case 'require':
-      case 'require_once':
+      default:
+        if (!includes.test(name)) return false;
         code.position += 1;
         this.#includes.set(code.position, code.read());
         return true;
-      default:
-        return false;
     }
   }
 
@@ -488,8 +478,9 @@ class Reader {
     const isCalled = next.kind === 'operator' && next.text === '(';
     if (kind === 'template' && codeWithin(text) !== '') return false;
     if (kind === 'variable') return !isCalled && !this.#aliased.has(text) && !this.#givesObject(at);
-    if (kind !== 'name')
-      return !isCalled || !/^(?:string|template)|^operator [)\]}]$/.test(`${kind} ${text}`);
+    if (kind === 'operator') return !isCalled || !/^[)\]}]$/.test(text);
+    if (kind === 'string' || kind === 'template') return !isCalled;
+    if (kind !== 'name') return true;
     const name = plainName(text);
     if (includes.test(name)) return false;
     if (!isCalled) return true;
@@ -573,9 +564,18 @@ class Reader {
   }
 
   #forget(name: string, line: number, path: readonly string[] = []): void {
+    this.#change(name, path, (before) => withUnknown(before, path, line));
+  }
+
+  /** @param path below which it changes: the arrays on the way are copied */
+  #change(
+    name: string,
+    path: readonly string[],
+    changed: (before: PhpValue | undefined) => PhpValue,
+  ): void {
     const before = this.#variables.get(name);
     if (path.length > 0 && before?.kind === 'array') this.#copied += before.entries.size;
     if (this.#copied > mostCopied) this.#isObscure = true;
-    else this.#variables.set(name, withUnknown(before, path, line));
+    else this.#variables.set(name, changed(before));
   }
 }

@@ -79,8 +79,8 @@ export function withUnknown(
   line: number,
 ): PhpValue {
   const [key, ...rest] = path;
-  if (key === undefined || value?.kind !== 'array') return unknown(line);
-  if (baseOf(value, key) === null) return unknown(line);
+  const isThere = key !== undefined && value?.kind === 'array' && baseOf(value, key) !== null;
+  if (!isThere) return unknown(line);
   const entries = new Map(value.entries);
   entries.set(key, withUnknown(value.entries.get(key), rest, line));
   return { ...value, entries };

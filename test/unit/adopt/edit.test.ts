@@ -1,5 +1,4 @@
 /** sescle.toml as a text: what comes in is what was said, what goes leaves all else as it was. */
-
 import { describe, expect, test } from 'vitest';
 import { storesIn, withoutStore, withStores } from '../../../lib/adopt/edit.js';
 import { fc } from '../../support/fast-check.js';

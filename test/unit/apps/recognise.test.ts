@@ -360,14 +360,23 @@ $databases['default']['default'] = array (
     ]);
   });
 
-  test('is 7 where it is that, with PHP’s own setting', () => {
-    const found = recognised(
+  /** Drupal 7, with more code behind its settings, and more files beside them. */
+  const seven = (code: string, beside: Readonly<Record<string, string>> = {}) =>
+    recognised(
       {
         'srv/web/includes/bootstrap.inc': '<?php',
         'srv/web/misc/drupal.js': '',
-        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_probability', 1);\nini_set('session.gc_maxlifetime', 100000);\n`,
+        'srv/web/sites/default/settings.php': `${settings}${code}\n`,
+        ...Object.fromEntries(
+          Object.entries(beside).map(([name, text]) => [`srv/web/sites/default/${name}`, text]),
+        ),
       },
       '/srv/web',
+    );
+
+  test('is 7 where it is that, with PHP’s own setting', () => {
+    const found = seven(
+      "ini_set('session.gc_probability', 1);\nini_set('session.gc_maxlifetime', 100000);",
     );
     expect(lifetime(found)).toBe('100000 /srv/web/sites/default/settings.php:17');
     expect(store(found)).toMatchObject({ profile: 'drupal7' });
@@ -381,14 +390,7 @@ $databases['default']['default'] = array (
     "function later() { ini_set('session.gc_maxlifetime', 5); }\nlater();",
     "class L { static function later() { ini_restore('session.gc_maxlifetime'); } }",
   ])('7: PHP’s setting is unknown after %s', (code) => {
-    const found = recognised(
-      {
-        'srv/web/includes/bootstrap.inc': '<?php',
-        'srv/web/misc/drupal.js': '',
-        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\n${code}\n`,
-      },
-      '/srv/web',
-    );
+    const found = seven(`ini_set('session.gc_maxlifetime', 100);\n${code}`);
     expect(found.lifetime).toBeNull();
     expect(found.doubts.map(({ reason }) => reason)).toEqual([
       'session.gc_maxlifetime is not a whole number of seconds',
@@ -407,28 +409,15 @@ $databases['default']['default'] = array (
     '$url = "https://{$request->getHost()}/";',
     'use function Safe\\parse_url;',
   ])('7: PHP’s setting is as known as before after %s', (code) => {
-    const found = recognised(
-      {
-        'srv/web/includes/bootstrap.inc': '<?php',
-        'srv/web/misc/drupal.js': '',
-        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\n${code}\n`,
-      },
-      '/srv/web',
-    );
+    const found = seven(`ini_set('session.gc_maxlifetime', 100);\n${code}`);
     expect(lifetime(found)).toBe('100 /srv/web/sites/default/settings.php:16');
     expect(store(found)).toMatchObject({ profile: 'drupal7', user: 'drupal' });
   });
 
   test('7: settings.local.php has the last word on PHP’s setting', () => {
-    const found = recognised(
-      {
-        'srv/web/includes/bootstrap.inc': '<?php',
-        'srv/web/misc/drupal.js': '',
-        'srv/web/sites/default/settings.php': `${settings}ini_set('session.gc_maxlifetime', 100);\ninclude __DIR__ . '/settings.local.php';\n`,
-        'srv/web/sites/default/settings.local.php':
-          "<?php\nini_set('session.gc_maxlifetime', 3600);\n",
-      },
-      '/srv/web',
+    const found = seven(
+      "ini_set('session.gc_maxlifetime', 100);\ninclude __DIR__ . '/settings.local.php';",
+      { 'settings.local.php': "<?php\nini_set('session.gc_maxlifetime', 3600);\n" },
     );
     expect(lifetime(found)).toBe('3600 /srv/web/sites/default/settings.local.php:2');
   });

@@ -1,5 +1,4 @@
 /** Arguments that are not UTF-8 come through byte for byte. */
-
 import { expect, test } from 'vitest';
 import { rawBytes, restoreArguments } from '../../../lib/cli/raw-arguments.js';
 import { fc } from '../../support/fast-check.js';

@@ -1,5 +1,4 @@
 /** What every session needs after any steps of the clock, against a machine that is played. */
-
 import { expect, it } from 'vitest';
 import { type ClockStep, graceOf, withStep } from '../../../lib/clock/clock-steps.js';
 import { fc } from '../../support/fast-check.js';

@@ -1,5 +1,4 @@
 /** Batches of listed candidates are read byte for byte. */
-
 import { expect, test } from 'vitest';
 import { readListing } from '../../../lib/files/listing.js';
 import { verdicts } from '../../../lib/native/boundary.js';

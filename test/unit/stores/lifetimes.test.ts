@@ -1,7 +1,6 @@
 /**
  * Whose files a lifetime rules that several settings are about.
  */
-
 import { describe, expect, it } from 'vitest';
 import { combineLifetimes, type LifetimeSetting } from '../../../lib/stores/lifetimes.js';
 import { fc } from '../../support/fast-check.js';

@@ -1,5 +1,4 @@
 /** Save paths mean what they mean to PHP, or are refused with a remedy. */
-
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../lib/errors.js';
 import { maxDepth, parseSavePath } from '../../../lib/stores/save-path.js';

@@ -1,5 +1,4 @@
 /** Durations are read exactly, refused clearly and written readably. */
-
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../lib/text/duration.js';
 import { fc } from '../../support/fast-check.js';

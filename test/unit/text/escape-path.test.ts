@@ -1,5 +1,4 @@
 /** What people see of a hostile name, and that nothing of the name is lost. */
-
 import { describe, expect, test } from 'vitest';
 import { escapePath } from '../../../lib/text/escape-path.js';
 import { fc } from '../../support/fast-check.js';

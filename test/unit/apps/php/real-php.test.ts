@@ -2,7 +2,6 @@
  * The reader of PHP's values against PHP itself: what is read is what PHP has, and what is written in plain
  * words is read.
  */
-
 import { afterAll, describe, expect, test } from 'vitest';
 import { readPhp } from '../../../../lib/apps/php/file.js';
 import { NotPhp } from '../../../../lib/apps/php/tokens.js';

@@ -1,5 +1,4 @@
 /** A configuration file is read exactly, or refused with every problem and its line. */
-
 import { describe, expect, test } from 'vitest';
 import { SescleError } from '../../../../lib/errors.js';
 import { fromBytes } from '../../../../lib/php/byte-string.js';

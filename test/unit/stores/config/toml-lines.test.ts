@@ -1,5 +1,4 @@
 /** Keys are found on their lines in every form that TOML has for them. */
-
 import { parse, stringify } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { type KeyPath, locateKeys } from '../../../../lib/stores/config/toml-lines.js';

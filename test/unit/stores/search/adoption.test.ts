@@ -1,5 +1,4 @@
 /** The proposed lines make exactly the store that was found, whatever it is called. */
-
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../../../lib/php/byte-string.js';
 import { parseConfiguration } from '../../../../lib/stores/config/parse.js';
