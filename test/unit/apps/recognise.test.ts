@@ -414,6 +414,12 @@ $databases['default']['default'] = array (
     expect(store(found)).toMatchObject({ profile: 'drupal7', user: 'drupal' });
   });
 
+  test('7: a file that a function runs is a doubt', () => {
+    expect(
+      seven("function load() { include 'more.php'; }").doubts.map(({ reason }) => reason),
+    ).toEqual(['runs another file, which is not read']);
+  });
+
   test('7: settings.local.php has the last word on PHP’s setting', () => {
     const found = seven(
       "ini_set('session.gc_maxlifetime', 100);\ninclude __DIR__ . '/settings.local.php';",

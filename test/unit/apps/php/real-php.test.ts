@@ -146,6 +146,11 @@ const tricky = [
   "$a = ['k' => 'abc', 'm' => 1]; unset($a['m']); $a['k'][0] = 'x';",
   'function refer(&$x) { $x = 5; foreach ($x as &$y) {} } $a = 1; $n = refer($a);',
   'use function Safe\\trim;',
+  "function byText(&$x) { $x = 5; } $a = 1; $n = 'byText'($a);",
+  "function byItem(&$x) { $x = 5; } $f = ['byItem']; $a = 1; $n = $f[0]($a);",
+  'function env(&$x) { $x = 5; } $a = 1; $n = env($a);',
+  'class M { function trim(&$x) { $x = 5; } } $o = new M; $a = 1; $n = $o->trim($a);',
+  'function keep(&$x) { return function () use (&$x) { $x = 9; }; } $f = keep($b); $b = 1; $f();',
   'l: $a = 5;',
   '$s = "abc"; $b = $s[0]; $s[\' 1\'] = "x"; $a = "\\X41";',
   '$c = new stdClass; $c->p = 1; $b = $c; $b->p = 2;',
@@ -372,6 +377,15 @@ describe.skipIf(!requireTool('php'))(
     test('is what PHP has, or it is unknown', async () => {
       await fc.assert(fc.asyncProperty(file, expectAsPhp), { numRuns: fuzzRuns(400) });
     });
+
+    test.each(['$o->trim($b)', 'T::trim($b)', 'new Trim($b)'])(
+      'is unknown where %s of another file may have changed it',
+      (call) => {
+        const read = readPhp(`<?php $b = 1; $x = ${call};`);
+        if (read instanceof NotPhp) expect.fail(read.reason);
+        expect(read.variables.get('b')?.kind).toBe('unknown');
+      },
+    );
 
     test('is there beside a function, which is not', () => {
       const read = readPhp(
