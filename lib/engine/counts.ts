@@ -49,16 +49,16 @@ export function countsFrom({ verdict, count }: CountSource): SweepCounts {
   };
 }
 
-/** Counts of a pass that looked at nothing. */
-export const noCounts: SweepCounts = countsFrom({ verdict: () => 0, count: () => 0 });
-
-/** Adds up: a store to the totals, the store in hand to those done. */
-export function addCounts(a: SweepCounts, b: SweepCounts): SweepCounts {
+/** Adds up: stores to totals, the stores in hand to those done. */
+export function sumCounts(all: readonly SweepCounts[]): SweepCounts {
   return countsFrom({
-    verdict: (verdict) => verdictIn(a, verdict) + verdictIn(b, verdict),
-    count: (name) => a[name] + b[name],
+    verdict: (verdict) => all.reduce((sum, counts) => sum + verdictIn(counts, verdict), 0),
+    count: (name) => all.reduce((sum, counts) => sum + counts[name], 0),
   });
 }
+
+/** Counts of a pass that looked at nothing. */
+export const noCounts: SweepCounts = sumCounts([]);
 
 export function verdictIn(counts: SweepCounts, verdict: Verdict): number {
   switch (verdict) {

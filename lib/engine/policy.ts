@@ -53,9 +53,12 @@ export function isSamePolicy(a: Policy, b: Policy): boolean {
 /** Rows that say themselves when they expire were written at most so long before, as far as anybody knows. */
 const longestOwnSeconds = 14 * 86_400;
 
-/** Seconds, with the grace: how long any session of the store lives that expires at all. */
-function longestLifetime({ policy }: Pick<PlannedStore, 'policy'>): number {
-  const { maxLifetimeSeconds, lifetimesByUid, graceSeconds } = policy;
+/** Seconds, with the grace: how long any session lives that expires at all. */
+function longestLifetime({
+  maxLifetimeSeconds,
+  lifetimesByUid,
+  graceSeconds,
+}: StorePolicy): number {
   const { max: never } = lifetimeRange;
   const finite = [{ maxLifetimeSeconds }, ...lifetimesByUid].filter(
     (of) => of.maxLifetimeSeconds < never,
@@ -68,7 +71,7 @@ function longestLifetime({ policy }: Pick<PlannedStore, 'policy'>): number {
 
 /** The same of many stores; 0 of none. */
 export function longestOfAll(stores: readonly PlannedStore[]): number {
-  return largest(stores, longestLifetime);
+  return largest([...new Set(stores.map(({ policy }) => policy))], longestLifetime);
 }
 
 /** The shortest lifetime that holds in the store, in seconds, without the grace. */

@@ -179,7 +179,7 @@ export class Crew {
   }
 
   #notAnswering(index: number, counters: NativeCounters): NativeSweepResult {
-    const path = this.#members[index]?.request.path ?? Buffer.alloc(0);
+    const path = this.#members[index]?.request.place.path ?? Buffer.alloc(0);
     return {
       counters,
       oldestAgeSeconds: -1,

@@ -116,7 +116,7 @@ class FilesQueue implements PassQueue {
     }
     const { place, shard } = store.placed;
     const index = store.indexFor(order.pass);
-    return { ...place, order: this.#lastOrder.native, shard, index };
+    return { place, order: this.#lastOrder.native, shard, index };
   }
 
   progress(): PassProgress[] {

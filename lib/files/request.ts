@@ -5,7 +5,12 @@
  */
 import type { PassOrder, StorePlace } from '../engine/engine.js';
 import type { Shard } from '../engine/shard.js';
-import type { NativeLimits, NativeOrder, NativePlace } from '../native/boundary.js';
+import type {
+  NativeLimits,
+  NativeNameShape,
+  NativeOrder,
+  NativePlace,
+} from '../native/boundary.js';
 import type { NameShape } from '../stores/profiles.js';
 import { parseSavePath, type SavePath } from '../stores/save-path.js';
 import { escapePath } from '../text/escape-path.js';
@@ -47,25 +52,21 @@ export function nativeOrder(
 
 const ownRoot = Buffer.alloc(0);
 
-type PlacedNames = Pick<
-  NativePlace,
-  'namePrefix' | 'nameAlphabet' | 'nameMinLength' | 'nameMaxLength'
->;
+/** Ten thousand stores have a handful of shapes. */
+const nativeShapes = new WeakMap<NameShape, NativeNameShape>();
 
-/** Ten thousand stores have a handful of shapes: buffers of their own would keep the collector busy. */
-const placedNames = new WeakMap<NameShape, PlacedNames>();
-
-function namesOf(shape: NameShape): PlacedNames {
-  const known = placedNames.get(shape);
+function nativeShape(shape: NameShape): NativeNameShape {
+  const known = nativeShapes.get(shape);
   if (known !== undefined) return known;
-  const names = {
-    namePrefix: Buffer.from(shape.prefix),
-    nameAlphabet: Buffer.from(shape.alphabet),
-    nameMinLength: shape.minLength,
-    nameMaxLength: shape.maxLength,
+  const { prefix, alphabet, minLength, maxLength } = shape;
+  const native = {
+    prefix: Buffer.from(prefix),
+    alphabet: Buffer.from(alphabet),
+    minLength,
+    maxLength,
   };
-  placedNames.set(shape, names);
-  return names;
+  nativeShapes.set(shape, native);
+  return native;
 }
 
 /** @throws SescleError ERR_INVALID_SAVE_PATH, or where there is no current directory */
@@ -79,7 +80,6 @@ export function placeFiles({
   const savePath = parseSavePath(given);
   const path = absolutePath(savePath.path);
   const onThisMachine = root === null ? path : Buffer.concat([root.path, path]);
-  const { namePrefix, nameAlphabet, nameMinLength, nameMaxLength } = namesOf(shape);
   return {
     savePath,
     onThisMachine,
@@ -91,10 +91,7 @@ export function placeFiles({
       path,
       directory,
       depth: savePath.depth,
-      namePrefix,
-      nameAlphabet,
-      nameMinLength,
-      nameMaxLength,
+      shape: nativeShape(shape),
     },
     shard,
   };

@@ -45,13 +45,19 @@ export interface NativePlace {
   readonly directory: { readonly dev: bigint; readonly ino: bigint; readonly uid: number } | null;
   /** How many levels of one-character directories lie between `path` and the sessions. */
   readonly depth: number;
+  /** One object for neighbours that have the same is read once. */
+  readonly shape: NativeNameShape;
+}
+
+/** What sessions are called. */
+export interface NativeNameShape {
   /** What a session's name begins with, */
-  readonly namePrefix: Buffer;
+  readonly prefix: Buffer;
   /** the bytes that follow, */
-  readonly nameAlphabet: Buffer;
+  readonly alphabet: Buffer;
   /** and how many of them there are. */
-  readonly nameMinLength: number;
-  readonly nameMaxLength: number;
+  readonly minLength: number;
+  readonly maxLength: number;
 }
 
 /** What a pass goes by. */
@@ -92,7 +98,8 @@ export interface NativeOrder extends NativePolicy {
 }
 
 /** One pass over one store, by a crew. Every field is required: defaults are chosen by lib/sweep, not below. */
-export interface NativeSweepRequest extends NativePlace {
+export interface NativeSweepRequest {
+  readonly place: NativePlace;
   /** One object for neighbours that go by the same is read once. */
   readonly order: NativeOrder;
   /** Only the names of this share are looked at; null: all. Of a `collect`, what the index holds. */

@@ -3,7 +3,7 @@
  *
  * Invariant: what the first kept has a verdict of the second; what it removed has none, and is added.
  */
-import { addCounts, countsFrom, type SweepCounts, verdictIn } from '../engine/counts.js';
+import { countsFrom, type SweepCounts, sumCounts, verdictIn } from '../engine/counts.js';
 import type { PassResult, Protocol } from '../engine/engine.js';
 
 export function resumed(before: PassResult, after: PassResult): PassResult {
@@ -11,7 +11,7 @@ export function resumed(before: PassResult, after: PassResult): PassResult {
     ...after,
     durationMs: before.durationMs + after.durationMs,
     protocol: protocolOfBoth(before, after),
-    counts: addCounts(goneIn(before.counts), after.counts),
+    counts: sumCounts([goneIn(before.counts), after.counts]),
   };
 }
 

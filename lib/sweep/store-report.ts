@@ -3,7 +3,7 @@
  *
  * Invariant: nothing is counted here; every number comes from the engine or is a sum.
  */
-import { addCounts, noCounts } from '../engine/counts.js';
+import { sumCounts } from '../engine/counts.js';
 import type { PassResult, PlannedStore, StorePlace } from '../engine/engine.js';
 import type { StoreReport, SweepTotals } from './report.js';
 
@@ -47,7 +47,7 @@ export function reportStore({ planned, place, nowSeconds, result }: SweptStore):
 /** Adds up the stores: the only place that makes totals. */
 export function totalsOf(stores: readonly StoreReport[]): SweepTotals {
   return {
-    ...stores.reduce(addCounts, noCounts),
+    ...sumCounts(stores),
     errorCount: stores.reduce((sum, store) => sum + store.errorCount, 0),
   };
 }

@@ -6,7 +6,7 @@
  * `stores`, or in `unusable`, or was not reached after an abort (and `complete` is false).
  */
 import type { ClockReading } from '../clock/reading.js';
-import { addCounts } from '../engine/counts.js';
+import { sumCounts } from '../engine/counts.js';
 import type {
   EngineStore,
   PassOrder,
@@ -90,7 +90,7 @@ export async function sweepWith(
     const reports = reportsAmong(outcomes);
     const counts = jobs.progress().map((pass) => pass.counts);
     onProgress?.({
-      ...counts.reduce(addCounts, totalsOf(reports)),
+      ...sumCounts([...reports, ...counts]),
       storesDone: Object.keys(outcomes).length,
       storeCount: planned.length,
       elapsedMs: since(startedAtMs),

@@ -42,6 +42,7 @@ bool ReadUncertainUids(const Napi::Array& array, LifetimePolicy* policy) {
 }
 
 bool ReadShard(const Napi::Value& value, Shard* shard) {
+  *shard = {};
   if (value.IsNull()) return true;
   FieldReader fields(value);
   shard->count = static_cast<uint32_t>(fields.Integer("count", 1, Shard::kMostShards));
@@ -100,10 +101,12 @@ bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identi
   return fields.is_valid();
 }
 
-NameShape ReadShape(FieldReader& fields) {
-  return NameShape(fields.Bytes("namePrefix"), fields.Bytes("nameAlphabet"),
-                   static_cast<size_t>(fields.Integer("nameMinLength", 1, 255)),
-                   static_cast<size_t>(fields.Integer("nameMaxLength", 1, 255)));
+bool ReadShape(const Napi::Value& value, NameShape* shape) {
+  FieldReader fields(value);
+  *shape = NameShape(fields.Bytes("prefix"), fields.Bytes("alphabet"),
+                     static_cast<size_t>(fields.Integer("minLength", 1, 255)),
+                     static_cast<size_t>(fields.Integer("maxLength", 1, 255)));
+  return fields.is_valid();
 }
 
 bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
@@ -119,17 +122,19 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy) {
 
 namespace {
 
-bool ReadPlace(FieldReader& fields, SweepRequest* request) {
+// `shape`: what the request's shape was read from, and is read from now.
+bool ReadPlace(const Napi::Value& value, Napi::Value* shape, SweepRequest* request) {
+  FieldReader fields(value);
   request->path = fields.Path("path");
   ReadRoot(fields, &request->root);
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
-  request->shape = ReadShape(fields);
   const Napi::Value directory = fields.ObjectOrNull("directory");
-  const Napi::Value shard = fields.ObjectOrNull("shard");
+  const Napi::Value given_shape = fields.ObjectOrNull("shape");
   request->found.reset();
-  request->shard = {};
-  return fields.is_valid() && ReadIdentity(directory, &request->found) &&
-         ReadShard(shard, &request->shard);
+  if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
+  const bool is_same = !shape->IsEmpty() && given_shape.StrictEquals(*shape);
+  *shape = given_shape;
+  return is_same || ReadShape(given_shape, &request->shape);
 }
 
 bool ReadOrder(const Napi::Value& value, SweepRequest* request) {
@@ -174,17 +179,20 @@ bool FromJs(const Napi::Value& value, std::vector<SweepRequest>* requests) {
   }
   requests->reserve(count);
   Napi::Value last_order;
+  Napi::Value last_shape;
   for (uint32_t i = 0; i < count; ++i) {
     FieldReader fields(given.Get(i));
     const Napi::Value order = fields.ObjectOrNull("order");
+    const Napi::Value place = fields.ObjectOrNull("place");
+    const Napi::Value shard = fields.ObjectOrNull("shard");
     if (!fields.is_valid()) return false;
-    // What goes by the same order as the one before is a copy of it but for its place.
-    const bool is_same = i > 0 && order.StrictEquals(last_order);
-    requests->push_back(is_same ? requests->back() : SweepRequest());
+    // A copy of the one before: what both have in common need not be read again.
+    requests->push_back(i > 0 ? requests->back() : SweepRequest());
     SweepRequest& request = requests->back();
-    if (!ReadPlace(fields, &request)) return false;
-    if (!is_same && !ReadOrder(order, &request)) return false;
-    if (!ReadIndex(fields, &request)) return false;
+    if (!ReadPlace(place, &last_shape, &request)) return false;
+    const bool is_same_order = i > 0 && order.StrictEquals(last_order);
+    if (!is_same_order && !ReadOrder(order, &request)) return false;
+    if (!ReadShard(shard, &request.shard) || !ReadIndex(fields, &request)) return false;
     if (request.limits != requests->front().limits) {
       Napi::TypeError::New(env, "a crew has one set of limits").ThrowAsJavaScriptException();
       return false;

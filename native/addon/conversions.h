@@ -22,8 +22,8 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy);
 // From an object that has the fields root, rootPid and rootStartTicks.
 void ReadRoot(FieldReader& fields, RootDirectory* root);
 
-// From one that has the fields namePrefix, nameAlphabet, nameMinLength and nameMaxLength.
-NameShape ReadShape(FieldReader& fields);
+// From an object with the fields prefix, alphabet, minLength and maxLength.
+bool ReadShape(const Napi::Value& value, NameShape* shape);
 // Null, or { dev, ino, uid }. False as above.
 bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity);
 

@@ -130,7 +130,6 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   ReadRoot(fields, &request.root);
   request.path = fields.Path("path");
   request.depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
-  request.shape = ReadShape(fields);
   request.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request.age_bounds_seconds = Bounds(fields, "ageBoundsSeconds");
   request.size_bounds_bytes = Bounds(fields, "sizeBoundsBytes");
@@ -139,8 +138,12 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
       static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
   request.threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
   const Napi::Value directory = fields.ObjectOrNull("directory");
+  const Napi::Value shape = fields.ObjectOrNull("shape");
   const Napi::Value policy = fields.ObjectOrNull("policy");
-  if (!fields.is_valid() || !ReadIdentity(directory, &request.found)) return {};
+  if (!fields.is_valid() || !ReadIdentity(directory, &request.found) ||
+      !ReadShape(shape, &request.shape)) {
+    return {};
+  }
   if (!policy.IsNull()) {
     request.policy.emplace();
     if (!ReadPolicy(policy, &*request.policy)) return {};

@@ -29,7 +29,7 @@ class ActedCrew {
     this.results = requests.map(() => new Promise((resolve) => this.settle.push(resolve)));
   }
   get paths() {
-    return this.requests.map(({ path }) => path.toString());
+    return this.requests.map(({ place }) => place.path.toString());
   }
   cancel = () => {
     this.cancelled.push(-1);
@@ -72,7 +72,7 @@ function actedCrews(lanes: number) {
 }
 
 function requestOf(path: string): NativeSweepRequest {
-  return { path: Buffer.from(path) } as unknown as NativeSweepRequest;
+  return { place: { path: Buffer.from(path) } } as unknown as NativeSweepRequest;
 }
 
 /** Promises settle, and what was put off to the next turn is done. */

@@ -1,13 +1,12 @@
 /**
  * A request to the addon, as lib/sweep makes it for a plain store of PHP's.
  */
-import type { NativeOrder, NativeSweepRequest } from '../../../lib/native/boundary.js';
+import type { NativeOrder, NativePlace, NativeSweepRequest } from '../../../lib/native/boundary.js';
 import { loadAddon } from '../../../lib/native/load.js';
 import { profiles } from '../../../lib/stores/profiles.js';
 
-/** A sweep by a lifetime of 1,440 seconds, with one thread. */
-export function requestFor(store: string, order: Partial<NativeOrder> = {}): NativeSweepRequest {
-  const nowMs = Date.now();
+export function placeFor(store: string): NativePlace {
+  const { prefix, alphabet, minLength, maxLength } = profiles.php.shape;
   return {
     root: Buffer.alloc(0),
     rootPid: 0,
@@ -15,11 +14,21 @@ export function requestFor(store: string, order: Partial<NativeOrder> = {}): Nat
     path: Buffer.from(store),
     directory: null,
     depth: 0,
+    shape: {
+      prefix: Buffer.from(prefix),
+      alphabet: Buffer.from(alphabet),
+      minLength,
+      maxLength,
+    },
+  };
+}
+
+/** A sweep by a lifetime of 1,440 seconds, with one thread. */
+export function requestFor(store: string, order: Partial<NativeOrder> = {}): NativeSweepRequest {
+  const nowMs = Date.now();
+  return {
+    place: placeFor(store),
     shard: null,
-    namePrefix: Buffer.from(profiles.php.shape.prefix),
-    nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
-    nameMinLength: profiles.php.shape.minLength,
-    nameMaxLength: profiles.php.shape.maxLength,
     order: {
       nowSeconds: Math.floor(nowMs / 1000),
       maxLifetimeSeconds: 1440,

@@ -89,7 +89,7 @@ describe('callbacks', () => {
     await expect(sweep).rejects.toBe(failure);
     expect(hasEnded).toBe(true);
     expect(onVerdict).toHaveBeenCalledTimes(1);
-    expect(requests.map(({ path }) => `${path}`)).toEqual(['/a', '/b']);
+    expect(requests.map(({ place }) => `${place.path}`)).toEqual(['/a', '/b']);
   });
 
   test('see progress over all stores, the last of it being the totals', async () => {
@@ -99,7 +99,7 @@ describe('callbacks', () => {
       const finish = new Map<string, () => void>();
       const { addon } = actedAddon(async ({ request, setProgress }) => {
         setProgress(countersOf({ removed: 2 }));
-        await new Promise<void>((resolve) => finish.set(`${request.path}`, resolve));
+        await new Promise<void>((resolve) => finish.set(`${request.place.path}`, resolve));
         return resultOf({ removed: 5 });
       });
       const onProgress = (progress: SweepProgress) => seen.push(progress);

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addCounts, noCounts } from '../../../lib/engine/counts.js';
+import { sumCounts } from '../../../lib/engine/counts.js';
 import {
   parseShard,
   type Shard,
@@ -99,7 +99,7 @@ describe.each([
       }
       const paths = shares.flatMap((share) => share.paths);
       expect(paths.sort()).toEqual([...whole.paths].sort());
-      const sum = shares.map(({ counts }) => counts).reduce(addCounts, noCounts);
+      const sum = sumCounts(shares.map(({ counts }) => counts));
       expect(plain(sum)).toEqual(plain(whole.counts));
     }
   }, 60_000);

@@ -75,16 +75,20 @@ describe('what goes down', () => {
     });
     expect(requests).toEqual([
       {
-        root: Buffer.alloc(0),
-        rootPid: 0,
-        rootStartTicks: 0,
-        namePrefix: Buffer.from('sess_'),
-        nameAlphabet: Buffer.from(profiles.php.shape.alphabet),
-        nameMinLength: 1,
-        nameMaxLength: 250,
-        path: Buffer.from('/a'),
-        directory: null,
-        depth: 2,
+        place: {
+          root: Buffer.alloc(0),
+          rootPid: 0,
+          rootStartTicks: 0,
+          path: Buffer.from('/a'),
+          directory: null,
+          depth: 2,
+          shape: {
+            prefix: Buffer.from('sess_'),
+            alphabet: Buffer.from(profiles.php.shape.alphabet),
+            minLength: 1,
+            maxLength: 250,
+          },
+        },
         shard: null,
         order: {
           nowSeconds: 100,
@@ -108,8 +112,7 @@ describe('what goes down', () => {
         index: null,
       },
       expect.objectContaining({
-        path: Buffer.from('/b'),
-        depth: 0,
+        place: expect.objectContaining({ path: Buffer.from('/b'), depth: 0 }),
         order: expect.objectContaining({ nowSeconds: 150 }),
       }),
     ]);
@@ -145,13 +148,13 @@ describe('what goes down', () => {
       directory,
     };
     await sweepWith(() => addon, [found, { ...found, directory: null }], {});
-    expect(requests.map((request) => request.directory)).toEqual([directory, null]);
+    expect(requests.map(({ place }) => place.directory)).toEqual([directory, null]);
   });
 
   test('is an absolute path that is not normalised', async () => {
     const { addon, requests } = actedAddon(async () => resultOf({}));
     await sweepWith(() => addon, ['a/../b', '/x/../y', Buffer.from([0x2f, 0xff])], lifetime);
-    expect(requests.map(({ path }) => path)).toEqual([
+    expect(requests.map(({ place }) => place.path)).toEqual([
       Buffer.from(`${process.cwd()}/a/../b`),
       Buffer.from('/x/../y'),
       Buffer.from([0x2f, 0xff]),
@@ -321,7 +324,7 @@ describe('an unusable store', () => {
 
   test('does not keep the others of a list from being swept', async () => {
     const { addon } = actedAddon(async ({ request }) => {
-      if (request.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
+      if (request.place.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
       return resultOf({ removed: 1 });
     });
     const report = await sweepWith(() => addon, ['2', '/bad', '/good'], lifetime);
@@ -401,7 +404,7 @@ describe('an abort', () => {
   test('leaves no listener behind, however the sweep ends', async () => {
     const { signal } = new AbortController();
     const { addon } = actedAddon(async ({ request }) => {
-      if (request.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
+      if (request.place.path.equals(Buffer.from('/bad'))) throw rootError('EACCES', '/bad');
       return resultOf({});
     });
     await sweepWith(() => addon, ['/a', '/bad', '/b'], { ...lifetime, signal });
