@@ -16,7 +16,7 @@ const script = `
   execFileSync('prlimit', ['--pid', process.pid, '--as=' + (pages * 4096 + 2 ** 29)]);
   const told = [];
   for (const [name, argument] of [
-    ['startCrew', [{ path: large, order: {} }]],
+    ['startCrew', [{ place: { path: large }, order: {}, shard: null }]],
     ['lookAtStores', [{ root: Buffer.alloc(0), rootPid: 0, rootStartTicks: 0, path: large, directory: null }]],
     ['createIndex', { limit: 1, seed: large }],
   ]) {
