@@ -90,6 +90,8 @@ void ReadRoot(FieldReader& fields, RootDirectory* root) {
   root->start_ticks = static_cast<uint64_t>(fields.Integer("rootStartTicks", 0, kMaxSafeInteger));
 }
 
+namespace {
+
 bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity) {
   if (value.IsNull()) return true;
   FieldReader fields(value);
@@ -99,6 +101,17 @@ bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identi
   read.uid = static_cast<uint32_t>(fields.Integer("uid", 0, kMaxUid));
   if (fields.is_valid()) *identity = read;
   return fields.is_valid();
+}
+
+}  // namespace
+
+bool ReadDirectory(FieldReader& fields, RootDirectory* root, std::string* path,
+                   std::optional<StoreIdentity>* found) {
+  ReadRoot(fields, root);
+  *path = fields.Path("path");
+  const Napi::Value directory = fields.ObjectOrNull("directory");
+  found->reset();
+  return fields.is_valid() && ReadIdentity(directory, found);
 }
 
 bool ReadShape(const Napi::Value& value, NameShape* shape) {
@@ -125,13 +138,10 @@ namespace {
 // `shape`: what the request's shape was read from, and is read from now.
 bool ReadPlace(const Napi::Value& value, Napi::Value* shape, SweepRequest* request) {
   FieldReader fields(value);
-  request->path = fields.Path("path");
-  ReadRoot(fields, &request->root);
+  if (!ReadDirectory(fields, &request->root, &request->path, &request->found)) return false;
   request->depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
-  const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Value given_shape = fields.ObjectOrNull("shape");
-  request->found.reset();
-  if (!fields.is_valid() || !ReadIdentity(directory, &request->found)) return false;
+  if (!fields.is_valid()) return false;
   const bool is_same = !shape->IsEmpty() && given_shape.StrictEquals(*shape);
   *shape = given_shape;
   return is_same || ReadShape(given_shape, &request->shape);

@@ -7,6 +7,7 @@
 #include <napi.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "field_reader.h"
@@ -22,10 +23,11 @@ bool ReadPolicy(const Napi::Value& value, LifetimePolicy* policy);
 // From an object that has the fields root, rootPid and rootStartTicks.
 void ReadRoot(FieldReader& fields, RootDirectory* root);
 
-// From an object with the fields prefix, alphabet, minLength and maxLength.
+// From one that has these, and the fields path and directory. False as above.
+bool ReadDirectory(FieldReader& fields, RootDirectory* root, std::string* path,
+                   std::optional<StoreIdentity>* found);
+// Likewise, from an object that has the fields prefix, alphabet, minLength and maxLength.
 bool ReadShape(const Napi::Value& value, NameShape* shape);
-// Null, or { dev, ino, uid }. False as above.
-bool ReadIdentity(const Napi::Value& value, std::optional<StoreIdentity>* identity);
 
 // createLimits({ threads, maxRemovalsPerSecond }) -> what requests hold as `limits`
 Napi::Value CreateLimits(const Napi::CallbackInfo& info);

@@ -44,10 +44,7 @@ class LookTask final : public Task {
 
 bool ReadPlace(const Napi::Value& value, StoreLooks::Place* place) {
   FieldReader fields(value);
-  ReadRoot(fields, &place->root);
-  place->path = fields.Path("path");
-  const Napi::Value directory = fields.ObjectOrNull("directory");
-  return fields.is_valid() && ReadIdentity(directory, &place->found);
+  return ReadDirectory(fields, &place->root, &place->path, &place->found);
 }
 
 }  // namespace

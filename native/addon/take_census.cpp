@@ -127,8 +127,6 @@ std::vector<uint64_t> Bounds(FieldReader& fields, const char* name) {
 Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   FieldReader fields(info[0]);
   CensusRequest request;
-  ReadRoot(fields, &request.root);
-  request.path = fields.Path("path");
   request.depth = static_cast<size_t>(fields.Integer("depth", 0, 249));
   request.now_seconds = fields.Integer("nowSeconds", -kMaxSafeInteger, kMaxSafeInteger);
   request.age_bounds_seconds = Bounds(fields, "ageBoundsSeconds");
@@ -137,10 +135,9 @@ Napi::Value TakeCensus(const Napi::CallbackInfo& info) {
   request.bytes_per_name =
       static_cast<uint64_t>(fields.Integer("bytesPerName", 0, kMaxSafeInteger));
   request.threads = static_cast<size_t>(fields.Integer("threads", 1, 1024));
-  const Napi::Value directory = fields.ObjectOrNull("directory");
   const Napi::Value shape = fields.ObjectOrNull("shape");
   const Napi::Value policy = fields.ObjectOrNull("policy");
-  if (!fields.is_valid() || !ReadIdentity(directory, &request.found) ||
+  if (!ReadDirectory(fields, &request.root, &request.path, &request.found) ||
       !ReadShape(shape, &request.shape)) {
     return {};
   }

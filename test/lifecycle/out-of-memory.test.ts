@@ -14,10 +14,11 @@ const script = `
   const large = Buffer.alloc(2 ** 30);
   const pages = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[0]);
   execFileSync('prlimit', ['--pid', process.pid, '--as=' + (pages * 4096 + 2 ** 29)]);
+  const place = { root: Buffer.alloc(0), rootPid: 0, rootStartTicks: 0, path: large, directory: null };
   const told = [];
   for (const [name, argument] of [
-    ['startCrew', [{ place: { path: large }, order: {}, shard: null }]],
-    ['lookAtStores', [{ root: Buffer.alloc(0), rootPid: 0, rootStartTicks: 0, path: large, directory: null }]],
+    ['startCrew', [{ place, order: {}, shard: null }]],
+    ['lookAtStores', [place]],
     ['createIndex', { limit: 1, seed: large }],
   ]) {
     try {

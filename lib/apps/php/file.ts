@@ -71,7 +71,7 @@ const mostCopied = 1_000_000;
 const deepestPath = 50;
 
 /** Statements whose calls and assignments come before what they set. */
-const settling = new Set([...['return', 'define', 'const', 'ini_set', 'ini_alter']]);
+const settling = new Set(['return', 'define', 'const', 'ini_set', 'ini_alter']);
 /** PHP's own, which the first definition was. */
 const ownConstant = /^(?:PHP_|E_|M_|DIRECTORY_SEPARATOR$)|^(?:true|false|null)$/i;
 const includes = /^(?:include|require)(?:_once)?$/;
